@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdint.h>
+
+/*
+ * Messages on the control socket between jobd and one jobd-exec: an AF_UNIX SOCK_SEQPACKET pair, one message a
+ * packet, host byte order. jobd-exec has its end on descriptor 1, jobd keeps the other in systemd's file
+ * descriptor store, so that it outlives jobd. Both ends never block: what jobd-exec cannot send is superseded by
+ * its next message of that kind; what jobd cannot send it sends again with the next ACK.
+ *
+ * jobd-exec → jobd
+ *   HELLO   first of all; jobd takes the sender's pid from SCM_CREDENTIALS
+ *   HINT    records were handed to journald: bytes[0] of stdout, bytes[1] of stderr in all so far. At most one
+ *           is on its way: the next is sent after an ACK
+ *   DONE    the exit record was handed over, and the barrier is behind it; bytes as in HINT. arg: CONTROL_DONE_*
+ *   STATUS  text follows the header: what the command said with STATUS= (UTF-8, at most CONTROL_TEXT_MAX bytes)
+ * jobd → jobd-exec
+ *   ACK     bytes[0]: bytes in the cache, bytes[1]: bytes that may be sent in all (both: sum of the streams).
+ *           Answers a HINT once its bytes are in the cache; sent unasked when jobd comes back or allows more
+ *   KILL    send signal arg to the command
+ */
+
+typedef enum ControlType {
+        CONTROL_HELLO = 1,
+        CONTROL_HINT = 2,
+        CONTROL_DONE = 3,
+        CONTROL_STATUS = 4,
+        CONTROL_ACK = 64,
+        CONTROL_KILL = 65,
+} ControlType;
+
+/* The barrier gave up: journald's queue did not fall for 10 s. */
+#define CONTROL_DONE_GAVE_UP (UINT32_C(1) << 0)
+
+#define CONTROL_TEXT_MAX 1024U
+
+typedef struct ControlMessage {
+        uint32_t type;
+        uint32_t arg;
+        uint64_t bytes[2];
+} ControlMessage;
+
+_Static_assert(sizeof(ControlMessage) == 24, "control messages have a fixed layout");
+
+/* How far jobd-exec may be ahead of the cache, in bytes: beyond, the job waits as on any full pipe. */
+#define CONTROL_WINDOW (UINT64_C(64) * 1024 * 1024)

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Every name that another program can see: on the bus, in the file system, in the journal.
+ */
+
+#define JOBD_BUS_NAME          "org.jobd1"
+#define JOBD_MANAGER_PATH      "/org/jobd1"
+#define JOBD_JOB_PATH_PREFIX   "/org/jobd1/job"
+#define JOBD_MANAGER_INTERFACE "org.jobd1.Manager"
+#define JOBD_JOB_INTERFACE     "org.jobd1.Job"
+#define JOBD_ERROR_PREFIX      "org.jobd1.Error."
+
+#define JOBD_JOURNAL_NAMESPACE "jobd"
+#define JOBD_JOURNAL_SOCKET    "/run/systemd/journal.jobd/socket"
+
+/* Nobody can choose more than this at one time, over the bus or in a file. */
+#define JOBD_COMMAND_MAX (2U * 1024U * 1024U) /* argv and environment together, bytes with their NULs */
+#define JOBD_NAME_MAX    255U                 /* bytes of a job's name */
+#define JOBD_PATH_MAX    4096U                /* bytes of a directory, with its NUL */
+
+#define JOBD_UUID_SIZE 37U /* 36 characters and a NUL */

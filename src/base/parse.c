@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <glib.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/names.h"
+#include "base/parse.h"
+
+int parse_u64(const char *text, uint64_t *ret) {
+        uint64_t n = 0;
+
+        if (!g_ascii_isdigit(text[0]) || (text[0] == '0' && text[1] != '\0'))
+                return -EINVAL;
+        for (const char *p = text; *p; p++) {
+                if (!g_ascii_isdigit(*p))
+                        return -EINVAL;
+                if (__builtin_mul_overflow(n, 10, &n) ||
+                    __builtin_add_overflow(n, (uint64_t) (*p - '0'), &n))
+                        return -ERANGE;
+        }
+        *ret = n;
+        return 0;
+}
+
+int parse_u32(const char *text, uint32_t *ret) {
+        uint64_t n;
+        int r = parse_u64(text, &n);
+
+        if (r < 0)
+                return r;
+        if (n > UINT32_MAX)
+                return -ERANGE;
+        *ret = (uint32_t) n;
+        return 0;
+}
+
+int parse_i32(const char *text, int32_t *ret) {
+        bool negative = text[0] == '-';
+        uint64_t n;
+        int r = parse_u64(text + negative, &n);
+
+        if (r < 0)
+                return r;
+        if (n > (uint64_t) INT32_MAX + negative)
+                return -ERANGE;
+        *ret = (int32_t) (negative ? -(int64_t) n : (int64_t) n);
+        return 0;
+}
+
+int parse_job_id(const char *text, uint32_t *ret) {
+        uint32_t id;
+        int r = parse_u32(text, &id);
+
+        if (r < 0)
+                return r;
+        if (id == 0)
+                return -EINVAL;
+        *ret = id;
+        return 0;
+}
+
+int parse_job_path(const char *path, uint32_t *ret) {
+        static const char prefix[] = JOBD_JOB_PATH_PREFIX "/";
+
+        if (!g_str_has_prefix(path, prefix))
+                return -EINVAL;
+        return parse_job_id(path + strlen(prefix), ret);
+}
+
+int parse_uuid(const char *text, char *ret) {
+        g_autofree char *lower = NULL;
+
+        if (!g_uuid_string_is_valid(text))
+                return -EINVAL;
+        lower = g_ascii_strdown(text, -1);
+        memcpy(ret, lower, JOBD_UUID_SIZE);
+        return 0;
+}
+
+typedef struct Suffix {
+        const char *word;
+        uint64_t factor;
+} Suffix;
+
+/*
+ * One "1.5min" of a longer text: digits, perhaps a fraction, perhaps a suffix. Moves *p behind it. The fraction
+ * is exact to one unit of the result, in integers: 0.1s is 100000 µs.
+ */
+static int parse_amount(const char **p, const Suffix *suffixes, size_t n_suffixes, uint64_t *ret) {
+        uint64_t whole = 0, fraction = 0, scale = 1, factor = 0, value;
+        const char *s = *p, *word;
+        size_t length;
+
+        if (!g_ascii_isdigit(*s))
+                return -EINVAL;
+        for (; g_ascii_isdigit(*s); s++)
+                if (__builtin_mul_overflow(whole, 10, &whole) ||
+                    __builtin_add_overflow(whole, (uint64_t) (*s - '0'), &whole))
+                        return -ERANGE;
+        if (*s == '.') {
+                if (!g_ascii_isdigit(*++s))
+                        return -EINVAL;
+                for (; g_ascii_isdigit(*s); s++)
+                        if (scale < 1000000) { /* finer digits do not count */
+                                fraction = fraction * 10 + (uint64_t) (*s - '0');
+                                scale *= 10;
+                        }
+        }
+
+        while (*s == ' ')
+                s++;
+        word = s;
+        while (g_ascii_isalpha(*s) || (unsigned char) *s >= 0x80)
+                s++;
+        length = (size_t) (s - word);
+        for (size_t i = 0; i < n_suffixes; i++)
+                if (strlen(suffixes[i].word) == length && memcmp(suffixes[i].word, word, length) == 0)
+                        factor = suffixes[i].factor;
+        if (factor == 0)
+                return -EINVAL;
+
+        if (__builtin_mul_overflow(whole, factor, &value))
+                return -ERANGE;
+        /* fraction < 10^6 and factor < 2^62: as one product it might not fit */
+        if (__builtin_add_overflow(value, factor / scale * fraction + factor % scale * fraction / scale,
+                                   &value))
+                return -ERANGE;
+        while (*s == ' ')
+                s++;
+        *p = s;
+        *ret = value;
+        return 0;
+}
+
+#define USEC_PER_SEC UINT64_C(1000000)
+
+int parse_timespan(const char *text, uint64_t *ret_usec) {
+        static const Suffix units[] = {
+                { "", USEC_PER_SEC },
+                { "s", USEC_PER_SEC },
+                { "sec", USEC_PER_SEC },
+                { "second", USEC_PER_SEC },
+                { "seconds", USEC_PER_SEC },
+                { "us", 1 },
+                { "usec", 1 },
+                { "µs", 1 },
+                { "ms", 1000 },
+                { "msec", 1000 },
+                { "m", 60 * USEC_PER_SEC },
+                { "min", 60 * USEC_PER_SEC },
+                { "minute", 60 * USEC_PER_SEC },
+                { "minutes", 60 * USEC_PER_SEC },
+                { "h", 3600 * USEC_PER_SEC },
+                { "hr", 3600 * USEC_PER_SEC },
+                { "hour", 3600 * USEC_PER_SEC },
+                { "hours", 3600 * USEC_PER_SEC },
+                { "d", 86400 * USEC_PER_SEC },
+                { "day", 86400 * USEC_PER_SEC },
+                { "days", 86400 * USEC_PER_SEC },
+                { "w", 7 * 86400 * USEC_PER_SEC },
+                { "week", 7 * 86400 * USEC_PER_SEC },
+                { "weeks", 7 * 86400 * USEC_PER_SEC },
+        };
+        uint64_t sum = 0, part;
+        const char *p = text;
+        int r;
+
+        if (strcmp(text, "infinity") == 0) {
+                *ret_usec = UINT64_MAX;
+                return 0;
+        }
+        do {
+                r = parse_amount(&p, units, G_N_ELEMENTS(units), &part);
+                if (r < 0)
+                        return r;
+                if (__builtin_add_overflow(sum, part, &sum) || sum == UINT64_MAX)
+                        return -ERANGE;
+        } while (*p);
+        *ret_usec = sum;
+        return 0;
+}
+
+int parse_size(const char *text, uint64_t *ret_bytes) {
+        static const Suffix units[] = {
+                { "", 1 },
+                { "B", 1 },
+                { "K", UINT64_C(1) << 10 },
+                { "M", UINT64_C(1) << 20 },
+                { "G", UINT64_C(1) << 30 },
+                { "T", UINT64_C(1) << 40 },
+                { "P", UINT64_C(1) << 50 },
+        };
+        const char *p = text;
+        uint64_t bytes;
+        int r;
+
+        if (strcmp(text, "infinity") == 0) {
+                *ret_bytes = UINT64_MAX;
+                return 0;
+        }
+        r = parse_amount(&p, units, G_N_ELEMENTS(units), &bytes);
+        if (r < 0)
+                return r;
+        if (*p)
+                return -EINVAL;
+        if (bytes == UINT64_MAX)
+                return -ERANGE;
+        *ret_bytes = bytes;
+        return 0;
+}
+
+/* sigabbrev_np() is the other direction of what the C library knows of names. */
+static int signal_from_name(const char *name, int *ret) {
+        for (int i = 1; i < SIGRTMIN; i++) {
+                const char *abbreviation = sigabbrev_np(i);
+
+                if (abbreviation && strcmp(abbreviation, name) == 0) {
+                        *ret = i;
+                        return 0;
+                }
+        }
+        return -EINVAL;
+}
+
+int parse_signal(const char *text, int *ret) {
+        uint32_t n;
+        int r;
+
+        if (g_str_has_prefix(text, "SIG"))
+                text += 3;
+        if (g_str_has_prefix(text, "RTMIN+")) {
+                r = parse_u32(text + strlen("RTMIN+"), &n);
+                if (r < 0)
+                        return r;
+                if (n > (uint32_t) (SIGRTMAX - SIGRTMIN))
+                        return -ERANGE;
+                *ret = SIGRTMIN + (int) n;
+                return 0;
+        }
+        if (!g_ascii_isdigit(text[0]))
+                return signal_from_name(text, ret);
+        r = parse_u32(text, &n);
+        if (r < 0)
+                return r;
+        if (n < 1 || n > (uint32_t) SIGRTMAX)
+                return -ERANGE;
+        *ret = (int) n;
+        return 0;
+}
+
+int parse_boolean(const char *text, bool *ret) {
+        static const char *const yes[] = { "1", "yes", "y", "true", "t", "on" }, *const no[] = {
+                "0", "no", "n", "false", "f", "off"
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(yes); i++) {
+                if (g_ascii_strcasecmp(text, yes[i]) == 0) {
+                        *ret = true;
+                        return 0;
+                }
+                if (g_ascii_strcasecmp(text, no[i]) == 0) {
+                        *ret = false;
+                        return 0;
+                }
+        }
+        return -EINVAL;
+}
+
+bool job_name_is_valid(const char *name) {
+        if (!name[0] || strlen(name) > JOBD_NAME_MAX || !g_utf8_validate(name, -1, NULL))
+                return false;
+        for (const char *p = name; *p; p = g_utf8_next_char(p))
+                if (g_unichar_iscntrl(g_utf8_get_char(p)))
+                        return false;
+        return true;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdint.h>
+
+/*
+ * One frame of a job's output log, as it stands in the segment files and as OpenOutput's readers see it.
+ * Little-endian, without alignment: the next header follows the payload at once.
+ *
+ * A position counts bytes of this log, headers included, from the job's beginning; it never goes back. Each
+ * segment file "output.<position>" begins with a frame of stream FRAME_STATE, which readers skip: what the
+ * writer must know to go on after a crash without reading earlier segments.
+ */
+
+#define FRAME_MAGIC       UINT32_C(0x3152464a) /* "JFR1" */
+#define FRAME_PAYLOAD_MAX (64U * 1024U)
+#define FRAME_SEGMENT_MAX (16U * 1024U * 1024U)
+
+enum {
+        FRAME_STATE = 0,
+        FRAME_STDOUT = 1,
+        FRAME_STDERR = 2,
+};
+
+typedef struct FrameHeader {
+        uint32_t magic;
+        uint32_t crc32c; /* of the header's bytes from `length` on, and the payload */
+        uint32_t length; /* of the payload, at most FRAME_PAYLOAD_MAX */
+        uint8_t stream;
+        uint8_t flags;
+        uint16_t reserved;
+        uint64_t time;   /* µs since 1970 UTC, when jobd-exec's record reached journald */
+        uint64_t offset; /* of the first payload byte in its stream */
+} FrameHeader;
+
+_Static_assert(sizeof(FrameHeader) == 32, "frames have a fixed layout");

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <check.h>
+#include <stdlib.h>
+
+/* Runs the suite, prints TAP on stdout, and gives main() its exit status. */
+static inline int run_suite(Suite *suite) {
+        SRunner *runner = srunner_create(suite);
+        int failed;
+
+        srunner_set_tap(runner, "-");
+        srunner_run_all(runner, CK_SILENT);
+        failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
