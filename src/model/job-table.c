@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/job-table.h"
+
+static void free_job(gpointer p) {
+        job_free(p);
+}
+
+JobTable *job_table_new(const JobObserver *observer) {
+        JobTable *table = g_new0(JobTable, 1);
+
+        table->jobs = g_ptr_array_new_with_free_func(free_job);
+        table->observer = *observer;
+        return table;
+}
+
+void job_table_free(JobTable *table) {
+        g_ptr_array_unref(table->jobs);
+        g_free(table);
+}
+
+guint job_table_index(const JobTable *table, uint32_t id) {
+        guint low = 0, high = table->jobs->len;
+
+        while (low < high) {
+                guint middle = low + (high - low) / 2;
+
+                if (job_table_at(table, middle)->id < id)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+Job *job_table_find(const JobTable *table, uint32_t id) {
+        guint i = job_table_index(table, id);
+
+        if (i < table->jobs->len && job_table_at(table, i)->id == id)
+                return job_table_at(table, i);
+        return NULL;
+}
+
+void job_table_add(JobTable *table, Job *job) {
+        job->observer = &table->observer;
+        g_ptr_array_insert(table->jobs, (gint) job_table_index(table, job->id), job);
+}
+
+void job_table_remove(JobTable *table, Job *job) {
+        g_ptr_array_remove_index(table->jobs, job_table_index(table, job->id));
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/job.h"
+
+Job *job_new(uint32_t id, const char *uuid, uid_t owner, uid_t uid, JobRequest *request) {
+        Job *job = g_new0(Job, 1);
+
+        job->id = id;
+        g_strlcpy(job->uuid, uuid, sizeof(job->uuid));
+        job->owner = owner;
+        job->uid = uid;
+        job->exit_code = -1;
+        job->cpu_usage_nsec = UINT64_MAX;
+        job->memory_peak = UINT64_MAX;
+        job->request = request;
+        if (request) {
+                job->name = g_strdup(request->name);
+                job->command = job_request_describe(request, JOB_COMMAND_SHOWN_MAX);
+                job_set_directory(job, request->directory);
+        }
+        return job;
+}
+
+void job_free(Job *job) {
+        g_free(job->name);
+        g_free(job->command);
+        g_clear_pointer(&job->directory, g_ref_string_release);
+        g_free(job->reason);
+        g_free(job->status_message);
+        g_clear_pointer(&job->request, job_request_free);
+        g_free(job);
+}
+
+void job_set_directory(Job *job, const char *directory) {
+        g_clear_pointer(&job->directory, g_ref_string_release);
+        job->directory = g_ref_string_new_intern(directory);
+}
+
+static void notify(Job *job, JobChange what, JobState previous) {
+        if (job->observer)
+                job->observer->changed(job, what, previous, job->observer->userdata);
+}
+
+int job_set_state(Job *job, JobState state, uint64_t now) {
+        JobState previous = job->state;
+
+        if (!job_state_may_become(previous, state) || job_state_is_finished(state))
+                return -EINVAL;
+        job->state = state;
+        if (state == JOB_RUNNING && job->begun == 0)
+                job->begun = now;
+        notify(job, JOB_CHANGE_STATE, previous);
+        return 0;
+}
+
+int job_finish(Job *job, const Outcome *outcome, uint64_t now) {
+        JobState previous = job->state;
+
+        if (!job_state_may_become(previous, outcome->state) || !job_state_is_finished(outcome->state))
+                return -EINVAL;
+        job->state = outcome->state;
+        job->result = outcome->result;
+        job->exit_code = outcome->exit_code;
+        job->exit_signal = outcome->exit_signal;
+        g_free(job->reason);
+        job->reason = outcome->reason[0] ? g_strdup(outcome->reason) : NULL;
+        job->ended = now;
+        job->drained = job->output.unread == 0;
+        notify(job, JOB_CHANGE_STATE | JOB_CHANGE_OUTPUT, previous);
+        g_clear_pointer(&job->request, job_request_free); /* the observer has saved it */
+        return 0;
+}
+
+void job_output_changed(Job *job) {
+        if (job_is_finished(job) && job->output.unread == 0)
+                job->drained = true;
+        notify(job, JOB_CHANGE_OUTPUT, job->state);
+}
+
+void job_set_status_message(Job *job, const char *text) {
+        g_free(job->status_message);
+        job->status_message = g_strdup(text);
+        notify(job, JOB_CHANGE_STATUS, job->state);
+}
+
+bool job_has_more_data(const Job *job) {
+        return !job_is_finished(job) || !job->drained;
+}
+
+char *job_dup_name(const Job *job) {
+        return job->name ? g_strdup(job->name) : g_strdup_printf("Job%u", job->id);
+}
+
+const char *job_unit_name(uint32_t id, char buffer[static JOB_UNIT_NAME_MAX]) {
+        (void) snprintf(buffer, JOB_UNIT_NAME_MAX, "jobd-%u.service", id);
+        return buffer;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/names.h"
+#include "model/outcome.h"
+#include "model/output-state.h"
+#include "model/request.h"
+#include "model/state.h"
+
+/*
+ * One job. Every change goes through a function here, which tells the table's observer what changed: nothing in
+ * this folder knows of bus, disk or systemd.
+ */
+
+typedef enum JobChange {
+        JOB_CHANGE_STATE = 1 << 0, /* State, Reason, Result, ExitCode, ExitSignal, times, HasMoreData, usage */
+        JOB_CHANGE_OUTPUT = 1 << 1, /* OutputBytes, OutputLost, OutputDropped, HasMoreData */
+        JOB_CHANGE_STATUS = 1 << 2, /* StatusMessage */
+} JobChange;
+
+typedef struct Job Job;
+
+typedef struct JobObserver {
+        void (*changed)(Job *job, JobChange what, JobState previous, void *userdata);
+        void *userdata;
+} JobObserver;
+
+#define JOB_COMMAND_SHOWN_MAX 512U /* bytes of `command` */
+
+struct Job {
+        uint32_t id;
+        char uuid[JOBD_UUID_SIZE];
+        char *name; /* NULL: Job<id> */
+        uid_t owner;
+        uid_t uid;
+        char *command;   /* for people, private; see job_request_describe() */
+        char *directory; /* interned: many jobs share few */
+        JobState state;
+        JobResult result;
+        char *reason; /* NULL for none */
+        int32_t exit_code;
+        int32_t exit_signal;
+        uint64_t created, begun, ended; /* µs since 1970 UTC, 0: not yet */
+        uint64_t cpu_usage_nsec;        /* UINT64_MAX: not known, as the next */
+        uint64_t memory_peak;
+        char *status_message;
+        OutputState output;
+        uint64_t stop_requested; /* when a stop was asked for, 0: never */
+        uid_t stopped_by;
+        bool drained;        /* HasMoreData has been seen false in a finished job: false for ever */
+        pid_t main_pid;      /* of jobd-exec; 0: not known */
+        char boot_id[33];    /* of the boot it was started in */
+        JobRequest *request; /* until it is finished */
+        const JobObserver *observer;
+};
+
+Job *job_new(uint32_t id, const char *uuid, uid_t owner, uid_t uid, JobRequest *request);
+void job_free(Job *job);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Job, job_free)
+
+/* For a job read from disk; interns it as job_new() does. */
+void job_set_directory(Job *job, const char *directory);
+
+/* To an unfinished state. −EINVAL if the table has no such edge; nothing is changed then. `now`: µs. */
+int job_set_state(Job *job, JobState state, uint64_t now);
+
+/* To a finished one; takes nothing of `outcome`. */
+int job_finish(Job *job, const Outcome *outcome, uint64_t now);
+
+/* The output's counters changed. */
+void job_output_changed(Job *job);
+
+/* Valid UTF-8. */
+void job_set_status_message(Job *job, const char *text);
+
+bool job_has_more_data(const Job *job);
+static inline bool job_is_finished(const Job *job) {
+        return job_state_is_finished(job->state);
+}
+
+/* "Job7" or its name; for the caller to free. */
+char *job_dup_name(const Job *job);
+
+#define JOB_UNIT_NAME_MAX 32U
+/* jobd-7.service into `buffer`. */
+const char *job_unit_name(uint32_t id, char buffer[static JOB_UNIT_NAME_MAX]);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "model/request.h"
+
+JobRequest *job_request_new(void) {
+        JobRequest *request = g_new(JobRequest, 1);
+
+        *request = (JobRequest) {
+                .umask = 0022,
+                .standard_input = -1,
+                .runtime_max_usec = REQUEST_USEC_INFINITY,
+                .stop_timeout_usec = REQUEST_STOP_TIMEOUT,
+        };
+        return request;
+}
+
+void job_request_free(JobRequest *request) {
+        g_free(request->name);
+        g_strfreev(request->argv);
+        g_strfreev(request->environment);
+        g_free(request->directory);
+        fd_clear(&request->standard_input);
+        g_clear_pointer(&request->success_exits, g_array_unref);
+        g_free(request);
+}
+
+static bool is_plain(const char *word) {
+        return word[0] && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%") ==
+                                          strlen(word);
+}
+
+static void append_quoted(GString *text, const char *word) {
+        g_autofree char *valid = g_utf8_make_valid(word, -1);
+        bool plain = is_plain(valid);
+
+        if (!plain)
+                g_string_append_c(text, '\'');
+        for (const char *p = valid; *p; p = g_utf8_next_char(p)) {
+                gunichar c = g_utf8_get_char(p);
+
+                if (c == '\'')
+                        g_string_append(text, "'\\''");
+                else if (g_unichar_iscntrl(c))
+                        g_string_append_unichar(text, c < 0x20 ? 0x2400 + c : 0xfffd); /* pictures of controls */
+                else
+                        g_string_append_unichar(text, c);
+        }
+        if (!plain)
+                g_string_append_c(text, '\'');
+}
+
+char *job_request_describe(const JobRequest *request, size_t max) {
+        static const char cut[] = "…";
+        GString *text = g_string_new(NULL);
+
+        for (char **word = request->argv; *word && text->len <= max; word++) {
+                if (text->len > 0)
+                        g_string_append_c(text, ' ');
+                append_quoted(text, *word);
+        }
+        if (text->len > max) {
+                const char *end = g_utf8_find_prev_char(text->str, text->str + max - strlen(cut) + 1);
+
+                g_string_truncate(text, (gsize) (end - text->str));
+                g_string_append(text, cut);
+        }
+        return g_string_free(text, FALSE);
+}
+
+bool job_request_is_success(const JobRequest *request, int exit_code) {
+        if (exit_code == 0)
+                return true;
+        for (guint i = 0; request->success_exits && i < request->success_exits->len; i++)
+                if (g_array_index(request->success_exits, int32_t, i) == exit_code)
+                        return true;
+        return false;
+}
+
+const char *output_full_to_string(OutputFull full) {
+        return full == OUTPUT_FULL_BLOCK ? "block" : "drop";
+}
+
+int output_full_from_string(const char *word, OutputFull *ret) {
+        if (strcmp(word, "block") == 0)
+                *ret = OUTPUT_FULL_BLOCK;
+        else if (strcmp(word, "drop") == 0)
+                *ret = OUTPUT_FULL_DROP;
+        else
+                return -EINVAL;
+        return 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/cleanup.h"
+
+/*
+ * What a job was asked to do: the options of StartJob, validated. Kept in memory until the job is finished, and
+ * in its record on disk (without the environment's values) until it is removed.
+ */
+
+typedef enum OutputFull {
+        OUTPUT_FULL_DROP,  /* the oldest bytes go */
+        OUTPUT_FULL_BLOCK, /* the job waits until they are received */
+} OutputFull;
+
+#define REQUEST_USEC_INFINITY     UINT64_MAX
+#define REQUEST_STOP_TIMEOUT      (UINT64_C(10) * 1000 * 1000)
+#define REQUEST_STOP_TIMEOUT_MAX  (UINT64_C(300) * 1000 * 1000) /* what an unprivileged caller may ask for */
+#define REQUEST_SUCCESS_EXITS_MAX 256U
+
+typedef struct JobRequest {
+        char *name;         /* NULL: Job<id> */
+        char **argv;        /* bytes, at least one word */
+        char **environment; /* NAME=VALUE */
+        bool login_environment; /* `environment` is laid over the user's login environment */
+        char *directory;        /* absolute */
+        mode_t umask;
+        Fd standard_input; /* −1: /dev/null. Not on disk */
+        uint64_t runtime_max_usec;
+        uint64_t stop_timeout_usec;
+        GArray *success_exits; /* of int32_t; NULL for none */
+        int32_t nice;
+        uint64_t output_limit; /* bytes */
+        OutputFull output_full;
+} JobRequest;
+
+JobRequest *job_request_new(void);
+void job_request_free(JobRequest *request);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(JobRequest, job_request_free)
+
+/* The command for people: its words quoted as for a shell where they need it, valid UTF-8 without control
+ * characters, at most `max` bytes (cut with "…"). */
+char *job_request_describe(const JobRequest *request, size_t max);
+
+bool job_request_is_success(const JobRequest *request, int exit_code);
+
+const char *output_full_to_string(OutputFull full);
+int output_full_from_string(const char *word, OutputFull *ret);

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "store/record.h"
+
+#define VERSION 1
+#define G_JOB     "Job"
+#define G_REQUEST "Request"
+#define G_OUTPUT  "Output"
+
+/* Percent-encoding of everything a key file's list could trip over. */
+static char *encode(const char *bytes) {
+        return g_uri_escape_string(bytes, "/ !$&'()*+,-.:=@_~", FALSE);
+}
+
+static void set_u64(GKeyFile *file, const char *group, const char *key, uint64_t value) {
+        g_key_file_set_uint64(file, group, key, value);
+}
+
+static void set_words(GKeyFile *file, const char *key, char *const *words, bool names_only) {
+        g_autoptr(GString) text = g_string_new(NULL);
+
+        for (char *const *w = words; w && *w; w++) {
+                g_autofree char *word = names_only ? g_strndup(*w, strcspn(*w, "=")) : g_strdup(*w);
+                g_autofree char *encoded = encode(word);
+
+                /* a trailing ';' on each: an empty word is a word */
+                g_string_append(text, encoded);
+                g_string_append_c(text, ';');
+        }
+        g_key_file_set_value(file, G_REQUEST, key, text->str);
+}
+
+static void format_request(GKeyFile *file, const JobRequest *request) {
+        g_autofree char *directory = encode(request->directory);
+
+        set_words(file, "Argv", request->argv, false);
+        set_words(file, "EnvironmentNames", request->environment, true);
+        g_key_file_set_boolean(file, G_REQUEST, "LoginEnvironment", request->login_environment);
+        g_key_file_set_value(file, G_REQUEST, "Directory", directory);
+        g_key_file_set_integer(file, G_REQUEST, "Umask", (gint) request->umask);
+        set_u64(file, G_REQUEST, "RuntimeMaxUSec", request->runtime_max_usec);
+        set_u64(file, G_REQUEST, "StopTimeoutUSec", request->stop_timeout_usec);
+        if (request->success_exits)
+                g_key_file_set_integer_list(file, G_REQUEST, "SuccessExitStatus",
+                                            (gint *) (void *) request->success_exits->data,
+                                            request->success_exits->len);
+        g_key_file_set_integer(file, G_REQUEST, "Nice", request->nice);
+        set_u64(file, G_REQUEST, "OutputLimit", request->output_limit);
+        g_key_file_set_value(file, G_REQUEST, "OutputFull", output_full_to_string(request->output_full));
+        if (request->standard_input >= 0)
+                g_key_file_set_boolean(file, G_REQUEST, "StandardInput", TRUE);
+}
+
+static void format_output(GKeyFile *file, const OutputState *output) {
+        set_u64(file, G_OUTPUT, "Begin", output->begin);
+        set_u64(file, G_OUTPUT, "End", output->end);
+        set_u64(file, G_OUTPUT, "NextStdout", output->next[0]);
+        set_u64(file, G_OUTPUT, "NextStderr", output->next[1]);
+        set_u64(file, G_OUTPUT, "Bytes", output->bytes);
+        set_u64(file, G_OUTPUT, "Unread", output->unread);
+        set_u64(file, G_OUTPUT, "Lost", output->lost);
+        set_u64(file, G_OUTPUT, "Dropped", output->dropped);
+}
+
+char *record_format(const Job *job, const JobRequest *request, gsize *ret_size) {
+        g_autoptr(GKeyFile) file = g_key_file_new();
+
+        g_key_file_set_integer(file, G_JOB, "Version", VERSION);
+        set_u64(file, G_JOB, "Id", job->id);
+        g_key_file_set_value(file, G_JOB, "Uuid", job->uuid);
+        if (job->name)
+                g_key_file_set_string(file, G_JOB, "Name", job->name);
+        set_u64(file, G_JOB, "Owner", job->owner);
+        set_u64(file, G_JOB, "Uid", job->uid);
+        g_key_file_set_value(file, G_JOB, "State", job_state_to_string(job->state));
+        g_key_file_set_value(file, G_JOB, "Result", job_result_to_string(job->result));
+        if (job->reason)
+                g_key_file_set_string(file, G_JOB, "Reason", job->reason);
+        g_key_file_set_integer(file, G_JOB, "ExitCode", job->exit_code);
+        g_key_file_set_integer(file, G_JOB, "ExitSignal", job->exit_signal);
+        set_u64(file, G_JOB, "Created", job->created);
+        set_u64(file, G_JOB, "Begun", job->begun);
+        set_u64(file, G_JOB, "Ended", job->ended);
+        set_u64(file, G_JOB, "CPUUsageNSec", job->cpu_usage_nsec);
+        set_u64(file, G_JOB, "MemoryPeak", job->memory_peak);
+        if (job->status_message)
+                g_key_file_set_string(file, G_JOB, "StatusMessage", job->status_message);
+        if (job->stop_requested) {
+                set_u64(file, G_JOB, "StopRequested", job->stop_requested);
+                set_u64(file, G_JOB, "StoppedBy", job->stopped_by);
+        }
+        g_key_file_set_boolean(file, G_JOB, "Drained", job->drained);
+        g_key_file_set_integer(file, G_JOB, "MainPid", job->main_pid);
+        g_key_file_set_value(file, G_JOB, "BootId", job->boot_id);
+        if (request)
+                format_request(file, request);
+        format_output(file, &job->output);
+        return g_key_file_to_data(file, ret_size, NULL);
+}
+
+/* Missing or malformed: the fallback, and *bad set if it is not there for a reason. */
+static uint64_t get_u64(GKeyFile *file, const char *group, const char *key, uint64_t fallback, bool *bad) {
+        g_autoptr(GError) error = NULL;
+        uint64_t value = g_key_file_get_uint64(file, group, key, &error);
+
+        if (!error)
+                return value;
+        if (!g_error_matches(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_KEY_NOT_FOUND) &&
+            !g_error_matches(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_GROUP_NOT_FOUND))
+                *bad = true;
+        return fallback;
+}
+
+static char **get_words(GKeyFile *file, const char *key) {
+        g_autofree char *text = g_key_file_get_value(file, G_REQUEST, key, NULL);
+        g_auto(GStrv) encoded = NULL;
+        GPtrArray *words = g_ptr_array_new();
+
+        if (text)
+                encoded = g_strsplit(text, ";", -1);
+        /* the last piece is what follows the last ';': nothing */
+        for (char **w = encoded; w && w[0] && w[1]; w++) {
+                char *decoded = g_uri_unescape_string(*w, NULL);
+
+                g_ptr_array_add(words, decoded ? decoded : g_strdup(""));
+        }
+        g_ptr_array_add(words, NULL);
+        return (char **) g_ptr_array_free(words, FALSE);
+}
+
+static JobRequest *parse_request(GKeyFile *file, bool *bad) {
+        g_autoptr(JobRequest) request = job_request_new();
+        g_autofree char *directory = g_key_file_get_value(file, G_REQUEST, "Directory", NULL),
+                        *full = g_key_file_get_value(file, G_REQUEST, "OutputFull", NULL);
+        g_autofree gint *exits = NULL;
+        gsize n = 0;
+
+        request->argv = get_words(file, "Argv");
+        request->environment = get_words(file, "EnvironmentNames");
+        request->login_environment = g_key_file_get_boolean(file, G_REQUEST, "LoginEnvironment", NULL);
+        request->directory = directory ? g_uri_unescape_string(directory, NULL) : NULL;
+        request->umask = (mode_t) get_u64(file, G_REQUEST, "Umask", 0022, bad) & 0777;
+        request->runtime_max_usec = get_u64(file, G_REQUEST, "RuntimeMaxUSec", UINT64_MAX, bad);
+        request->stop_timeout_usec = get_u64(file, G_REQUEST, "StopTimeoutUSec", REQUEST_STOP_TIMEOUT, bad);
+        exits = g_key_file_get_integer_list(file, G_REQUEST, "SuccessExitStatus", &n, NULL);
+        if (exits) {
+                request->success_exits = g_array_new(FALSE, FALSE, sizeof(int32_t));
+                g_array_append_vals(request->success_exits, exits, (guint) n);
+        }
+        request->nice = g_key_file_get_integer(file, G_REQUEST, "Nice", NULL);
+        request->output_limit = get_u64(file, G_REQUEST, "OutputLimit", UINT64_MAX, bad);
+        if (full && output_full_from_string(full, &request->output_full) < 0)
+                *bad = true;
+        if (!request->argv[0] || !request->directory)
+                *bad = true;
+        return g_steal_pointer(&request);
+}
+
+static void parse_output(GKeyFile *file, OutputState *output, bool *bad) {
+        output->begin = get_u64(file, G_OUTPUT, "Begin", 0, bad);
+        output->end = get_u64(file, G_OUTPUT, "End", 0, bad);
+        output->next[0] = get_u64(file, G_OUTPUT, "NextStdout", 0, bad);
+        output->next[1] = get_u64(file, G_OUTPUT, "NextStderr", 0, bad);
+        output->bytes = get_u64(file, G_OUTPUT, "Bytes", 0, bad);
+        output->unread = get_u64(file, G_OUTPUT, "Unread", 0, bad);
+        output->lost = get_u64(file, G_OUTPUT, "Lost", 0, bad);
+        output->dropped = get_u64(file, G_OUTPUT, "Dropped", 0, bad);
+}
+
+static int parse_states(GKeyFile *file, Job *job) {
+        g_autofree char *state = g_key_file_get_value(file, G_JOB, "State", NULL),
+                        *result = g_key_file_get_value(file, G_JOB, "Result", NULL),
+                        *boot = g_key_file_get_value(file, G_JOB, "BootId", NULL);
+
+        if (!state || !result || job_state_from_string(state) < 0 || job_result_from_string(result) < 0)
+                return -EBADMSG;
+        job->state = job_state_from_string(state);
+        job->result = job_result_from_string(result);
+        g_strlcpy(job->boot_id, boot ? boot : "", sizeof(job->boot_id));
+        return 0;
+}
+
+static int parse_job(GKeyFile *file, Job **ret) {
+        g_autofree char *uuid = g_key_file_get_value(file, G_JOB, "Uuid", NULL);
+        g_autoptr(JobRequest) request = NULL;
+        g_autoptr(Job) job = NULL;
+        char lower[JOBD_UUID_SIZE];
+        bool bad = false;
+        uint64_t id = get_u64(file, G_JOB, "Id", 0, &bad);
+
+        if (!uuid || parse_uuid(uuid, lower) < 0 || id == 0 || id > UINT32_MAX)
+                return -EBADMSG;
+        request = parse_request(file, &bad);
+        if (bad)
+                return -EBADMSG;
+        request->name = g_key_file_get_string(file, G_JOB, "Name", NULL);
+        job = job_new((uint32_t) id, lower, (uid_t) get_u64(file, G_JOB, "Owner", UINT32_MAX, &bad),
+                      (uid_t) get_u64(file, G_JOB, "Uid", UINT32_MAX, &bad), g_steal_pointer(&request));
+        if (parse_states(file, job) < 0)
+                return -EBADMSG;
+        job->reason = g_key_file_get_string(file, G_JOB, "Reason", NULL);
+        job->exit_code = g_key_file_get_integer(file, G_JOB, "ExitCode", NULL);
+        job->exit_signal = g_key_file_get_integer(file, G_JOB, "ExitSignal", NULL);
+        job->created = get_u64(file, G_JOB, "Created", 0, &bad);
+        job->begun = get_u64(file, G_JOB, "Begun", 0, &bad);
+        job->ended = get_u64(file, G_JOB, "Ended", 0, &bad);
+        job->cpu_usage_nsec = get_u64(file, G_JOB, "CPUUsageNSec", UINT64_MAX, &bad);
+        job->memory_peak = get_u64(file, G_JOB, "MemoryPeak", UINT64_MAX, &bad);
+        job->status_message = g_key_file_get_string(file, G_JOB, "StatusMessage", NULL);
+        job->stop_requested = get_u64(file, G_JOB, "StopRequested", 0, &bad);
+        job->stopped_by = (uid_t) get_u64(file, G_JOB, "StoppedBy", 0, &bad);
+        job->drained = g_key_file_get_boolean(file, G_JOB, "Drained", NULL);
+        job->main_pid = g_key_file_get_integer(file, G_JOB, "MainPid", NULL);
+        parse_output(file, &job->output, &bad);
+        if (bad || job->owner == UINT32_MAX || job->uid == UINT32_MAX)
+                return -EBADMSG;
+        *ret = g_steal_pointer(&job);
+        return 0;
+}
+
+int record_parse(const char *text, gsize size, Job **ret) {
+        g_autoptr(GKeyFile) file = g_key_file_new();
+        int version;
+
+        if (!g_key_file_load_from_data(file, text, size, G_KEY_FILE_NONE, NULL))
+                return -EBADMSG;
+        version = g_key_file_get_integer(file, G_JOB, "Version", NULL);
+        if (version < 1)
+                return -EBADMSG;
+        if (version > VERSION)
+                return -EPROTONOSUPPORT;
+        return parse_job(file, ret);
+}

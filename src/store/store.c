@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/parse.h"
+#include "store/file.h"
+#include "store/record.h"
+#include "store/store.h"
+
+int store_open(Store *store, const char *path) {
+        *store = (Store) { .dir = -1, .ids.fd = -1 };
+        if (g_mkdir_with_parents(path, 0700) < 0)
+                return -errno;
+        store->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return store->dir < 0 ? -errno : 0;
+}
+
+void store_close(Store *store) {
+        id_counter_close(&store->ids);
+        fd_clear(&store->dir);
+}
+
+static int open_job_dir(Store *store, uint32_t id, bool create, Fd *ret) {
+        char name[16];
+        int fd;
+
+        (void) snprintf(name, sizeof(name), "%u", id);
+        if (create && mkdirat(store->dir, name, 0700) < 0 && errno != EEXIST)
+                return -errno;
+        fd = openat(store->dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0)
+                return -errno;
+        *ret = fd;
+        return 0;
+}
+
+int store_open_job_dir(Store *store, uint32_t id, Fd *ret) {
+        return open_job_dir(store, id, true, ret);
+}
+
+static int load_record(Store *store, uint32_t id, Job **ret) {
+        g_autofree char *text = NULL;
+        g_autoptr(Job) job = NULL;
+        g_auto(Fd) dir = -1;
+        gsize size;
+        int r;
+
+        r = open_job_dir(store, id, false, &dir);
+        if (r < 0)
+                return r;
+        r = file_read(dir, "job", RECORD_FILE_SIZE_MAX, &text, &size);
+        if (r < 0)
+                return r;
+        r = record_parse(text, size, &job);
+        if (r < 0)
+                return r;
+        if (job->id != id)
+                return -EBADMSG;
+        *ret = g_steal_pointer(&job);
+        return 0;
+}
+
+/* A record that cannot be read is kept for a person to look at; the job is gone from the list. */
+static void set_aside(Store *store, uint32_t id, int error) {
+        g_auto(Fd) dir = -1;
+
+        if (open_job_dir(store, id, false, &dir) < 0)
+                return;
+        if (error == -ENOENT) {
+                /* killed between the making of the directory and the record: nobody was told of this job */
+                (void) store_remove(store, id);
+                return;
+        }
+        log_job(LOG_ERR, id, error, "its record is broken and set aside as job.broken");
+        if (error != -EPROTONOSUPPORT && renameat(dir, "job", dir, "job.broken") < 0)
+                log_job(LOG_ERR, id, -errno, "cannot be set aside");
+}
+
+static int load_one(Store *store, JobTable *table, uint32_t id) {
+        Job *job = NULL;
+        int r = load_record(store, id, &job);
+
+        if (r == -ENOENT) {
+                g_auto(Fd) dir = -1;
+
+                /* what was set aside before stays where it is */
+                if (open_job_dir(store, id, false, &dir) >= 0 && faccessat(dir, "job.broken", F_OK, 0) == 0)
+                        return 0;
+        }
+        if (r < 0) {
+                set_aside(store, id, r);
+                return 0;
+        }
+        if (job_is_finished(job))
+                g_clear_pointer(&job->request, job_request_free);
+        job_table_add(table, job);
+        return 0;
+}
+
+int store_load(Store *store, JobTable *table, const char *boot_id) {
+        uint32_t highest = 0, id;
+        struct dirent *entry;
+        DIR *dir;
+        int fd = openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if (fd < 0)
+                return -errno;
+        dir = fdopendir(fd);
+        if (!dir) {
+                int r = -errno;
+
+                (void) close(fd);
+                return r;
+        }
+        while ((entry = readdir(dir))) {
+                if (parse_job_id(entry->d_name, &id) < 0)
+                        continue;
+                highest = MAX(highest, id);
+                (void) load_one(store, table, id);
+        }
+        (void) closedir(dir);
+        return id_counter_open(&store->ids, store->dir, highest + 1, boot_id);
+}
+
+int store_save(Store *store, const Job *job) {
+        g_autoptr(JobRequest) loaded = NULL;
+        g_autofree char *text = NULL;
+        g_auto(Fd) dir = -1;
+        gsize size;
+        int r;
+
+        if (!job->request) {
+                r = store_load_request(store, job->id, &loaded);
+                if (r < 0)
+                        return r;
+        }
+        text = record_format(job, job->request ? job->request : loaded, &size);
+        r = open_job_dir(store, job->id, true, &dir);
+        if (r < 0)
+                return r;
+        return file_write_atomic(dir, "job", text, size);
+}
+
+int store_save_spec(Store *store, uint32_t id, const void *blob, size_t size) {
+        g_auto(Fd) dir = -1;
+        int r = open_job_dir(store, id, true, &dir);
+
+        if (r < 0)
+                return r;
+        return file_write_atomic(dir, "spec", blob, size);
+}
+
+int store_load_spec(Store *store, uint32_t id, GBytes **ret) {
+        g_auto(Fd) dir = -1;
+        char *blob;
+        gsize size;
+        int r = open_job_dir(store, id, false, &dir);
+
+        if (r < 0)
+                return r;
+        r = file_read(dir, "spec", RECORD_FILE_SIZE_MAX, &blob, &size);
+        if (r < 0)
+                return r;
+        *ret = g_bytes_new_take(blob, size);
+        return 0;
+}
+
+void store_remove_spec(Store *store, uint32_t id) {
+        g_auto(Fd) dir = -1;
+
+        if (open_job_dir(store, id, false, &dir) >= 0 && unlinkat(dir, "spec", 0) < 0 && errno != ENOENT)
+                log_job(LOG_WARNING, id, -errno, "its environment cannot be erased");
+}
+
+int store_load_request(Store *store, uint32_t id, JobRequest **ret) {
+        g_autoptr(Job) job = NULL;
+        int r = load_record(store, id, &job);
+
+        if (r < 0)
+                return r;
+        *ret = g_steal_pointer(&job->request);
+        return 0;
+}
+
+int store_remove(Store *store, uint32_t id) {
+        struct dirent *entry;
+        g_auto(Fd) dir = -1;
+        char name[16];
+        DIR *listing;
+        int fd, r = open_job_dir(store, id, false, &dir);
+
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        /* the record first: whatever interrupts this, the job does not come back */
+        if (unlinkat(dir, "job", 0) < 0 && errno != ENOENT)
+                return -errno;
+        fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        listing = fd < 0 ? NULL : fdopendir(fd);
+        if (!listing)
+                return -errno;
+        while ((entry = readdir(listing)))
+                if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+                        (void) unlinkat(dir, entry->d_name, 0);
+        (void) closedir(listing);
+        (void) snprintf(name, sizeof(name), "%u", id);
+        return unlinkat(store->dir, name, AT_REMOVEDIR) < 0 ? -errno : 0;
+}

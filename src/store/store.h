@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "model/job-table.h"
+#include "store/id-counter.h"
+
+/*
+ * Jobs on disk: STATEDIR/<id>/job is the record (store/record.h), STATEDIR/<id>/spec what jobd-exec is to be
+ * given, from acceptance to start: the one place with the environment's values. The output's segments stand
+ * beside them. Saves are atomic; a failed one leaves the old file.
+ */
+
+typedef struct Store {
+        Fd dir;
+        IdCounter ids;
+} Store;
+
+/* `path` is created (0700) if missing. */
+int store_open(Store *store, const char *path);
+void store_close(Store *store);
+
+/* Reads every record into `table`. What cannot be read is set aside as "job.broken" and logged. Opens the id
+ * counter: before, no ids are given. */
+int store_load(Store *store, JobTable *table, const char *boot_id);
+
+/* The directory of a job, created if missing: for its output. */
+int store_open_job_dir(Store *store, uint32_t id, Fd *ret);
+
+/* Not synced: what runs is as safe as journald's files. */
+int store_save(Store *store, const Job *job);
+
+/* `blob`: as it stands in jobd-exec's memfd. */
+int store_save_spec(Store *store, uint32_t id, const void *blob, size_t size);
+int store_load_spec(Store *store, uint32_t id, GBytes **ret);
+void store_remove_spec(Store *store, uint32_t id);
+
+/* The request of a finished job, from its record, without environment values. */
+int store_load_request(Store *store, uint32_t id, JobRequest **ret);
+
+/* Removes the job's directory with all that is in it. */
+int store_remove(Store *store, uint32_t id);

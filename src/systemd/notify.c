@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/parse.h"
+#include "systemd/notify.h"
+
+typedef struct Message {
+        char *text;
+        Fd fd;
+} Message;
+
+struct Notifier {
+        Fd socket;
+        sd_event_source *writable;
+        GQueue waiting; /* of Message */
+};
+
+static void message_free(gpointer p) {
+        Message *message = p;
+
+        g_free(message->text);
+        fd_clear(&message->fd);
+        g_free(message);
+}
+
+static int send_now(Notifier *notifier, const char *text, int fd) {
+        struct iovec iov = { .iov_base = (void *) text, .iov_len = strlen(text) };
+        union {
+                struct cmsghdr header;
+                char buffer[CMSG_SPACE(sizeof(int))];
+        } control = {};
+        struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+        if (fd >= 0) {
+                m.msg_control = &control;
+                m.msg_controllen = sizeof(control.buffer);
+                control.header = (struct cmsghdr) {
+                        .cmsg_level = SOL_SOCKET,
+                        .cmsg_type = SCM_RIGHTS,
+                        .cmsg_len = CMSG_LEN(sizeof(int)),
+                };
+                memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
+        }
+        return sendmsg(notifier->socket, &m, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+static int on_writable(sd_event_source *source, int fd, uint32_t events, void *userdata) {
+        Notifier *notifier = userdata;
+        Message *message;
+
+        (void) fd, (void) events;
+        while ((message = g_queue_peek_head(&notifier->waiting))) {
+                int r = send_now(notifier, message->text, message->fd);
+
+                if (r == -EAGAIN)
+                        return 0;
+                if (r < 0)
+                        log_warning("Cannot notify systemd: %s", g_strerror(-r));
+                message_free(g_queue_pop_head(&notifier->waiting));
+        }
+        return sd_event_source_set_enabled(source, SD_EVENT_OFF);
+}
+
+static int connect_socket(const char *path) {
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        size_t length = strlen(path);
+        g_auto(Fd) fd = -1;
+
+        if ((path[0] != '/' && path[0] != '@') || length >= sizeof(address.sun_path))
+                return -EINVAL;
+        memcpy(address.sun_path, path, length);
+        if (path[0] == '@')
+                address.sun_path[0] = '\0';
+        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd < 0 || connect(fd, (struct sockaddr *) &address,
+                              (socklen_t) (offsetof(struct sockaddr_un, sun_path) + length)) < 0)
+                return -errno;
+        return fd_steal(&fd);
+}
+
+int notifier_new(sd_event *event, Notifier **ret) {
+        g_autoptr(Notifier) notifier = g_new0(Notifier, 1);
+        const char *path = g_getenv("NOTIFY_SOCKET");
+        int r;
+
+        g_queue_init(&notifier->waiting);
+        notifier->socket = -1;
+        if (path) {
+                notifier->socket = connect_socket(path);
+                if (notifier->socket < 0)
+                        return notifier->socket;
+                r = sd_event_add_io(event, &notifier->writable, notifier->socket, EPOLLOUT, on_writable, notifier);
+                if (r >= 0)
+                        r = sd_event_source_set_enabled(notifier->writable, SD_EVENT_OFF);
+                if (r < 0)
+                        return r;
+        }
+        *ret = g_steal_pointer(&notifier);
+        return 0;
+}
+
+void notifier_free(Notifier *notifier) {
+        g_clear_pointer(&notifier->writable, sd_event_source_disable_unref);
+        g_queue_clear_full(&notifier->waiting, message_free);
+        fd_clear(&notifier->socket);
+        g_free(notifier);
+}
+
+int notifier_send(Notifier *notifier, const char *text, int fd) {
+        int r = -EAGAIN;
+        Message *message;
+
+        if (notifier->socket < 0)
+                return 0;
+        if (g_queue_is_empty(&notifier->waiting))
+                r = send_now(notifier, text, fd);
+        if (r != -EAGAIN)
+                return r;
+        message = g_new(Message, 1);
+        *message = (Message) { .text = g_strdup(text), .fd = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1 };
+        g_queue_push_tail(&notifier->waiting, message);
+        return sd_event_source_set_enabled(notifier->writable, SD_EVENT_ON);
+}
+
+int notifier_store_job(Notifier *notifier, uint32_t id, int fd) {
+        char text[48];
+
+        (void) snprintf(text, sizeof(text), "FDSTORE=1\nFDNAME=job-%u", id);
+        return notifier_send(notifier, text, fd);
+}
+
+void notifier_take_stored(void (*found)(uint32_t id, int fd, void *userdata), void *userdata) {
+        char **names = NULL;
+        int n = sd_listen_fds_with_names(1, &names);
+        uint32_t id;
+
+        for (int i = 0; i < n; i++) {
+                int fd = SD_LISTEN_FDS_START + i;
+
+                if (g_str_has_prefix(names[i], "job-") && parse_job_id(names[i] + strlen("job-"), &id) >= 0)
+                        found(id, fd, userdata);
+                else
+                        (void) close(fd);
+                free(names[i]);
+        }
+        free(names);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <systemd/sd-bus.h>
+
+#include "model/outcome.h"
+
+/*
+ * The jobs' units in systemd, over D-Bus, never blocking:
+ *
+ *   1. Once: one match on PropertiesChanged of all units for each of the two interfaces, Subscribe; no unit is
+ *      started before these are answered.
+ *   2. StartTransientUnit with AddRef, at most UNIT_CALLS_MAX calls under way (dbus-daemon allows 128 pending
+ *      replies a connection); the rest waits in a queue.
+ *   3. PropertiesChanged says when the unit is active, and when it is inactive or failed and has no systemd job
+ *      any more. Service's properties are sent before Unit's, so Result and ExecMain* are there by then.
+ *   4. unit_release(): reset if failed, unref.
+ * After Reloading(false), and for units adopted at jobd's start, GetAll tells what signals did not.
+ */
+
+#define UNIT_CALLS_MAX 48U
+
+typedef struct UnitDriver UnitDriver;
+typedef struct Unit Unit;
+
+typedef struct UnitHandler {
+        /* jobd-exec runs, with this pid. At most once. */
+        void (*running)(pid_t main_pid, void *userdata);
+        /* The unit has ended, could not be started (`start_error`: systemd's words) or, when adopted, is not
+         * there (end->known is false). Once. The handler may release the unit. */
+        void (*ended)(const UnitEnd *end, const char *start_error, void *userdata);
+} UnitHandler;
+
+typedef struct UnitSettings {
+        uint32_t id;
+        const char *uuid;
+        uid_t uid;
+        const char *exec_path; /* of jobd-exec */
+        int spec_fd, control_fd, input_fd; /* borrowed: duplicated into the message */
+        uint64_t runtime_max_usec;
+        uint64_t stop_timeout_usec;
+        int32_t nice;
+} UnitSettings;
+
+int unit_driver_new(sd_bus *bus, UnitDriver **ret);
+void unit_driver_free(UnitDriver *driver);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(UnitDriver, unit_driver_free)
+
+/* Queues the start. `userdata` is the handler's. */
+int unit_start(UnitDriver *driver, const UnitSettings *settings, const UnitHandler *handler, void *userdata,
+               Unit **ret);
+
+/* Asks what became of a job's unit that an earlier jobd started. It is ours only if its description says the
+ * UUID. */
+int unit_adopt(UnitDriver *driver, uint32_t id, const char *uuid, const UnitHandler *handler, void *userdata,
+               Unit **ret);
+
+/* A unit whose start is still queued here never starts: `ended` is called from within. */
+int unit_stop(Unit *unit);
+
+/* Sends `signo` to every process of the unit. */
+int unit_kill_all(Unit *unit, int signo);
+
+/* Lets systemd forget the unit, frees it here. */
+void unit_release(Unit *unit);

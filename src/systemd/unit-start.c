@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+
+#include "systemd/unit-internal.h"
+
+/*
+ * The properties of a job's unit. What a user chose and must not be read by others is not among them: it is in
+ * the spec.
+ */
+
+static int append_exec(sd_bus_message *m, const UnitSettings *settings) {
+        char argument[64];
+
+        (void) snprintf(argument, sizeof(argument), "--job=%s", settings->uuid);
+        return sd_bus_message_append(m, "(sv)", "ExecStart", "a(sasb)", 1, settings->exec_path, 2, "jobd-exec",
+                                     argument, 0);
+}
+
+static int append_identity(sd_bus_message *m, const UnitSettings *settings) {
+        char text[96], uid[16], slice[48];
+        int r;
+
+        (void) snprintf(text, sizeof(text), "Job %u of jobd (%s)", settings->id, settings->uuid);
+        (void) snprintf(uid, sizeof(uid), "%u", settings->uid);
+        (void) snprintf(slice, sizeof(slice), "jobd-%u.slice", settings->uid);
+        r = sd_bus_message_append(m, "(sv)(sv)(sv)", "Description", "s", text, "User", "s", uid, "Slice", "s",
+                                  slice);
+        if (r < 0)
+                return r;
+        /* ordering alone: a job does not pull jobd in, nor stop with it */
+        return sd_bus_message_append(m, "(sv)", "After", "as", 2, "jobd.service", "systemd-journald@jobd.socket");
+}
+
+static int append_behaviour(sd_bus_message *m, const UnitSettings *settings) {
+        int r;
+
+        r = sd_bus_message_append(m, "(sv)(sv)(sv)(sv)(sv)(sv)(sv)", "Type", "s", "exec", "KillMode", "s",
+                                  "control-group", "IgnoreSIGPIPE", "b", 0, "NotifyAccess", "s", "none",
+                                  "CollectMode", "s", "inactive", "AddRef", "b", 1, "TimeoutStopUSec", "t",
+                                  settings->stop_timeout_usec);
+        if (r < 0)
+                return r;
+        if (settings->runtime_max_usec != REQUEST_USEC_INFINITY) {
+                r = sd_bus_message_append(m, "(sv)", "RuntimeMaxUSec", "t", settings->runtime_max_usec);
+                if (r < 0)
+                        return r;
+        }
+        if (settings->nice != 0) {
+                r = sd_bus_message_append(m, "(sv)", "Nice", "i", settings->nice);
+                if (r < 0)
+                        return r;
+        }
+        return sd_bus_message_append(m, "(sv)(sv)(sv)", "StandardInputFileDescriptor", "h", settings->spec_fd,
+                                     "StandardOutputFileDescriptor", "h", settings->control_fd,
+                                     "StandardErrorFileDescriptor", "h", settings->input_fd);
+}
+
+int unit_compose_start(sd_bus *bus, const char *name, const UnitSettings *settings, sd_bus_message **ret) {
+        g_autoptr(sd_bus_message) m = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_call(bus, &m, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER,
+                                           "StartTransientUnit");
+        if (r >= 0)
+                r = sd_bus_message_append(m, "ss", name, "fail");
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'a', "(sv)");
+        if (r >= 0)
+                r = append_identity(m, settings);
+        if (r >= 0)
+                r = append_behaviour(m, settings);
+        if (r >= 0)
+                r = append_exec(m, settings);
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "a(sa(sv))", 0);
+        if (r < 0)
+                return r;
+        *ret = g_steal_pointer(&m);
+        return 0;
+}
