@@ -18,7 +18,8 @@
  */
 
 typedef enum JobChange {
-        JOB_CHANGE_STATE = 1 << 0, /* State, Reason, Result, ExitCode, ExitSignal, times, HasMoreData, usage */
+        JOB_CHANGE_STATE =
+                        1 << 0, /* State, Reason, Result, ExitCode, ExitSignal, times, HasMoreData, usage */
         JOB_CHANGE_OUTPUT = 1 << 1, /* OutputBytes, OutputLost, OutputDropped, HasMoreData */
         JOB_CHANGE_STATUS = 1 << 2, /* StatusMessage */
 } JobChange;

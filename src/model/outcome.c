@@ -14,8 +14,12 @@ char *format_timespan(uint64_t usec) {
                 uint64_t usec;
                 const char *word;
         } units[] = {
-                { UINT64_C(86400000000), "d" }, { UINT64_C(3600000000), "h" }, { 60000000, "min" },
-                { 1000000, "s" },               { 1000, "ms" },                { 1, "us" },
+                { UINT64_C(86400000000), "d" },
+                { UINT64_C(3600000000), "h" },
+                { 60000000, "min" },
+                { 1000000, "s" },
+                { 1000, "ms" },
+                { 1, "us" },
         };
         GString *text = g_string_new(NULL);
 
@@ -24,7 +28,8 @@ char *format_timespan(uint64_t usec) {
 
                 if (n == 0)
                         continue;
-                g_string_append_printf(text, "%s%" G_GUINT64_FORMAT "%s", text->len ? " " : "", n, units[i].word);
+                g_string_append_printf(text, "%s%" G_GUINT64_FORMAT "%s", text->len ? " " : "", n,
+                                       units[i].word);
                 usec %= units[i].usec;
         }
         if (text->len == 0)
@@ -56,7 +61,8 @@ static void from_wait_status(Outcome *o, int status, const JobRequest *request) 
 
                 o->exit_signal = WTERMSIG(status);
                 set(o, JOB_FAILED, WCOREDUMP(status) ? JOB_RESULT_CORE_DUMP : JOB_RESULT_SIGNAL,
-                    g_strdup_printf("killed by signal %s%s", name, WCOREDUMP(status) ? ", core dumped" : ""));
+                    g_strdup_printf("killed by signal %s%s", name,
+                                    WCOREDUMP(status) ? ", core dumped" : ""));
                 return;
         }
 
@@ -65,14 +71,16 @@ static void from_wait_status(Outcome *o, int status, const JobRequest *request) 
                 set(o, JOB_COMPLETED, JOB_RESULT_SUCCESS,
                     o->exit_code == 0 ? NULL : g_strdup_printf("exited with status %i", o->exit_code));
         else
-                set(o, JOB_FAILED, JOB_RESULT_EXIT_CODE, g_strdup_printf("exited with status %i", o->exit_code));
+                set(o, JOB_FAILED, JOB_RESULT_EXIT_CODE,
+                    g_strdup_printf("exited with status %i", o->exit_code));
 }
 
 static void from_exit_record(Outcome *o, const ExitStatus *exit, const JobRequest *request) {
         if (exit->exec_errno > 0)
                 set(o, JOB_FAILED, JOB_RESULT_EXEC_FAILED,
                     g_strdup_printf("%s: %s",
-                                    exit->chdir_failed ? "its directory cannot be entered" : "cannot be executed",
+                                    exit->chdir_failed ? "its directory cannot be entered"
+                                                       : "cannot be executed",
                                     g_strerror(exit->exec_errno)));
         else if (exit->cancelled)
                 set(o, JOB_FAILED, JOB_RESULT_SIGNAL, g_strdup("killed by signal TERM before it ran"));
@@ -83,16 +91,26 @@ static void from_exit_record(Outcome *o, const ExitStatus *exit, const JobReques
 /* systemd.exec(5), "Process Exit Codes": what went wrong in the child of PID 1 before jobd-exec ran. */
 static const char *setup_step(int status) {
         switch (status) {
-        case 200: return "its directory cannot be entered";
-        case 201: return "its nice level cannot be set";
-        case 202: return "its file descriptors cannot be set up";
-        case 203: return "jobd-exec cannot be executed";
-        case 205: return "its resource limits cannot be set";
-        case 216: return "its group cannot be set";
-        case 217: return "its user does not exist";
-        case 219: return "its cgroup cannot be set up";
-        case 226: return "its mount namespace cannot be set up";
-        default: return NULL;
+        case 200:
+                return "its directory cannot be entered";
+        case 201:
+                return "its nice level cannot be set";
+        case 202:
+                return "its file descriptors cannot be set up";
+        case 203:
+                return "jobd-exec cannot be executed";
+        case 205:
+                return "its resource limits cannot be set";
+        case 216:
+                return "its group cannot be set";
+        case 217:
+                return "its user does not exist";
+        case 219:
+                return "its cgroup cannot be set up";
+        case 226:
+                return "its mount namespace cannot be set up";
+        default:
+                return NULL;
         }
 }
 
@@ -108,10 +126,12 @@ static void from_unit(Outcome *o, const UnitEnd *unit, const JobRequest *request
                 break;
         case CLD_KILLED:
         case CLD_DUMPED:
-                from_wait_status(o, unit->main_status | (unit->main_code == CLD_DUMPED ? WCOREFLAG : 0), request);
+                from_wait_status(o, unit->main_status | (unit->main_code == CLD_DUMPED ? WCOREFLAG : 0),
+                                 request);
                 break;
         default:
-                set(o, JOB_FAILED, JOB_RESULT_START_FAILED, g_strdup("cannot be started: systemd did not run it"));
+                set(o, JOB_FAILED, JOB_RESULT_START_FAILED,
+                    g_strdup("cannot be started: systemd did not run it"));
         }
 }
 

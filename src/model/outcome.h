@@ -16,9 +16,9 @@
 /* What jobd-exec's exit record says. */
 typedef struct ExitStatus {
         bool known;
-        bool cancelled;   /* a TERM came before the fork */
-        int wait_status;  /* as of waitpid(2) */
-        int exec_errno;   /* > 0: the command could not be executed */
+        bool cancelled;    /* a TERM came before the fork */
+        int wait_status;   /* as of waitpid(2) */
+        int exec_errno;    /* > 0: the command could not be executed */
         bool chdir_failed; /* exec_errno is of the directory, not of the program */
 } ExitStatus;
 
@@ -34,7 +34,7 @@ typedef struct OutcomeInput {
         ExitStatus exit;
         UnitEnd unit;
         bool stop_requested;
-        uint64_t ran_usec; /* from its begin to the stop request, or to the end without one */
+        uint64_t ran_usec;       /* from its begin to the stop request, or to the end without one */
         const char *stopped_by;  /* a user's name, for the reason */
         bool other_boot;         /* it was started before the machine's present boot */
         const char *start_error; /* the unit could not be started: systemd's words; NULL if it was */
@@ -43,7 +43,7 @@ typedef struct OutcomeInput {
 typedef struct Outcome {
         JobState state;
         JobResult result;
-        char *reason; /* "" for none */
+        char *reason;  /* "" for none */
         int exit_code; /* −1 for none */
         int exit_signal;
 } Outcome;

@@ -7,11 +7,12 @@
 JobRequest *job_request_new(void) {
         JobRequest *request = g_new(JobRequest, 1);
 
-        *request = (JobRequest) {
+        *request = (JobRequest){
                 .umask = 0022,
                 .standard_input = -1,
                 .runtime_max_usec = REQUEST_USEC_INFINITY,
                 .stop_timeout_usec = REQUEST_STOP_TIMEOUT,
+                .output_limit.bytes = UINT64_MAX,
         };
         return request;
 }
@@ -27,8 +28,9 @@ void job_request_free(JobRequest *request) {
 }
 
 static bool is_plain(const char *word) {
-        return word[0] && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%") ==
-                                          strlen(word);
+        return word[0] &&
+               strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%") ==
+                               strlen(word);
 }
 
 static void append_quoted(GString *text, const char *word) {
@@ -43,7 +45,8 @@ static void append_quoted(GString *text, const char *word) {
                 if (c == '\'')
                         g_string_append(text, "'\\''");
                 else if (g_unichar_iscntrl(c))
-                        g_string_append_unichar(text, c < 0x20 ? 0x2400 + c : 0xfffd); /* pictures of controls */
+                        g_string_append_unichar(text,
+                                                c < 0x20 ? 0x2400 + c : 0xfffd); /* pictures of controls */
                 else
                         g_string_append_unichar(text, c);
         }
@@ -78,16 +81,13 @@ bool job_request_is_success(const JobRequest *request, int exit_code) {
         return false;
 }
 
-const char *output_full_to_string(OutputFull full) {
-        return full == OUTPUT_FULL_BLOCK ? "block" : "drop";
+const char *output_full_to_string(const OutputLimit *limit) {
+        return limit->block ? "block" : "drop";
 }
 
-int output_full_from_string(const char *word, OutputFull *ret) {
-        if (strcmp(word, "block") == 0)
-                *ret = OUTPUT_FULL_BLOCK;
-        else if (strcmp(word, "drop") == 0)
-                *ret = OUTPUT_FULL_DROP;
-        else
+int output_full_from_string(const char *word, OutputLimit *limit) {
+        if (strcmp(word, "block") != 0 && strcmp(word, "drop") != 0)
                 return -EINVAL;
+        limit->block = word[0] == 'b';
         return 0;
 }

@@ -7,16 +7,12 @@
 #include <sys/types.h>
 
 #include "base/cleanup.h"
+#include "model/output-state.h"
 
 /*
  * What a job was asked to do: the options of StartJob, validated. Kept in memory until the job is finished, and
  * in its record on disk (without the environment's values) until it is removed.
  */
-
-typedef enum OutputFull {
-        OUTPUT_FULL_DROP,  /* the oldest bytes go */
-        OUTPUT_FULL_BLOCK, /* the job waits until they are received */
-} OutputFull;
 
 #define REQUEST_USEC_INFINITY     UINT64_MAX
 #define REQUEST_STOP_TIMEOUT      (UINT64_C(10) * 1000 * 1000)
@@ -24,19 +20,19 @@ typedef enum OutputFull {
 #define REQUEST_SUCCESS_EXITS_MAX 256U
 
 typedef struct JobRequest {
-        char *name;         /* NULL: Job<id> */
-        char **argv;        /* bytes, at least one word */
-        char **environment; /* NAME=VALUE */
+        char *name;             /* NULL: Job<id> */
+        char **argv;            /* bytes, at least one word */
+        char **environment;     /* NAME=VALUE */
         bool login_environment; /* `environment` is laid over the user's login environment */
         char *directory;        /* absolute */
         mode_t umask;
         Fd standard_input; /* −1: /dev/null. Not on disk */
+        bool had_input;    /* a descriptor was given: it cannot be had again */
         uint64_t runtime_max_usec;
         uint64_t stop_timeout_usec;
         GArray *success_exits; /* of int32_t; NULL for none */
         int32_t nice;
-        uint64_t output_limit; /* bytes */
-        OutputFull output_full;
+        OutputLimit output_limit;
 } JobRequest;
 
 JobRequest *job_request_new(void);
@@ -49,5 +45,6 @@ char *job_request_describe(const JobRequest *request, size_t max);
 
 bool job_request_is_success(const JobRequest *request, int exit_code);
 
-const char *output_full_to_string(OutputFull full);
-int output_full_from_string(const char *word, OutputFull *ret);
+/* OutputFull: "drop" or "block". */
+const char *output_full_to_string(const OutputLimit *limit);
+int output_full_from_string(const char *word, OutputLimit *limit);

@@ -5,9 +5,9 @@
 #include "model/state.h"
 
 static const char *const state_words[_JOB_STATE_MAX] = {
-        [JOB_NOT_STARTED] = "NotStarted",   [JOB_RUNNING] = "Running",     [JOB_BLOCKED] = "Blocked",
-        [JOB_SUSPENDING] = "Suspending",    [JOB_SUSPENDED] = "Suspended", [JOB_DISCONNECTED] = "Disconnected",
-        [JOB_STOPPING] = "Stopping",        [JOB_COMPLETED] = "Completed", [JOB_FAILED] = "Failed",
+        [JOB_NOT_STARTED] = "NotStarted", [JOB_RUNNING] = "Running",     [JOB_BLOCKED] = "Blocked",
+        [JOB_SUSPENDING] = "Suspending",  [JOB_SUSPENDED] = "Suspended", [JOB_DISCONNECTED] = "Disconnected",
+        [JOB_STOPPING] = "Stopping",      [JOB_COMPLETED] = "Completed", [JOB_FAILED] = "Failed",
         [JOB_STOPPED] = "Stopped",
 };
 
@@ -62,11 +62,14 @@ bool job_state_is_finished(JobState state) {
  */
 static const unsigned edges[_JOB_STATE_MAX] = {
         [JOB_NOT_STARTED] = TO(RUNNING) | TO(FAILED) | TO(STOPPED) | TO(STOPPING) | TO(DISCONNECTED),
-        [JOB_RUNNING] = TO(BLOCKED) | TO(SUSPENDING) | TO(SUSPENDED) | TO(STOPPING) | TO(DISCONNECTED) | TO_FINISHED,
+        [JOB_RUNNING] = TO(BLOCKED) | TO(SUSPENDING) | TO(SUSPENDED) | TO(STOPPING) | TO(DISCONNECTED) |
+                        TO_FINISHED,
         [JOB_BLOCKED] = TO(RUNNING) | TO(SUSPENDING) | TO(STOPPING) | TO(DISCONNECTED) | TO_FINISHED,
         [JOB_SUSPENDING] = TO(SUSPENDED) | TO(RUNNING) | TO(STOPPING) | TO(DISCONNECTED) | TO_FINISHED,
-        [JOB_SUSPENDED] = TO(RUNNING) | TO(BLOCKED) | TO(STOPPING) | TO(DISCONNECTED) | TO(FAILED) | TO(STOPPED),
-        [JOB_DISCONNECTED] = TO(RUNNING) | TO(BLOCKED) | TO(SUSPENDING) | TO(SUSPENDED) | TO(STOPPING) | TO_FINISHED,
+        [JOB_SUSPENDED] = TO(RUNNING) | TO(BLOCKED) | TO(STOPPING) | TO(DISCONNECTED) | TO(FAILED) |
+                          TO(STOPPED),
+        [JOB_DISCONNECTED] = TO(RUNNING) | TO(BLOCKED) | TO(SUSPENDING) | TO(SUSPENDED) | TO(STOPPING) |
+                             TO_FINISHED,
         [JOB_STOPPING] = TO(DISCONNECTED) | TO_FINISHED,
 };
 

@@ -40,7 +40,7 @@ int id_counter_open(IdCounter *counter, int dir_fd, uint32_t at_least, const cha
         char written_in[33] = "";
         int r;
 
-        *counter = (IdCounter) { .fd = -1, .next = 1 };
+        *counter = (IdCounter){ .fd = -1, .next = 1 };
         g_strlcpy(counter->boot_id, boot_id, sizeof(counter->boot_id));
         counter->fd = openat(dir_fd, "next-id", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (counter->fd < 0)

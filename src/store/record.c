@@ -5,7 +5,7 @@
 #include "base/parse.h"
 #include "store/record.h"
 
-#define VERSION 1
+#define VERSION   1
 #define G_JOB     "Job"
 #define G_REQUEST "Request"
 #define G_OUTPUT  "Output"
@@ -48,10 +48,9 @@ static void format_request(GKeyFile *file, const JobRequest *request) {
                                             (gint *) (void *) request->success_exits->data,
                                             request->success_exits->len);
         g_key_file_set_integer(file, G_REQUEST, "Nice", request->nice);
-        set_u64(file, G_REQUEST, "OutputLimit", request->output_limit);
-        g_key_file_set_value(file, G_REQUEST, "OutputFull", output_full_to_string(request->output_full));
-        if (request->standard_input >= 0)
-                g_key_file_set_boolean(file, G_REQUEST, "StandardInput", TRUE);
+        set_u64(file, G_REQUEST, "OutputLimit", request->output_limit.bytes);
+        g_key_file_set_value(file, G_REQUEST, "OutputFull", output_full_to_string(&request->output_limit));
+        g_key_file_set_boolean(file, G_REQUEST, "StandardInput", request->had_input);
 }
 
 static void format_output(GKeyFile *file, const OutputState *output) {
@@ -59,7 +58,6 @@ static void format_output(GKeyFile *file, const OutputState *output) {
         set_u64(file, G_OUTPUT, "End", output->end);
         set_u64(file, G_OUTPUT, "NextStdout", output->next[0]);
         set_u64(file, G_OUTPUT, "NextStderr", output->next[1]);
-        set_u64(file, G_OUTPUT, "Bytes", output->bytes);
         set_u64(file, G_OUTPUT, "Unread", output->unread);
         set_u64(file, G_OUTPUT, "Lost", output->lost);
         set_u64(file, G_OUTPUT, "Dropped", output->dropped);
@@ -145,14 +143,15 @@ static JobRequest *parse_request(GKeyFile *file, bool *bad) {
         request->umask = (mode_t) get_u64(file, G_REQUEST, "Umask", 0022, bad) & 0777;
         request->runtime_max_usec = get_u64(file, G_REQUEST, "RuntimeMaxUSec", UINT64_MAX, bad);
         request->stop_timeout_usec = get_u64(file, G_REQUEST, "StopTimeoutUSec", REQUEST_STOP_TIMEOUT, bad);
+        request->had_input = g_key_file_get_boolean(file, G_REQUEST, "StandardInput", NULL);
         exits = g_key_file_get_integer_list(file, G_REQUEST, "SuccessExitStatus", &n, NULL);
         if (exits) {
                 request->success_exits = g_array_new(FALSE, FALSE, sizeof(int32_t));
                 g_array_append_vals(request->success_exits, exits, (guint) n);
         }
         request->nice = g_key_file_get_integer(file, G_REQUEST, "Nice", NULL);
-        request->output_limit = get_u64(file, G_REQUEST, "OutputLimit", UINT64_MAX, bad);
-        if (full && output_full_from_string(full, &request->output_full) < 0)
+        request->output_limit.bytes = get_u64(file, G_REQUEST, "OutputLimit", UINT64_MAX, bad);
+        if (full && output_full_from_string(full, &request->output_limit) < 0)
                 *bad = true;
         if (!request->argv[0] || !request->directory)
                 *bad = true;
@@ -164,7 +163,6 @@ static void parse_output(GKeyFile *file, OutputState *output, bool *bad) {
         output->end = get_u64(file, G_OUTPUT, "End", 0, bad);
         output->next[0] = get_u64(file, G_OUTPUT, "NextStdout", 0, bad);
         output->next[1] = get_u64(file, G_OUTPUT, "NextStderr", 0, bad);
-        output->bytes = get_u64(file, G_OUTPUT, "Bytes", 0, bad);
         output->unread = get_u64(file, G_OUTPUT, "Unread", 0, bad);
         output->lost = get_u64(file, G_OUTPUT, "Lost", 0, bad);
         output->dropped = get_u64(file, G_OUTPUT, "Dropped", 0, bad);

@@ -14,7 +14,7 @@
 #include "store/store.h"
 
 int store_open(Store *store, const char *path) {
-        *store = (Store) { .dir = -1, .ids.fd = -1 };
+        *store = (Store){ .dir = -1, .ids.fd = -1 };
         if (g_mkdir_with_parents(path, 0700) < 0)
                 return -errno;
         store->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -43,7 +43,7 @@ static int send_now(Notifier *notifier, const char *text, int fd) {
         if (fd >= 0) {
                 m.msg_control = &control;
                 m.msg_controllen = sizeof(control.buffer);
-                control.header = (struct cmsghdr) {
+                control.header = (struct cmsghdr){
                         .cmsg_level = SOL_SOCKET,
                         .cmsg_type = SCM_RIGHTS,
                         .cmsg_len = CMSG_LEN(sizeof(int)),
@@ -98,7 +98,8 @@ int notifier_new(sd_event *event, Notifier **ret) {
                 notifier->socket = connect_socket(path);
                 if (notifier->socket < 0)
                         return notifier->socket;
-                r = sd_event_add_io(event, &notifier->writable, notifier->socket, EPOLLOUT, on_writable, notifier);
+                r = sd_event_add_io(event, &notifier->writable, notifier->socket, EPOLLOUT, on_writable,
+                                    notifier);
                 if (r >= 0)
                         r = sd_event_source_set_enabled(notifier->writable, SD_EVENT_OFF);
                 if (r < 0)
@@ -126,7 +127,7 @@ int notifier_send(Notifier *notifier, const char *text, int fd) {
         if (r != -EAGAIN)
                 return r;
         message = g_new(Message, 1);
-        *message = (Message) { .text = g_strdup(text), .fd = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1 };
+        *message = (Message){ .text = g_strdup(text), .fd = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1 };
         g_queue_push_tail(&notifier->waiting, message);
         return sd_event_source_set_enabled(notifier->writable, SD_EVENT_ON);
 }

@@ -6,12 +6,26 @@
 #include "model/job.h"
 #include "systemd/unit-internal.h"
 
-static void pump_queue(UnitDriver *driver);
+bool unit_driver_has_room(const UnitDriver *driver) {
+        return driver->n_setup == 0 && driver->n_starting < UNIT_STARTING_MAX;
+}
 
+static void no_longer_starting(Unit *unit) {
+        UnitDriver *driver = unit->driver;
+
+        if (!unit->starting)
+                return;
+        unit->starting = false;
+        driver->n_starting--;
+        driver->room(driver->userdata);
+}
+
+/* The handler may release the unit. */
 static void end_unit(Unit *unit, const char *start_error) {
         if (unit->over)
                 return;
         unit->over = true;
+        no_longer_starting(unit);
         unit->handler->ended(&unit->end, start_error, unit->userdata);
 }
 
@@ -27,41 +41,23 @@ void unit_evaluate(Unit *unit) {
         }
         if (!unit->announced && unit->main_pid > 0 && strcmp(unit->active_state, "active") == 0) {
                 unit->announced = true;
+                no_longer_starting(unit);
                 unit->handler->running(unit->main_pid, unit->userdata);
         }
 }
 
 static int on_start_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
         Unit *unit = userdata;
-        UnitDriver *driver = unit->driver;
 
         (void) ret_error;
         unit->slot_start = sd_bus_slot_unref(unit->slot_start);
-        driver->n_calls--;
         if (sd_bus_message_is_method_error(reply, NULL)) {
                 const sd_bus_error *error = sd_bus_message_get_error(reply);
 
                 end_unit(unit, error->message ? error->message : error->name);
         } else
                 unit->started = true;
-        pump_queue(driver);
         return 0;
-}
-
-static void start_now(Unit *unit) {
-        g_autoptr(sd_bus_message) call = g_steal_pointer(&unit->start);
-        int r = sd_bus_call_async(unit->driver->bus, &unit->slot_start, call, on_start_reply, unit,
-                                  CALL_TIMEOUT_USEC);
-
-        if (r < 0)
-                end_unit(unit, g_strerror(-r));
-        else
-                unit->driver->n_calls++;
-}
-
-static void pump_queue(UnitDriver *driver) {
-        while (driver->n_setup == 0 && driver->n_calls < UNIT_CALLS_MAX && !g_queue_is_empty(&driver->waiting))
-                start_now(g_queue_pop_head(&driver->waiting));
 }
 
 static Unit *unit_new(UnitDriver *driver, uint32_t id, const char *uuid, const UnitHandler *handler,
@@ -90,10 +86,14 @@ int unit_start(UnitDriver *driver, const UnitSettings *settings, const UnitHandl
         if (r < 0)
                 return r;
         unit = unit_new(driver, settings->id, settings->uuid, handler, userdata);
-        unit->start = g_steal_pointer(&call);
+        unit->starting = true;
+        driver->n_starting++;
+        r = sd_bus_call_async(driver->bus, &unit->slot_start, call, on_start_reply, unit, CALL_TIMEOUT_USEC);
+        if (r < 0) {
+                unit_release(unit);
+                return r;
+        }
         *ret = unit;
-        g_queue_push_tail(&driver->waiting, unit);
-        pump_queue(driver);
         return 0;
 }
 
@@ -107,7 +107,7 @@ static int on_properties(sd_bus_message *reply, void *userdata, sd_bus_error *re
         if (!sd_bus_message_is_method_error(reply, NULL) && unit_read_properties(unit, reply) < 0)
                 log_warning("%s: systemd's answer cannot be read", unit->name);
         if (!unit->loaded || (adopting && !unit->ours)) {
-                unit->end = (UnitEnd) {};
+                unit->end = (UnitEnd){};
                 end_unit(unit, NULL);
                 return 0;
         }
@@ -118,8 +118,8 @@ static int on_properties(sd_bus_message *reply, void *userdata, sd_bus_error *re
 
 int unit_refresh(Unit *unit) {
         unit->slot_get = sd_bus_slot_unref(unit->slot_get);
-        return sd_bus_call_method_async(unit->driver->bus, &unit->slot_get, SYSTEMD_NAME, unit->path, PROPERTIES,
-                                        "GetAll", on_properties, unit, "s", "");
+        return sd_bus_call_method_async(unit->driver->bus, &unit->slot_get, SYSTEMD_NAME, unit->path,
+                                        PROPERTIES, "GetAll", on_properties, unit, "s", "");
 }
 
 /* A call whose answer changes nothing here: a unit that is gone needs no letting go. */
@@ -128,8 +128,8 @@ static int call_manager(Unit *unit, const char *member, const char *types, ...) 
         va_list ap;
         int r;
 
-        r = sd_bus_message_new_method_call(unit->driver->bus, &m, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER,
-                                           member);
+        r = sd_bus_message_new_method_call(unit->driver->bus, &m, SYSTEMD_NAME, SYSTEMD_PATH,
+                                           SYSTEMD_MANAGER, member);
         if (r < 0)
                 return r;
         va_start(ap, types);
@@ -158,12 +158,6 @@ int unit_adopt(UnitDriver *driver, uint32_t id, const char *uuid, const UnitHand
 }
 
 int unit_stop(Unit *unit) {
-        if (unit->start) {
-                (void) g_queue_remove(&unit->driver->waiting, unit);
-                unit->start = sd_bus_message_unref(unit->start);
-                end_unit(unit, NULL);
-                return 0;
-        }
         return call_manager(unit, "StopUnit", "ss", unit->name, "replace");
 }
 
@@ -177,12 +171,9 @@ void unit_release(Unit *unit) {
                         (void) call_manager(unit, "ResetFailedUnit", "s", unit->name);
                 (void) call_manager(unit, "UnrefUnit", "s", unit->name);
         }
-        if (unit->start)
-                (void) g_queue_remove(&unit->driver->waiting, unit);
-        if (unit->slot_start)
-                unit->driver->n_calls--;
+        if (unit->starting)
+                unit->driver->n_starting--;
         g_hash_table_remove(unit->driver->by_path, unit->path);
-        sd_bus_message_unref(unit->start);
         sd_bus_slot_unref(unit->slot_start);
         sd_bus_slot_unref(unit->slot_get);
         g_free(unit->name);
@@ -237,15 +228,16 @@ static int on_setup(sd_bus_message *reply, void *userdata, sd_bus_error *ret_err
                 return sd_event_exit(sd_bus_get_event(driver->bus), -EIO);
         }
         driver->n_setup--;
-        pump_queue(driver);
+        if (driver->n_setup == 0)
+                driver->room(driver->userdata);
         return 0;
 }
 
 static int add_match(UnitDriver *driver, sd_bus_slot **slot, const char *interface) {
-        g_autofree char *rule = g_strdup_printf("type='signal',sender='" SYSTEMD_NAME "',interface='" PROPERTIES
-                                                "',member='PropertiesChanged',path_namespace='" SYSTEMD_UNITS
-                                                "',arg0='%s'",
-                                                interface);
+        g_autofree char *rule = g_strdup_printf(
+                        "type='signal',sender='" SYSTEMD_NAME "',interface='" PROPERTIES
+                        "',member='PropertiesChanged',path_namespace='" SYSTEMD_UNITS "',arg0='%s'",
+                        interface);
 
         driver->n_setup++;
         return sd_bus_add_match_async(driver->bus, slot, rule, on_properties_changed, on_setup, driver);
@@ -271,13 +263,14 @@ static int set_up(UnitDriver *driver) {
                                         SYSTEMD_MANAGER, "Subscribe", on_setup, driver, NULL);
 }
 
-int unit_driver_new(sd_bus *bus, UnitDriver **ret) {
+int unit_driver_new(sd_bus *bus, void (*room)(void *userdata), void *userdata, UnitDriver **ret) {
         g_autoptr(UnitDriver) driver = g_new0(UnitDriver, 1);
         int r;
 
         driver->bus = sd_bus_ref(bus);
         driver->by_path = g_hash_table_new(g_str_hash, g_str_equal);
-        g_queue_init(&driver->waiting);
+        driver->room = room;
+        driver->userdata = userdata;
         r = set_up(driver);
         if (r < 0)
                 return r;
@@ -290,7 +283,6 @@ void unit_driver_free(UnitDriver *driver) {
         sd_bus_slot_unref(driver->match_service);
         sd_bus_slot_unref(driver->match_reloading);
         sd_bus_slot_unref(driver->subscribe);
-        g_queue_clear(&driver->waiting);
         g_hash_table_unref(driver->by_path);
         sd_bus_unref(driver->bus);
         g_free(driver);

@@ -10,15 +10,15 @@
  *
  *   1. Once: one match on PropertiesChanged of all units for each of the two interfaces, Subscribe; no unit is
  *      started before these are answered.
- *   2. StartTransientUnit with AddRef, at most UNIT_CALLS_MAX calls under way (dbus-daemon allows 128 pending
- *      replies a connection); the rest waits in a queue.
+ *   2. StartTransientUnit with AddRef, for at most UNIT_STARTING_MAX units at a time: dbus-daemon allows 128 pending
+ *      replies a connection, and what waits here can be stopped without a word to systemd.
  *   3. PropertiesChanged says when the unit is active, and when it is inactive or failed and has no systemd job
  *      any more. Service's properties are sent before Unit's, so Result and ExecMain* are there by then.
  *   4. unit_release(): reset if failed, unref.
  * After Reloading(false), and for units adopted at jobd's start, GetAll tells what signals did not.
  */
 
-#define UNIT_CALLS_MAX 48U
+#define UNIT_STARTING_MAX 48U
 
 typedef struct UnitDriver UnitDriver;
 typedef struct Unit Unit;
@@ -35,18 +35,22 @@ typedef struct UnitSettings {
         uint32_t id;
         const char *uuid;
         uid_t uid;
-        const char *exec_path; /* of jobd-exec */
+        const char *exec_path;             /* of jobd-exec */
         int spec_fd, control_fd, input_fd; /* borrowed: duplicated into the message */
         uint64_t runtime_max_usec;
         uint64_t stop_timeout_usec;
         int32_t nice;
 } UnitSettings;
 
-int unit_driver_new(sd_bus *bus, UnitDriver **ret);
+/* `room`: unit_driver_has_room() has become true; called from the loop. */
+int unit_driver_new(sd_bus *bus, void (*room)(void *userdata), void *userdata, UnitDriver **ret);
 void unit_driver_free(UnitDriver *driver);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UnitDriver, unit_driver_free)
 
-/* Queues the start. `userdata` is the handler's. */
+/* False until the matches are in place, and while too many units are starting. */
+bool unit_driver_has_room(const UnitDriver *driver);
+
+/* `userdata` is the handler's, which is never called from within. */
 int unit_start(UnitDriver *driver, const UnitSettings *settings, const UnitHandler *handler, void *userdata,
                Unit **ret);
 
@@ -55,7 +59,7 @@ int unit_start(UnitDriver *driver, const UnitSettings *settings, const UnitHandl
 int unit_adopt(UnitDriver *driver, uint32_t id, const char *uuid, const UnitHandler *handler, void *userdata,
                Unit **ret);
 
-/* A unit whose start is still queued here never starts: `ended` is called from within. */
+/* Ends in `ended`; before the unit runs, too. */
 int unit_stop(Unit *unit);
 
 /* Sends `signo` to every process of the unit. */

@@ -18,9 +18,10 @@
 struct UnitDriver {
         sd_bus *bus;
         GHashTable *by_path; /* of Unit */
-        GQueue waiting;      /* of Unit, to be started */
-        guint n_calls;       /* StartTransientUnit under way */
+        guint n_starting;    /* units between StartTransientUnit and active */
         guint n_setup;       /* answers of the set-up that are missing */
+        void (*room)(void *userdata);
+        void *userdata;
         sd_bus_slot *match_unit, *match_service, *match_reloading, *subscribe;
 };
 
@@ -30,12 +31,12 @@ struct Unit {
         char uuid[37];
         const UnitHandler *handler;
         void *userdata;
-        sd_bus_message *start; /* while it waits */
-        sd_bus_slot *slot_start, *slot_get, *slot_stop;
+        sd_bus_slot *slot_start, *slot_get;
         char active_state[16];
         bool has_job; /* a systemd job, that is */
         bool loaded, ours;
-        bool started; /* StartTransientUnit was answered, or the unit was found */
+        bool starting; /* counted in n_starting */
+        bool started;  /* StartTransientUnit was answered, or the unit was found */
         bool announced, over;
         pid_t main_pid;
         UnitEnd end;

@@ -80,10 +80,14 @@ static const struct {
         const char *name;
         ReadProperty read;
 } properties[] = {
-        { "ActiveState", read_active_state },   { "LoadState", read_load_state },
-        { "Description", read_description },    { "Job", read_job },
-        { "Result", read_result },              { "ExecMainPID", read_main_pid },
-        { "ExecMainCode", read_main_code },     { "ExecMainStatus", read_main_status },
+        { "ActiveState", read_active_state },
+        { "LoadState", read_load_state },
+        { "Description", read_description },
+        { "Job", read_job },
+        { "Result", read_result },
+        { "ExecMainPID", read_main_pid },
+        { "ExecMainCode", read_main_code },
+        { "ExecMainStatus", read_main_status },
 };
 
 static int read_one(Unit *unit, sd_bus_message *m, const char *name) {

@@ -12,8 +12,8 @@ static int append_exec(sd_bus_message *m, const UnitSettings *settings) {
         char argument[64];
 
         (void) snprintf(argument, sizeof(argument), "--job=%s", settings->uuid);
-        return sd_bus_message_append(m, "(sv)", "ExecStart", "a(sasb)", 1, settings->exec_path, 2, "jobd-exec",
-                                     argument, 0);
+        return sd_bus_message_append(m, "(sv)", "ExecStart", "a(sasb)", 1, settings->exec_path, 2,
+                                     "jobd-exec", argument, 0);
 }
 
 static int append_identity(sd_bus_message *m, const UnitSettings *settings) {
@@ -23,12 +23,13 @@ static int append_identity(sd_bus_message *m, const UnitSettings *settings) {
         (void) snprintf(text, sizeof(text), "Job %u of jobd (%s)", settings->id, settings->uuid);
         (void) snprintf(uid, sizeof(uid), "%u", settings->uid);
         (void) snprintf(slice, sizeof(slice), "jobd-%u.slice", settings->uid);
-        r = sd_bus_message_append(m, "(sv)(sv)(sv)", "Description", "s", text, "User", "s", uid, "Slice", "s",
-                                  slice);
+        r = sd_bus_message_append(m, "(sv)(sv)(sv)", "Description", "s", text, "User", "s", uid, "Slice",
+                                  "s", slice);
         if (r < 0)
                 return r;
         /* ordering alone: a job does not pull jobd in, nor stop with it */
-        return sd_bus_message_append(m, "(sv)", "After", "as", 2, "jobd.service", "systemd-journald@jobd.socket");
+        return sd_bus_message_append(m, "(sv)", "After", "as", 2, "jobd.service",
+                                     "systemd-journald@jobd.socket");
 }
 
 static int append_behaviour(sd_bus_message *m, const UnitSettings *settings) {
@@ -50,9 +51,10 @@ static int append_behaviour(sd_bus_message *m, const UnitSettings *settings) {
                 if (r < 0)
                         return r;
         }
-        return sd_bus_message_append(m, "(sv)(sv)(sv)", "StandardInputFileDescriptor", "h", settings->spec_fd,
-                                     "StandardOutputFileDescriptor", "h", settings->control_fd,
-                                     "StandardErrorFileDescriptor", "h", settings->input_fd);
+        return sd_bus_message_append(m, "(sv)(sv)(sv)", "StandardInputFileDescriptor", "h",
+                                     settings->spec_fd, "StandardOutputFileDescriptor", "h",
+                                     settings->control_fd, "StandardErrorFileDescriptor", "h",
+                                     settings->input_fd);
 }
 
 int unit_compose_start(sd_bus *bus, const char *name, const UnitSettings *settings, sd_bus_message **ret) {

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "bus/caller.h"
+
+/* Calls of one connection that wait for its first answer: more than this is not a client's honest start. */
+#define WAITING_MAX 4096U
+
+struct CallerCache {
+        sd_bus *bus;
+        GHashTable *by_name; /* of Entry */
+        sd_bus_slot *match;
+        void (*gone)(const char *name, void *userdata);
+        void *userdata;
+};
+
+typedef struct Entry {
+        Caller caller;
+        CallerCache *cache;
+        sd_bus_slot *slot_credentials;
+        bool known;
+        GPtrArray *waiting; /* of sd_bus_message */
+} Entry;
+
+static void message_unref(gpointer p) {
+        sd_bus_message_unref(p);
+}
+
+static void entry_free(gpointer p) {
+        Entry *entry = p;
+
+        sd_bus_slot_unref(entry->slot_credentials);
+        g_ptr_array_unref(entry->waiting);
+        g_free(entry->caller.name);
+        g_free(entry);
+}
+
+static int read_u32(sd_bus_message *m, uint32_t *ret) {
+        return sd_bus_message_read(m, "v", "u", ret);
+}
+
+static int read_credentials(sd_bus_message *m, Caller *ret) {
+        bool have_uid = false;
+        const char *name;
+        uint32_t value;
+        int r = sd_bus_message_enter_container(m, 'a', "{sv}");
+
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+                r = sd_bus_message_read(m, "s", &name);
+                if (r < 0)
+                        return r;
+                if (strcmp(name, "UnixUserID") == 0) {
+                        r = read_u32(m, &value);
+                        ret->uid = value;
+                        have_uid = true;
+                } else if (strcmp(name, "ProcessID") == 0) {
+                        r = read_u32(m, &value);
+                        ret->pid = (pid_t) value;
+                } else
+                        r = sd_bus_message_skip(m, "v");
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+        if (r < 0)
+                return r;
+        return have_uid ? 0 : -ENODATA;
+}
+
+static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
+        Entry *entry = userdata;
+        CallerCache *cache = entry->cache;
+        int r;
+
+        (void) ret_error;
+        entry->slot_credentials = sd_bus_slot_unref(entry->slot_credentials);
+        r = sd_bus_message_is_method_error(reply, NULL) ? -ENXIO : read_credentials(reply, &entry->caller);
+        if (r < 0) {
+                /* it has left already: nobody waits for an answer */
+                g_hash_table_remove(cache->by_name, entry->caller.name);
+                return 0;
+        }
+        entry->known = true;
+        for (guint i = 0; i < entry->waiting->len; i++) {
+                sd_bus_message *call = g_ptr_array_index(entry->waiting, i);
+
+                r = sd_bus_message_rewind(call, true);
+                if (r >= 0)
+                        r = sd_bus_enqueue_for_read(cache->bus, call);
+                if (r < 0)
+                        log_warning("A call of %s is lost: %s", entry->caller.name, g_strerror(-r));
+        }
+        g_ptr_array_set_size(entry->waiting, 0);
+        return 0;
+}
+
+static Entry *entry_new(CallerCache *cache, const char *name) {
+        Entry *entry = g_new0(Entry, 1);
+
+        entry->cache = cache;
+        entry->caller.name = g_strdup(name);
+        entry->waiting = g_ptr_array_new_with_free_func(message_unref);
+        g_hash_table_insert(cache->by_name, entry->caller.name, entry);
+        return entry;
+}
+
+int caller_get(CallerCache *cache, sd_bus_message *call, const Caller **ret, sd_bus_error *error) {
+        const char *name = sd_bus_message_get_sender(call);
+        Entry *entry;
+        int r;
+
+        if (!name)
+                return error_setf(error, -JOBD_E_ACCESS_DENIED, "A message without a sender");
+        entry = g_hash_table_lookup(cache->by_name, name);
+        if (entry && entry->known) {
+                *ret = &entry->caller;
+                return 1;
+        }
+        if (!entry) {
+                entry = entry_new(cache, name);
+                r = sd_bus_call_method_async(cache->bus, &entry->slot_credentials, "org.freedesktop.DBus",
+                                             "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                             "GetConnectionCredentials", on_credentials, entry, "s", name);
+                if (r < 0) {
+                        g_hash_table_remove(cache->by_name, name);
+                        return r;
+                }
+        }
+        if (entry->waiting->len >= WAITING_MAX)
+                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "More than %u calls at once", WAITING_MAX);
+        g_ptr_array_add(entry->waiting, sd_bus_message_ref(call));
+        return 0;
+}
+
+static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
+        CallerCache *cache = userdata;
+        const char *name, *old_owner, *new_owner;
+
+        (void) ret_error;
+        if (sd_bus_message_read(m, "sss", &name, &old_owner, &new_owner) < 0 || new_owner[0])
+                return 0;
+        if (!g_hash_table_contains(cache->by_name, name))
+                return 0;
+        cache->gone(name, cache->userdata);
+        g_hash_table_remove(cache->by_name, name);
+        return 0;
+}
+
+int caller_cache_new(sd_bus *bus, void (*gone)(const char *name, void *userdata), void *userdata,
+                     CallerCache **ret) {
+        g_autoptr(CallerCache) cache = g_new0(CallerCache, 1);
+        int r;
+
+        cache->bus = sd_bus_ref(bus);
+        cache->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, entry_free);
+        cache->gone = gone;
+        cache->userdata = userdata;
+        /* only leavings: arg2 is the new owner */
+        r = sd_bus_add_match_async(
+                        bus, &cache->match,
+                        "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
+                        "member='NameOwnerChanged',path='/org/freedesktop/DBus',arg2=''",
+                        on_name_owner_changed, NULL, cache);
+        if (r < 0)
+                return r;
+        *ret = g_steal_pointer(&cache);
+        return 0;
+}
+
+void caller_cache_free(CallerCache *cache) {
+        sd_bus_slot_unref(cache->match);
+        g_hash_table_unref(cache->by_name);
+        sd_bus_unref(cache->bus);
+        g_free(cache);
+}

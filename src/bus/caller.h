@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <sys/types.h>
+#include <systemd/sd-bus.h>
+
+/*
+ * Who sends a message. sd_bus_query_sender_creds() asks the bus driver and blocks on it; here it is asked once per
+ * connection, asynchronously, and the message is handled again when the answer is there. The answer is kept until
+ * the connection leaves the bus; that is told, too.
+ */
+
+typedef struct CallerCache CallerCache;
+
+typedef struct Caller {
+        char *name; /* unique name on the bus */
+        uid_t uid;
+        pid_t pid;
+} Caller;
+
+/* `gone`: a connection that sent something has left the bus. */
+int caller_cache_new(sd_bus *bus, void (*gone)(const char *name, void *userdata), void *userdata,
+                     CallerCache **ret);
+void caller_cache_free(CallerCache *cache);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CallerCache, caller_cache_free)
+
+/* 1: *ret is known, until the handler returns. 0: the handler returns 1 and will be called again, from the top.
+ * Negative: error is set. */
+int caller_get(CallerCache *cache, sd_bus_message *call, const Caller **ret, sd_bus_error *error);
+
+/* root, or the user himself. */
+static inline bool caller_is_owner(const Caller *caller, uid_t owner) {
+        return caller->uid == 0 || caller->uid == owner;
+}

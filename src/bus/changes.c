@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+
+#include "base/log.h"
+#include "bus/internal.h"
+
+/*
+ * Signals. Property changes are gathered over one turn of the loop and go out as one PropertiesChanged a job; JobNew,
+ * JobRemoved and StateChanged go out at once, in order.
+ */
+
+static void emit_job_properties(BusServer *server, uint32_t id, JobChange what) {
+        char path[JOB_PATH_MAX], *names[32];
+        size_t n = 0;
+
+        for (size_t i = 0; i < n_job_properties && n < G_N_ELEMENTS(names) - 1; i++)
+                if (job_properties[i].changes_with & what)
+                        names[n++] = (char *) job_properties[i].name;
+        names[n] = NULL;
+        (void) sd_bus_emit_properties_changed_strv(server->bus, bus_job_path(id, path), JOBD_JOB_INTERFACE,
+                                                   names);
+}
+
+static int on_flush(sd_event_source *source, void *userdata) {
+        BusServer *server = userdata;
+        GHashTableIter iter;
+        gpointer id, what;
+
+        (void) source;
+        g_hash_table_iter_init(&iter, server->changed);
+        while (g_hash_table_iter_next(&iter, &id, &what)) {
+                emit_job_properties(server, GPOINTER_TO_UINT(id), GPOINTER_TO_UINT(what));
+                g_hash_table_iter_remove(&iter);
+        }
+        if (server->manager_changed) {
+                server->manager_changed = 0;
+                (void) sd_bus_emit_properties_changed(server->bus, JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE,
+                                                      "NJobs", "NRunning", NULL);
+        }
+        return 0;
+}
+
+static void schedule(BusServer *server) {
+        int r;
+
+        if (server->flush)
+                r = sd_event_source_set_enabled(server->flush, SD_EVENT_ONESHOT);
+        else {
+                r = sd_event_add_defer(sd_bus_get_event(server->bus), &server->flush, on_flush, server);
+                if (r >= 0)
+                        r = sd_event_source_set_priority(server->flush, SD_EVENT_PRIORITY_IDLE);
+        }
+        if (r < 0)
+                log_error("Property changes cannot be sent: %s", g_strerror(-r));
+}
+
+static void mark(BusServer *server, uint32_t id, JobChange what) {
+        gpointer key = GUINT_TO_POINTER(id);
+        guint before = GPOINTER_TO_UINT(g_hash_table_lookup(server->changed, key));
+
+        g_hash_table_insert(server->changed, key, GUINT_TO_POINTER(before | what));
+        schedule(server);
+}
+
+static void emit_manager(BusServer *server, const char *member, uint32_t id) {
+        char path[JOB_PATH_MAX];
+
+        (void) sd_bus_emit_signal(server->bus, JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE, member, "uo", id,
+                                  bus_job_path(id, path));
+        server->manager_changed = 1;
+        schedule(server);
+}
+
+void bus_job_added(BusServer *server, const Job *job) {
+        emit_manager(server, "JobNew", job->id);
+}
+
+void bus_job_removed(BusServer *server, uint32_t id) {
+        g_hash_table_remove(server->changed, GUINT_TO_POINTER(id));
+        emit_manager(server, "JobRemoved", id);
+        lease_drop_job(server->leases, id);
+        pending_tell(server->pending, id, PENDING_REMOVED);
+}
+
+void bus_job_changed(BusServer *server, const Job *job, JobChange what, JobState previous) {
+        uint32_t id = job->id;
+        char path[JOB_PATH_MAX];
+
+        mark(server, id, what);
+        if (job->state != previous) {
+                (void) sd_bus_emit_signal(server->bus, bus_job_path(id, path), JOBD_JOB_INTERFACE,
+                                          "StateChanged", "sss", job_state_to_string(job->state),
+                                          job_state_to_string(previous), job->reason ? job->reason : "");
+                server->manager_changed = 1;
+                pending_tell(server->pending, id, PENDING_STATE);
+        } else if (what & JOB_CHANGE_OUTPUT)
+                pending_tell(server->pending, id, PENDING_OUTPUT);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "bus/internal.h"
+
+/* GetDetails: what only the owner may see. */
+
+static int append_words(sd_bus_message *reply, const char *name, char *const *words, bool names_only) {
+        int r;
+
+        r = sd_bus_message_open_container(reply, 'e', "sv");
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "s", name);
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'v', "aay");
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "ay");
+        for (char *const *w = words; r >= 0 && *w; w++)
+                r = sd_bus_message_append_array(reply, 'y', *w, names_only ? strcspn(*w, "=") : strlen(*w));
+        for (int i = 0; r >= 0 && i < 3; i++)
+                r = sd_bus_message_close_container(reply);
+        return r;
+}
+
+static int append_bytes(sd_bus_message *reply, const char *name, const char *bytes) {
+        int r;
+
+        r = sd_bus_message_open_container(reply, 'e', "sv");
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "s", name);
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'v', "ay");
+        if (r >= 0)
+                r = sd_bus_message_append_array(reply, 'y', bytes, strlen(bytes));
+        for (int i = 0; r >= 0 && i < 2; i++)
+                r = sd_bus_message_close_container(reply);
+        return r;
+}
+
+static int append_exits(sd_bus_message *reply, const GArray *exits) {
+        int r;
+
+        r = sd_bus_message_open_container(reply, 'e', "sv");
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "s", "SuccessExitStatus");
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'v', "ai");
+        if (r >= 0)
+                r = sd_bus_message_append_array(reply, 'i', exits ? exits->data : NULL,
+                                                exits ? exits->len * sizeof(int32_t) : 0);
+        for (int i = 0; r >= 0 && i < 2; i++)
+                r = sd_bus_message_close_container(reply);
+        return r;
+}
+
+static int append_request(sd_bus_message *reply, const JobRequest *request) {
+        int r;
+
+        r = append_words(reply, "Command", request->argv, false);
+        if (r >= 0)
+                r = append_bytes(reply, "WorkingDirectory", request->directory);
+        if (r >= 0)
+                r = append_words(reply, "EnvironmentNames", request->environment, true);
+        if (r >= 0)
+                r = append_exits(reply, request->success_exits);
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}{sv}{sv}", "Umask", "u", request->umask,
+                                          "RuntimeMaxUSec", "t", request->runtime_max_usec,
+                                          "StopTimeoutUSec", "t", request->stop_timeout_usec, "Nice", "i",
+                                          request->nice, "OutputLimit", "t", request->output_limit.bytes,
+                                          "OutputFull", "s", output_full_to_string(&request->output_limit));
+        return r;
+}
+
+static int append_job(sd_bus_message *reply, const Job *job) {
+        if (job->stop_requested) {
+                int r = sd_bus_message_append(reply, "{sv}", "StopRequestedBy", "u", job->stopped_by);
+
+                if (r < 0)
+                        return r;
+        }
+        return sd_bus_message_append(reply, "{sv}{sv}{sv}", "UnreadBytes", "t", job->output.unread,
+                                     "OutputBegin", "t", job->output.begin, "OutputEnd", "t",
+                                     job->output.end);
+}
+
+int bus_method_get_details(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        BusServer *server = bus_server_of(call);
+        g_autoptr(sd_bus_message) reply = NULL;
+        g_autoptr(JobRequest) loaded = NULL;
+        Job *job = userdata;
+        const Caller *caller;
+        int r;
+
+        r = bus_check_owner(server, call, job, &caller, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        if (!job->request) {
+                r = server->ops->load_request(job, &loaded, server->userdata);
+                if (r < 0)
+                        return error_setf(error, r, "The record of job %u cannot be read: %s", job->id,
+                                          g_strerror(-r));
+        }
+
+        r = sd_bus_message_new_method_return(call, &reply);
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "{sv}");
+        if (r >= 0)
+                r = append_request(reply, job->request ? job->request : loaded);
+        if (r >= 0)
+                r = append_job(reply, job);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return r < 0 ? r : sd_bus_send(server->bus, reply, NULL);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "bus/options.h"
+#include "bus/server.h"
+
+/* Shared by the files of the bus alone. */
+
+extern const sd_bus_vtable bus_manager_vtable[];
+extern const sd_bus_vtable bus_job_vtable[];
+
+/* Payload bytes of one reply; dbus-daemon's limit is 32 MiB a message. */
+#define BUS_OUTPUT_BYTES_MAX (UINT64_C(8) * 1024 * 1024)
+
+static inline const char *bus_stream_word(int stream) {
+        return stream == 0 ? "stdout" : "stderr";
+}
+
+#define JOB_PATH_MAX 32U
+/* /org/jobd1/job/7 into `buffer`. */
+const char *bus_job_path(uint32_t id, char buffer[static JOB_PATH_MAX]);
+
+/* The server, in a handler of the job's vtable, whose userdata is the job. */
+BusServer *bus_server_of(sd_bus_message *call);
+
+/* The job of a path that a client sent, or NoSuchJob with the path in its text. */
+int bus_find_job(BusServer *server, const char *path, Job **ret, sd_bus_error *error);
+
+/* 1: the caller is the job's owner or root. 0: not known yet, the handler returns 1. Negative: AccessDenied. */
+int bus_check_owner(BusServer *server, sd_bus_message *call, const Job *job, const Caller **ret,
+                    sd_bus_error *error);
+
+/* manager */
+int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_method_list_jobs(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_method_wait_jobs(sd_bus_message *call, void *userdata, sd_bus_error *error);
+/* job */
+int bus_method_get_details(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_method_read_output(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_method_open_output(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_method_begin_receive(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_method_consume(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_method_end_receive(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_method_receive(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_method_wait(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_method_stop(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_method_kill(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_method_remove(sd_bus_message *call, void *userdata, sd_bus_error *error);
+
+/* Every property of a job, by one table: for the vtable, ListJobs and the signals. */
+typedef struct JobProperty {
+        const char *name;
+        const char *type;
+        int (*append)(sd_bus_message *m, const Job *job);
+        JobChange changes_with;
+} JobProperty;
+
+extern const JobProperty job_properties[];
+extern const size_t n_job_properties;
+
+const JobProperty *job_property_find(const char *name);
+int bus_get_job_property(sd_bus *bus, const char *path, const char *interface, const char *property,
+                         sd_bus_message *reply, void *userdata, sd_bus_error *error);

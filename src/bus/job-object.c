@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/parse.h"
+#include "bus/internal.h"
+
+/*
+ * org.jobd1.Job: the vtable, and the methods that act on the job. Those on its output are in job-output.c and
+ * receive.c. Order in each: who calls, parse, may he, act, reply.
+ */
+
+#define CONST(name, type) SD_BUS_PROPERTY(name, type, bus_get_job_property, 0, SD_BUS_VTABLE_PROPERTY_CONST)
+#define EMITS(name, type) \
+        SD_BUS_PROPERTY(name, type, bus_get_job_property, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
+#define INVALIDATES(name, type) \
+        SD_BUS_PROPERTY(name, type, bus_get_job_property, 0, SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION)
+
+const sd_bus_vtable bus_job_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        SD_BUS_METHOD_WITH_ARGS("GetDetails", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", details),
+                                bus_method_get_details, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ReadOutput", SD_BUS_ARGS("t", position, "t", max_bytes, "t", timeout_usec),
+                                SD_BUS_RESULT("a(ttsay)", frames, "t", next, "b", end),
+                                bus_method_read_output, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("OpenOutput", SD_BUS_ARGS("t", position),
+                                SD_BUS_RESULT("h", segment, "t", start, "t", end), bus_method_open_output,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("BeginReceive", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("t", begin),
+                                bus_method_begin_receive, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Consume", SD_BUS_ARGS("t", from, "t", to), SD_BUS_NO_RESULT,
+                                bus_method_consume, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("EndReceive", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, bus_method_end_receive,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Receive", SD_BUS_ARGS("b", keep, "t", max_bytes),
+                                SD_BUS_RESULT("a(tsay)", frames, "b", more), bus_method_receive,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Wait", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("s", state),
+                                bus_method_wait, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Stop", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT, bus_method_stop,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Kill", SD_BUS_ARGS("s", signal, "a{sv}", options), SD_BUS_NO_RESULT,
+                                bus_method_kill, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Remove", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT, bus_method_remove,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_SIGNAL_WITH_ARGS("StateChanged", SD_BUS_ARGS("s", state, "s", previous, "s", reason), 0),
+        CONST("Id", "u"),
+        CONST("InstanceId", "s"),
+        CONST("Name", "s"),
+        CONST("JobType", "s"),
+        CONST("Location", "s"),
+        CONST("Owner", "u"),
+        CONST("Uid", "u"),
+        CONST("Unit", "s"),
+        CONST("Parent", "o"),
+        CONST("CreatedTimestamp", "t"),
+        EMITS("State", "s"),
+        EMITS("Reason", "s"),
+        EMITS("Result", "s"),
+        EMITS("ExitCode", "i"),
+        EMITS("ExitSignal", "i"),
+        EMITS("HasMoreData", "b"),
+        EMITS("StatusMessage", "s"),
+        EMITS("Children", "ao"),
+        EMITS("BeginTimestamp", "t"),
+        EMITS("EndTimestamp", "t"),
+        EMITS("CPUUsageNSec", "t"),
+        EMITS("MemoryPeak", "t"),
+        INVALIDATES("OutputBytes", "t"),
+        INVALIDATES("OutputLost", "t"),
+        INVALIDATES("OutputDropped", "t"),
+        SD_BUS_VTABLE_END,
+};
+
+/* Stop and Remove with force wait for the end; what is done then is the only difference. */
+static bool on_stopped(Pending *pending, uint32_t id, PendingEvent event) {
+        BusServer *server = pending->userdata;
+        const Job *job = job_table_find(server->jobs, id);
+
+        if (event != PENDING_REMOVED && job && !job_is_finished(job))
+                return false;
+        (void) sd_bus_reply_method_return(pending->call, NULL);
+        return true;
+}
+
+static bool on_stopped_remove(Pending *pending, uint32_t id, PendingEvent event) {
+        BusServer *server = pending->userdata;
+        Job *job = job_table_find(server->jobs, id);
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        int r;
+
+        if (event != PENDING_REMOVED && job && !job_is_finished(job))
+                return false;
+        r = event == PENDING_REMOVED || !job ? 0 : server->ops->remove_job(job, &error, server->userdata);
+        if (r < 0) {
+                if (!sd_bus_error_is_set(&error))
+                        (void) error_set(&error, r);
+                (void) sd_bus_reply_method_error(pending->call, &error);
+        } else
+                (void) sd_bus_reply_method_return(pending->call, NULL);
+        return true;
+}
+
+static const PendingHandler stop_handler = { .event = on_stopped };
+static const PendingHandler remove_handler = { .event = on_stopped_remove };
+
+/* Returns 1 if the call will be answered when the job has ended, 0 if it has. */
+static int stop_and_wait(BusServer *server, sd_bus_message *call, Job *job, const Caller *caller, bool wait,
+                         const PendingHandler *handler, sd_bus_error *error) {
+        uint32_t id = job->id;
+        int r;
+
+        r = server->ops->stop_job(job, caller->uid, error, server->userdata);
+        if (r < 0)
+                return r;
+        if (!wait || job_is_finished(job))
+                return 0;
+        r = pending_add(server->pending, call, caller->uid, &id, 1, UINT64_MAX, handler, NULL, NULL, error);
+        return r < 0 ? r : 1;
+}
+
+int bus_method_stop(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        static const Option options[] = { { "Wait", "b", option_bool, 0 } };
+        BusServer *server = bus_server_of(call);
+        Job *job = userdata;
+        const Caller *caller;
+        bool wait = true;
+        int r;
+
+        r = bus_check_owner(server, call, job, &caller, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        r = options_read(call, options, G_N_ELEMENTS(options), &wait, error);
+        if (r < 0)
+                return r;
+        if (job_is_finished(job))
+                return error_setf(error, -JOBD_E_ALREADY_FINISHED, "Job %u has already finished (%s)",
+                                  job->id, job_state_to_string(job->state));
+
+        r = stop_and_wait(server, call, job, caller, wait, &stop_handler, error);
+        if (r != 0)
+                return r;
+        return sd_bus_reply_method_return(call, NULL);
+}
+
+int bus_method_kill(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        BusServer *server = bus_server_of(call);
+        Job *job = userdata;
+        const Caller *caller;
+        const char *word;
+        int signo, r;
+
+        r = bus_check_owner(server, call, job, &caller, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        r = sd_bus_message_read(call, "s", &word);
+        if (r >= 0)
+                r = options_refuse_all(call, error);
+        if (r < 0)
+                return r;
+        if (parse_signal(word, &signo) < 0)
+                return error_setf(error, -JOBD_E_INVALID_ARGUMENT, "'%.32s' is not a signal", word);
+        if (job_is_finished(job))
+                return error_setf(error, -JOBD_E_ALREADY_FINISHED, "Job %u has already finished (%s)",
+                                  job->id, job_state_to_string(job->state));
+
+        r = server->ops->kill_job(job, signo, error, server->userdata);
+        if (r < 0)
+                return sd_bus_error_is_set(error) ? r : error_set(error, r);
+        return sd_bus_reply_method_return(call, NULL);
+}
+
+int bus_method_remove(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        static const Option options[] = { { "Force", "b", option_bool, 0 } };
+        BusServer *server = bus_server_of(call);
+        Job *job = userdata;
+        const Caller *caller;
+        bool force = false;
+        int r;
+
+        r = bus_check_owner(server, call, job, &caller, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        r = options_read(call, options, G_N_ELEMENTS(options), &force, error);
+        if (r < 0)
+                return r;
+        if (!job_is_finished(job)) {
+                if (!force)
+                        return error_setf(error, -JOBD_E_NOT_FINISHED,
+                                          "Job %u has not finished (%s): stop it first, or use force",
+                                          job->id, job_state_to_string(job->state));
+                r = stop_and_wait(server, call, job, caller, true, &remove_handler, error);
+                if (r != 0)
+                        return r;
+        }
+
+        r = server->ops->remove_job(job, error, server->userdata);
+        if (r < 0)
+                return sd_bus_error_is_set(error) ? r : error_set(error, r);
+        return sd_bus_reply_method_return(call, NULL);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "bus/internal.h"
+
+#define APPEND(function, type, expression)                         \
+        static int function(sd_bus_message *m, const Job *job) {   \
+                return sd_bus_message_append(m, type, expression); \
+        }
+
+APPEND(append_id, "u", job->id)
+APPEND(append_instance_id, "s", job->uuid)
+APPEND(append_owner, "u", job->owner)
+APPEND(append_uid, "u", job->uid)
+APPEND(append_created, "t", job->created)
+APPEND(append_state, "s", job_state_to_string(job->state))
+APPEND(append_reason, "s", job->reason ? job->reason : "")
+APPEND(append_result, "s", job_result_to_string(job->result))
+APPEND(append_exit_code, "i", job->exit_code)
+APPEND(append_exit_signal, "i", job->exit_signal)
+APPEND(append_has_more_data, "b", job_has_more_data(job))
+APPEND(append_status_message, "s", job->status_message ? job->status_message : "")
+APPEND(append_begin, "t", job->begun)
+APPEND(append_end, "t", job->ended)
+APPEND(append_cpu, "t", job->cpu_usage_nsec)
+APPEND(append_memory, "t", job->memory_peak)
+APPEND(append_output_bytes, "t", output_state_bytes(&job->output))
+APPEND(append_output_lost, "t", job->output.lost)
+APPEND(append_output_dropped, "t", job->output.dropped)
+
+static int append_job_type(sd_bus_message *m, const Job *job) {
+        (void) job;
+        return sd_bus_message_append(m, "s", "BackgroundJob");
+}
+
+static int append_location(sd_bus_message *m, const Job *job) {
+        (void) job;
+        return sd_bus_message_append(m, "s", "localhost");
+}
+
+static int append_parent(sd_bus_message *m, const Job *job) {
+        (void) job;
+        return sd_bus_message_append(m, "o", "/");
+}
+
+static int append_children(sd_bus_message *m, const Job *job) {
+        (void) job;
+        return sd_bus_message_append(m, "ao", 0);
+}
+
+static int append_name(sd_bus_message *m, const Job *job) {
+        g_autofree char *name = job_dup_name(job);
+
+        return sd_bus_message_append(m, "s", name);
+}
+
+static int append_unit(sd_bus_message *m, const Job *job) {
+        char name[JOB_UNIT_NAME_MAX];
+
+        return sd_bus_message_append(m, "s", job_unit_name(job->id, name));
+}
+
+const JobProperty job_properties[] = {
+        { "Id", "u", append_id, 0 },
+        { "InstanceId", "s", append_instance_id, 0 },
+        { "Name", "s", append_name, 0 },
+        { "JobType", "s", append_job_type, 0 },
+        { "Location", "s", append_location, 0 },
+        { "Owner", "u", append_owner, 0 },
+        { "Uid", "u", append_uid, 0 },
+        { "Unit", "s", append_unit, 0 },
+        { "Parent", "o", append_parent, 0 },
+        { "CreatedTimestamp", "t", append_created, 0 },
+        { "State", "s", append_state, JOB_CHANGE_STATE },
+        { "Reason", "s", append_reason, JOB_CHANGE_STATE },
+        { "Result", "s", append_result, JOB_CHANGE_STATE },
+        { "ExitCode", "i", append_exit_code, JOB_CHANGE_STATE },
+        { "ExitSignal", "i", append_exit_signal, JOB_CHANGE_STATE },
+        { "HasMoreData", "b", append_has_more_data, JOB_CHANGE_STATE | JOB_CHANGE_OUTPUT },
+        { "StatusMessage", "s", append_status_message, JOB_CHANGE_STATUS },
+        { "Children", "ao", append_children, 0 },
+        { "BeginTimestamp", "t", append_begin, JOB_CHANGE_STATE },
+        { "EndTimestamp", "t", append_end, JOB_CHANGE_STATE },
+        { "CPUUsageNSec", "t", append_cpu, JOB_CHANGE_STATE },
+        { "MemoryPeak", "t", append_memory, JOB_CHANGE_STATE },
+        { "OutputBytes", "t", append_output_bytes, JOB_CHANGE_OUTPUT },
+        { "OutputLost", "t", append_output_lost, JOB_CHANGE_OUTPUT },
+        { "OutputDropped", "t", append_output_dropped, JOB_CHANGE_OUTPUT },
+};
+const size_t n_job_properties = G_N_ELEMENTS(job_properties);
+
+const JobProperty *job_property_find(const char *name) {
+        for (size_t i = 0; i < n_job_properties; i++)
+                if (strcmp(job_properties[i].name, name) == 0)
+                        return &job_properties[i];
+        return NULL;
+}
+
+int bus_get_job_property(sd_bus *bus, const char *path, const char *interface, const char *property,
+                         sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        const JobProperty *p = job_property_find(property);
+
+        (void) bus, (void) path, (void) interface, (void) error;
+        return p ? p->append(reply, userdata) : -ENOENT;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/names.h"
+#include "bus/lease.h"
+
+struct LeaseTable {
+        GHashTable *leases; /* id → Lease: only jobs that are being received */
+        void (*granted)(sd_bus_message *call, uint32_t id, void *userdata);
+        void *userdata;
+};
+
+typedef struct Lease {
+        char *holder;
+        GQueue waiting; /* of sd_bus_message */
+} Lease;
+
+static void message_unref(gpointer p) {
+        sd_bus_message_unref(p);
+}
+
+static void lease_free(gpointer p) {
+        Lease *lease = p;
+
+        g_free(lease->holder);
+        g_queue_clear_full(&lease->waiting, message_unref);
+        g_free(lease);
+}
+
+LeaseTable *lease_table_new(void (*granted)(sd_bus_message *call, uint32_t id, void *userdata),
+                            void *userdata) {
+        LeaseTable *table = g_new(LeaseTable, 1);
+
+        table->leases = g_hash_table_new_full(NULL, NULL, NULL, lease_free);
+        table->granted = granted;
+        table->userdata = userdata;
+        return table;
+}
+
+void lease_table_free(LeaseTable *table) {
+        g_hash_table_unref(table->leases);
+        g_free(table);
+}
+
+static Lease *find(const LeaseTable *table, uint32_t id) {
+        return g_hash_table_lookup(table->leases, GUINT_TO_POINTER(id));
+}
+
+int lease_take(LeaseTable *table, uint32_t id, sd_bus_message *call, bool wait) {
+        const char *client = sd_bus_message_get_sender(call);
+        Lease *lease = find(table, id);
+
+        if (!lease) {
+                lease = g_new0(Lease, 1);
+                lease->holder = g_strdup(client);
+                g_queue_init(&lease->waiting);
+                g_hash_table_insert(table->leases, GUINT_TO_POINTER(id), lease);
+                return 1;
+        }
+        if (strcmp(lease->holder, client) == 0)
+                return 1;
+        if (!wait)
+                return -JOBD_E_BUSY;
+        if (g_queue_get_length(&lease->waiting) >= LEASE_WAITING_MAX)
+                return -JOBD_E_LIMIT_EXCEEDED;
+        g_queue_push_tail(&lease->waiting, sd_bus_message_ref(call));
+        return 0;
+}
+
+bool lease_is_held(const LeaseTable *table, uint32_t id) {
+        return find(table, id);
+}
+
+bool lease_is_held_by(const LeaseTable *table, uint32_t id, const char *client) {
+        const Lease *lease = find(table, id);
+
+        return lease && strcmp(lease->holder, client) == 0;
+}
+
+static void pass_on(LeaseTable *table, uint32_t id, Lease *lease) {
+        sd_bus_message *next = g_queue_pop_head(&lease->waiting);
+
+        if (!next) {
+                g_hash_table_remove(table->leases, GUINT_TO_POINTER(id));
+                return;
+        }
+        g_free(lease->holder);
+        lease->holder = g_strdup(sd_bus_message_get_sender(next));
+        table->granted(next, id, table->userdata);
+        sd_bus_message_unref(next);
+}
+
+void lease_give_back(LeaseTable *table, uint32_t id, const char *client) {
+        Lease *lease = find(table, id);
+
+        if (lease && strcmp(lease->holder, client) == 0)
+                pass_on(table, id, lease);
+}
+
+static void drop_waiting(Lease *lease, const char *client) {
+        for (GList *l = lease->waiting.head, *next; l; l = next) {
+                next = l->next;
+                if (strcmp(sd_bus_message_get_sender(l->data), client) == 0) {
+                        sd_bus_message_unref(l->data);
+                        g_queue_delete_link(&lease->waiting, l);
+                }
+        }
+}
+
+void lease_drop_client(LeaseTable *table, const char *client) {
+        g_autoptr(GList) ids = g_hash_table_get_keys(table->leases);
+
+        for (GList *l = ids; l; l = l->next) {
+                Lease *lease = g_hash_table_lookup(table->leases, l->data);
+
+                drop_waiting(lease, client);
+                if (strcmp(lease->holder, client) == 0)
+                        pass_on(table, GPOINTER_TO_UINT(l->data), lease);
+        }
+}
+
+void lease_drop_job(LeaseTable *table, uint32_t id) {
+        Lease *lease = find(table, id);
+        sd_bus_message *call;
+
+        if (!lease)
+                return;
+        while ((call = g_queue_pop_head(&lease->waiting))) {
+                (void) sd_bus_reply_method_errorf(call, JOBD_ERROR_PREFIX "NoSuchJob", "Job %u was removed",
+                                                  id);
+                sd_bus_message_unref(call);
+        }
+        g_hash_table_remove(table->leases, GUINT_TO_POINTER(id));
+}

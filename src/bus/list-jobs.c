@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "bus/internal.h"
+
+/* ListJobs: a snapshot, filtered. With 10 000 jobs its cost is that of the properties that are asked for. */
+
+typedef struct ListOptions {
+        const JobProperty *properties[64];
+        size_t n_properties;
+        bool some_properties; /* not all */
+        bool command, directory;
+        unsigned states; /* a bit each; 0: any */
+        uint32_t owner, newest, limit;
+        uint64_t before, after;
+        int has_more_data; /* −1: any */
+} ListOptions;
+
+static int add_property(ListOptions *o, const Option *option, const char *name, sd_bus_error *error) {
+        const JobProperty *property = job_property_find(name);
+
+        if (strcmp(name, "Command") == 0) {
+                o->command = true;
+                return 0;
+        }
+        if (strcmp(name, "WorkingDirectory") == 0) {
+                o->directory = true;
+                return 0;
+        }
+        if (!property)
+                return option_invalid(error, option, "unknown property '%.64s'", name);
+        if (o->n_properties == G_N_ELEMENTS(o->properties))
+                return option_invalid(error, option, "more than %zu names", G_N_ELEMENTS(o->properties));
+        o->properties[o->n_properties++] = property;
+        return 0;
+}
+
+static int read_properties(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        ListOptions *o = field;
+        const char *name;
+        int r = sd_bus_message_enter_container(m, 'a', "s");
+
+        o->some_properties = true;
+        while (r >= 0 && (r = sd_bus_message_read(m, "s", &name)) > 0)
+                r = add_property(o, option, name, error);
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+static int read_states(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        ListOptions *o = field;
+        const char *word;
+        int r = sd_bus_message_enter_container(m, 'a', "s");
+
+        while (r >= 0 && (r = sd_bus_message_read(m, "s", &word)) > 0) {
+                JobState state = job_state_from_string(word);
+
+                if (state == _JOB_STATE_INVALID)
+                        return option_invalid(error, option, "unknown state '%.32s'", word);
+                o->states |= 1U << state;
+        }
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+static int read_has_more_data(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        ListOptions *o = field;
+
+        (void) option, (void) error;
+        return sd_bus_message_read(m, "b", &o->has_more_data);
+}
+
+static const Option options[] = {
+        { "Properties", "as", read_properties, 0 },
+        { "States", "as", read_states, 0 },
+        { "Owner", "u", option_basic, offsetof(ListOptions, owner) },
+        { "Newest", "u", option_basic, offsetof(ListOptions, newest) },
+        { "Before", "t", option_basic, offsetof(ListOptions, before) },
+        { "After", "t", option_basic, offsetof(ListOptions, after) },
+        { "HasMoreData", "b", read_has_more_data, 0 },
+        { "Limit", "u", option_basic, offsetof(ListOptions, limit) },
+};
+
+static bool passes(const ListOptions *o, const Job *job) {
+        if (o->states && !(o->states & (1U << job->state)))
+                return false;
+        if (o->owner != UINT32_MAX && job->owner != o->owner)
+                return false;
+        if (o->has_more_data >= 0 && job_has_more_data(job) != o->has_more_data)
+                return false;
+        /* an unfinished job has no end that could be before or after anything */
+        if (o->before != UINT64_MAX && (job->ended == 0 || job->ended >= o->before))
+                return false;
+        return o->after == 0 || job->ended > o->after;
+}
+
+/* The newest by end time first; unfinished ones are the newest of all, the later started before the earlier. */
+static gint compare_newest(gconstpointer a, gconstpointer b) {
+        const Job *x = *(const Job *const *) a, *y = *(const Job *const *) b;
+        uint64_t x_end = x->ended ? x->ended : UINT64_MAX, y_end = y->ended ? y->ended : UINT64_MAX;
+
+        if (x_end != y_end)
+                return x_end > y_end ? -1 : 1;
+        return x->id > y->id ? -1 : x->id < y->id;
+}
+
+static gint compare_ids(gconstpointer a, gconstpointer b) {
+        const Job *x = *(const Job *const *) a, *y = *(const Job *const *) b;
+
+        return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static GPtrArray *select_jobs(BusServer *server, const ListOptions *o) {
+        GPtrArray *jobs = g_ptr_array_new();
+
+        for (guint i = 0; i < server->jobs->jobs->len; i++)
+                if (passes(o, job_table_at(server->jobs, i)))
+                        g_ptr_array_add(jobs, job_table_at(server->jobs, i));
+        if (o->newest < jobs->len) {
+                g_ptr_array_sort(jobs, compare_newest);
+                g_ptr_array_set_size(jobs, (gint) o->newest);
+                g_ptr_array_sort(jobs, compare_ids);
+        }
+        if (o->limit < jobs->len)
+                g_ptr_array_set_size(jobs, (gint) o->limit);
+        return jobs;
+}
+
+static int append_property(sd_bus_message *reply, const JobProperty *property, const Job *job) {
+        int r;
+
+        r = sd_bus_message_open_container(reply, 'e', "sv");
+        if (r >= 0)
+                r = sd_bus_message_append_basic(reply, 's', property->name);
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'v', property->type);
+        if (r >= 0)
+                r = property->append(reply, job);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return r;
+}
+
+static int append_private(sd_bus_message *reply, const ListOptions *o, const Job *job) {
+        g_autofree char *directory = NULL;
+        int r = 0;
+
+        if (o->command)
+                r = sd_bus_message_append(reply, "{sv}", "Command", "s", job->command);
+        if (r >= 0 && o->directory) {
+                directory = g_utf8_make_valid(job->directory, -1);
+                r = sd_bus_message_append(reply, "{sv}", "WorkingDirectory", "s", directory);
+        }
+        return r;
+}
+
+static int append_job(sd_bus_message *reply, const ListOptions *o, const Job *job, const Caller *caller) {
+        char path[JOB_PATH_MAX];
+        int r;
+
+        r = sd_bus_message_open_container(reply, 'r', "oa{sv}");
+        if (r >= 0)
+                r = sd_bus_message_append_basic(reply, 'o', bus_job_path(job->id, path));
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "{sv}");
+        for (size_t i = 0; r >= 0 && i < o->n_properties; i++)
+                r = append_property(reply, o->properties[i], job);
+        if (r >= 0 && caller_is_owner(caller, job->owner))
+                r = append_private(reply, o, job);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return r;
+}
+
+int bus_method_list_jobs(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        ListOptions o = { .owner = UINT32_MAX,
+                          .newest = UINT32_MAX,
+                          .limit = UINT32_MAX,
+                          .before = UINT64_MAX,
+                          .has_more_data = -1 };
+        g_autoptr(sd_bus_message) reply = NULL;
+        g_autoptr(GPtrArray) jobs = NULL;
+        BusServer *server = userdata;
+        const Caller *caller;
+        int r;
+
+        r = caller_get(server->callers, call, &caller, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        r = options_read(call, options, G_N_ELEMENTS(options), &o, error);
+        if (r < 0)
+                return r;
+        if (!o.some_properties) {
+                for (size_t i = 0; i < n_job_properties; i++)
+                        o.properties[o.n_properties++] = &job_properties[i];
+                o.command = o.directory = true;
+        }
+
+        jobs = select_jobs(server, &o);
+        r = sd_bus_message_new_method_return(call, &reply);
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "(oa{sv})");
+        for (guint i = 0; r >= 0 && i < jobs->len; i++)
+                r = append_job(reply, &o, g_ptr_array_index(jobs, i), caller);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return r < 0 ? r : sd_bus_send(server->bus, reply, NULL);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-bus.h>
+
+/*
+ * Strict reading of a{sv} options: what is not in the method's table is refused by name, and so are a second value
+ * of one option and a wrong type. A table is an array of Option; its values go into the struct that the offsets
+ * are of.
+ */
+
+typedef struct Option {
+        const char *name;
+        const char *type; /* its D-Bus signature */
+        /* Reads the value (the message stands inside of the variant) into `field`. */
+        int (*read)(sd_bus_message *m, const struct Option *option, void *field, sd_bus_error *error);
+        size_t offset;
+} Option;
+
+int options_read(sd_bus_message *m, const Option *options, size_t n, void *into, sd_bus_error *error);
+
+/* For methods that know no options. */
+int options_refuse_all(sd_bus_message *m, sd_bus_error *error);
+
+/* Readers: bool *, uint32_t *, int32_t *, uint64_t *, const char ** (of the message). */
+int option_bool(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error);
+int option_basic(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error);
+
+/* "Option NAME: …" as InvalidArgument. */
+int option_invalid(sd_bus_error *error, const Option *option, const char *format, ...)
+                __attribute__((format(printf, 3, 4)));

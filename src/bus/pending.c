@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "bus/pending.h"
+
+struct PendingSet {
+        sd_bus *bus;
+        GHashTable *all;    /* of Pending */
+        GHashTable *by_job; /* id → GPtrArray of Pending */
+        GHashTable *n_by_uid;
+        void *userdata;
+};
+
+static void pending_free(Pending *pending) {
+        g_clear_pointer(&pending->timer, sd_event_source_disable_unref);
+        if (pending->free_data)
+                pending->free_data(pending->data);
+        sd_bus_message_unref(pending->call);
+        g_free(pending->ids);
+        g_free(pending);
+}
+
+static void pending_remove(Pending *pending) {
+        PendingSet *set = pending->set;
+        gpointer uid = GUINT_TO_POINTER(pending->uid);
+        guint n = GPOINTER_TO_UINT(g_hash_table_lookup(set->n_by_uid, uid));
+
+        for (size_t i = 0; i < pending->n_ids; i++) {
+                gpointer id = GUINT_TO_POINTER(pending->ids[i]);
+                GPtrArray *list = g_hash_table_lookup(set->by_job, id);
+
+                if (list && g_ptr_array_remove_fast(list, pending) && list->len == 0)
+                        g_hash_table_remove(set->by_job, id);
+        }
+        g_hash_table_remove(set->all, pending);
+        if (n > 1)
+                g_hash_table_insert(set->n_by_uid, uid, GUINT_TO_POINTER(n - 1));
+        else
+                g_hash_table_remove(set->n_by_uid, uid);
+        pending_free(pending);
+}
+
+static void list_free(gpointer p) {
+        g_ptr_array_unref(p);
+}
+
+PendingSet *pending_set_new(sd_bus *bus, void *userdata) {
+        PendingSet *set = g_new0(PendingSet, 1);
+
+        set->bus = sd_bus_ref(bus);
+        set->all = g_hash_table_new(NULL, NULL);
+        set->by_job = g_hash_table_new_full(NULL, NULL, NULL, list_free);
+        set->n_by_uid = g_hash_table_new(NULL, NULL);
+        set->userdata = userdata;
+        return set;
+}
+
+void pending_set_free(PendingSet *set) {
+        g_autoptr(GList) all = g_hash_table_get_keys(set->all);
+
+        for (GList *l = all; l; l = l->next)
+                pending_remove(l->data);
+        g_hash_table_unref(set->all);
+        g_hash_table_unref(set->by_job);
+        g_hash_table_unref(set->n_by_uid);
+        sd_bus_unref(set->bus);
+        g_free(set);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+        Pending *pending = userdata;
+
+        (void) source, (void) usec;
+        if (pending->handler->timeout(pending))
+                pending_remove(pending);
+        return 0;
+}
+
+static int arm(Pending *pending, uint64_t timeout_usec) {
+        /* a time beyond the clock is no time-out */
+        if (timeout_usec > UINT64_MAX / 2)
+                return 0;
+        return sd_event_add_time_relative(sd_bus_get_event(pending->set->bus), &pending->timer,
+                                          CLOCK_MONOTONIC, timeout_usec, 1000, on_timer, pending);
+}
+
+static int check_limits(PendingSet *set, uid_t uid, size_t n_ids, sd_bus_error *error) {
+        guint n = GPOINTER_TO_UINT(g_hash_table_lookup(set->n_by_uid, GUINT_TO_POINTER(uid)));
+
+        if (n_ids > PENDING_JOBS_MAX)
+                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "More than %u jobs in one call",
+                                  PENDING_JOBS_MAX);
+        if (uid != 0 && n >= PENDING_PER_USER_MAX)
+                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "More than %u waiting calls of one user",
+                                  PENDING_PER_USER_MAX);
+        if (g_hash_table_size(set->all) >= PENDING_MAX)
+                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "More than %u waiting calls", PENDING_MAX);
+        return 0;
+}
+
+static void insert(PendingSet *set, Pending *pending) {
+        gpointer uid = GUINT_TO_POINTER(pending->uid);
+        guint n = GPOINTER_TO_UINT(g_hash_table_lookup(set->n_by_uid, uid));
+
+        g_hash_table_insert(set->n_by_uid, uid, GUINT_TO_POINTER(n + 1));
+        g_hash_table_add(set->all, pending);
+        for (size_t i = 0; i < pending->n_ids; i++) {
+                gpointer id = GUINT_TO_POINTER(pending->ids[i]);
+                GPtrArray *list = g_hash_table_lookup(set->by_job, id);
+
+                if (!list) {
+                        list = g_ptr_array_new();
+                        g_hash_table_insert(set->by_job, id, list);
+                }
+                g_ptr_array_add(list, pending);
+        }
+}
+
+int pending_add(PendingSet *set, sd_bus_message *call, uid_t uid, const uint32_t *ids, size_t n_ids,
+                uint64_t timeout_usec, const PendingHandler *handler, void *data, GDestroyNotify free_data,
+                sd_bus_error *error) {
+        int r = check_limits(set, uid, n_ids, error);
+        Pending *pending;
+
+        if (r < 0) {
+                if (free_data)
+                        free_data(data);
+                return r;
+        }
+        pending = g_new(Pending, 1);
+        *pending = (Pending){
+                .set = set,
+                .call = sd_bus_message_ref(call),
+                .handler = handler,
+                .data = data,
+                .free_data = free_data,
+                .ids = g_memdup2(ids, n_ids * sizeof(*ids)),
+                .n_ids = n_ids,
+                .uid = uid,
+                .userdata = set->userdata,
+        };
+        r = arm(pending, timeout_usec);
+        if (r < 0) {
+                pending_free(pending);
+                return r;
+        }
+        insert(set, pending);
+        return 0;
+}
+
+void pending_tell(PendingSet *set, uint32_t id, PendingEvent event) {
+        GPtrArray *list = g_hash_table_lookup(set->by_job, GUINT_TO_POINTER(id));
+        g_autoptr(GPtrArray) copy = NULL;
+
+        if (!list)
+                return;
+        /* a handler may end other calls too (it removes the job), and a call may name a job twice */
+        copy = g_ptr_array_copy(list, NULL, NULL);
+        for (guint i = 0; i < copy->len; i++) {
+                Pending *pending = g_ptr_array_index(copy, i);
+
+                if (g_hash_table_contains(set->all, pending) && pending->handler->event(pending, id, event))
+                        pending_remove(pending);
+        }
+}
+
+void pending_drop_client(PendingSet *set, const char *name) {
+        g_autoptr(GList) all = g_hash_table_get_keys(set->all);
+
+        for (GList *l = all; l; l = l->next) {
+                Pending *pending = l->data;
+
+                if (strcmp(sd_bus_message_get_sender(pending->call), name) == 0)
+                        pending_remove(pending);
+        }
+}

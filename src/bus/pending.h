@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <systemd/sd-bus.h>
+
+/*
+ * Method calls that are answered later: when something happens to one of their jobs, or their time is up. A client
+ * that leaves takes its calls along.
+ */
+
+#define PENDING_MAX          16384U /* calls in all */
+#define PENDING_PER_USER_MAX 1024U  /* of one uid; root: no limit of its own */
+#define PENDING_JOBS_MAX     10000U /* jobs that one call waits for */
+
+typedef struct PendingSet PendingSet;
+typedef struct Pending Pending;
+
+typedef enum PendingEvent {
+        PENDING_STATE,   /* the job's state changed */
+        PENDING_OUTPUT,  /* there is more output */
+        PENDING_REMOVED, /* the job is gone */
+} PendingEvent;
+
+/* Both return true when the call has been answered: it is freed then. */
+typedef struct PendingHandler {
+        bool (*event)(Pending *pending, uint32_t id, PendingEvent event);
+        bool (*timeout)(Pending *pending);
+} PendingHandler;
+
+struct Pending {
+        PendingSet *set;
+        sd_bus_message *call;
+        const PendingHandler *handler;
+        void *data; /* freed with free_data */
+        GDestroyNotify free_data;
+        uint32_t *ids;
+        size_t n_ids;
+        uid_t uid;
+        sd_event_source *timer;
+        void *userdata; /* of the set */
+};
+
+PendingSet *pending_set_new(sd_bus *bus, void *userdata);
+void pending_set_free(PendingSet *set);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PendingSet, pending_set_free)
+
+/* Keeps the call. Always takes `data`. `timeout_usec`: UINT64_MAX for none. Errors: LimitExceeded. */
+int pending_add(PendingSet *set, sd_bus_message *call, uid_t uid, const uint32_t *ids, size_t n_ids,
+                uint64_t timeout_usec, const PendingHandler *handler, void *data, GDestroyNotify free_data,
+                sd_bus_error *error);
+
+void pending_tell(PendingSet *set, uint32_t id, PendingEvent event);
+void pending_drop_client(PendingSet *set, const char *name);

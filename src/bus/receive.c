@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus/internal.h"
+#include "output/cache-read.h"
+
+/* Receiving without keep: BeginReceive, Consume, EndReceive; and Receive, the simple form. */
+
+int bus_method_begin_receive(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        static const Option options[] = { { "Wait", "b", option_bool, 0 } };
+        BusServer *server = bus_server_of(call);
+        const Job *job = userdata;
+        const Caller *caller;
+        bool wait = true;
+        int r;
+
+        r = bus_check_owner(server, call, job, &caller, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        r = options_read(call, options, G_N_ELEMENTS(options), &wait, error);
+        if (r < 0)
+                return r;
+        r = lease_take(server->leases, job->id, call, wait);
+        if (r < 0)
+                return error_set(error, r);
+        return r == 0 ? 1 : sd_bus_reply_method_return(call, "t", job->output.begin);
+}
+
+int bus_method_consume(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        BusServer *server = bus_server_of(call);
+        Job *job = userdata;
+        const Caller *caller;
+        uint64_t from, to;
+        int r;
+
+        r = bus_check_owner(server, call, job, &caller, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        r = sd_bus_message_read(call, "tt", &from, &to);
+        if (r < 0)
+                return r;
+        if (!lease_is_held_by(server->leases, job->id, caller->name))
+                return error_setf(error, -JOBD_E_BUSY, "Call BeginReceive before Consume");
+        if (from != job->output.begin)
+                return error_setf(error, -JOBD_E_CHANGED,
+                                  "The unreceived output of job %u begins at %" G_GUINT64_FORMAT
+                                  ", not at %" G_GUINT64_FORMAT,
+                                  job->id, job->output.begin, from);
+        if (to < from || to > job->output.end)
+                return error_setf(error, -JOBD_E_INVALID_ARGUMENT,
+                                  "%" G_GUINT64_FORMAT " is not between %" G_GUINT64_FORMAT
+                                  " and %" G_GUINT64_FORMAT,
+                                  to, from, job->output.end);
+
+        r = server->ops->consume(job, to, error, server->userdata);
+        if (r < 0)
+                return sd_bus_error_is_set(error) ? r : error_set(error, r);
+        return sd_bus_reply_method_return(call, NULL);
+}
+
+int bus_method_end_receive(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        BusServer *server = bus_server_of(call);
+        const Job *job = userdata;
+        const Caller *caller;
+        int r;
+
+        r = bus_check_owner(server, call, job, &caller, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        lease_give_back(server->leases, job->id, caller->name);
+        return sd_bus_reply_method_return(call, NULL);
+}
+
+static int append_frame(const CacheFrame *frame, void *userdata) {
+        sd_bus_message *reply = userdata;
+        int r;
+
+        r = sd_bus_message_open_container(reply, 'r', "tsay");
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "ts", frame->time, bus_stream_word(frame->stream));
+        if (r >= 0)
+                r = sd_bus_message_append_array(reply, 'y', frame->data, frame->size);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return r;
+}
+
+int bus_method_receive(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        BusServer *server = bus_server_of(call);
+        g_autoptr(sd_bus_message) reply = NULL;
+        Job *job = userdata;
+        const Caller *caller;
+        uint64_t max_bytes, next;
+        int keep, r;
+
+        r = bus_check_owner(server, call, job, &caller, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        r = sd_bus_message_read(call, "bt", &keep, &max_bytes);
+        if (r < 0)
+                return r;
+        if (!keep && lease_is_held(server->leases, job->id) &&
+            !lease_is_held_by(server->leases, job->id, caller->name))
+                return error_set(error, -JOBD_E_BUSY);
+
+        r = sd_bus_message_new_method_return(call, &reply);
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "(tsay)");
+        if (r >= 0)
+                r = cache_read(server->state_dir, job->id, &job->output, job->output.begin,
+                               MIN(max_bytes, BUS_OUTPUT_BYTES_MAX), append_frame, reply, &next);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        if (r >= 0 && !keep)
+                r = server->ops->consume(job, next, error, server->userdata);
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "b", (int) job_has_more_data(job));
+        if (r < 0)
+                return sd_bus_error_is_set(error) ? r : error_set(error, r);
+        return sd_bus_send(server->bus, reply, NULL);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+
+#include "base/parse.h"
+#include "bus/internal.h"
+
+const char *bus_job_path(uint32_t id, char buffer[static JOB_PATH_MAX]) {
+        (void) snprintf(buffer, JOB_PATH_MAX, JOBD_JOB_PATH_PREFIX "/%u", id);
+        return buffer;
+}
+
+BusServer *bus_server_of(sd_bus_message *call) {
+        return sd_bus_slot_get_userdata(sd_bus_get_current_slot(sd_bus_message_get_bus(call)));
+}
+
+int bus_find_job(BusServer *server, const char *path, Job **ret, sd_bus_error *error) {
+        uint32_t id;
+        Job *job = parse_job_path(path, &id) < 0 ? NULL : job_table_find(server->jobs, id);
+
+        if (!job)
+                return error_setf(error, -JOBD_E_NO_SUCH_JOB, "There is no job %.64s", path);
+        *ret = job;
+        return 0;
+}
+
+int bus_check_owner(BusServer *server, sd_bus_message *call, const Job *job, const Caller **ret,
+                    sd_bus_error *error) {
+        int r = caller_get(server->callers, call, ret, error);
+
+        if (r <= 0)
+                return r;
+        if (!caller_is_owner(*ret, job->owner))
+                return error_setf(error, -JOBD_E_ACCESS_DENIED, "Job %u belongs to another user", job->id);
+        return 1;
+}
+
+static int find_job(sd_bus *bus, const char *path, const char *interface, void *userdata, void **ret_found,
+                    sd_bus_error *error) {
+        BusServer *server = userdata;
+        uint32_t id;
+
+        (void) bus, (void) interface, (void) error;
+        if (parse_job_path(path, &id) < 0)
+                return 0;
+        *ret_found = job_table_find(server->jobs, id);
+        return *ret_found != NULL;
+}
+
+static int enumerate_jobs(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
+                          sd_bus_error *error) {
+        BusServer *server = userdata;
+        guint n = server->jobs->jobs->len;
+        char **nodes = calloc(n + 1, sizeof(char *)), buffer[JOB_PATH_MAX];
+
+        (void) bus, (void) prefix, (void) error;
+        for (guint i = 0; nodes && i < n; i++) {
+                nodes[i] = strdup(bus_job_path(job_table_at(server->jobs, i)->id, buffer));
+                if (!nodes[i])
+                        g_error("Out of memory");
+        }
+        *ret_nodes = nodes;
+        return nodes ? 0 : -ENOMEM;
+}
+
+static void on_gone(const char *name, void *userdata) {
+        BusServer *server = userdata;
+
+        pending_drop_client(server->pending, name);
+        lease_drop_client(server->leases, name);
+}
+
+static void on_granted(sd_bus_message *call, uint32_t id, void *userdata) {
+        BusServer *server = userdata;
+        const Job *job = job_table_find(server->jobs, id);
+
+        (void) sd_bus_reply_method_return(call, "t", job ? job->output.begin : 0);
+}
+
+int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops, void *userdata,
+                   BusServer **ret) {
+        g_autoptr(BusServer) server = g_new0(BusServer, 1);
+        int r;
+
+        server->bus = sd_bus_ref(bus);
+        server->jobs = jobs;
+        server->state_dir = state_dir;
+        server->ops = ops;
+        server->userdata = userdata;
+        server->changed = g_hash_table_new(NULL, NULL);
+        server->pending = pending_set_new(bus, server);
+        server->leases = lease_table_new(on_granted, server);
+        r = caller_cache_new(bus, on_gone, server, &server->callers);
+        if (r >= 0)
+                r = sd_bus_add_object_vtable(bus, &server->manager_slot, JOBD_MANAGER_PATH,
+                                             JOBD_MANAGER_INTERFACE, bus_manager_vtable, server);
+        if (r >= 0)
+                r = sd_bus_add_fallback_vtable(bus, &server->job_slot, JOBD_JOB_PATH_PREFIX,
+                                               JOBD_JOB_INTERFACE, bus_job_vtable, find_job, server);
+        if (r >= 0)
+                r = sd_bus_add_node_enumerator(bus, &server->enumerator_slot, JOBD_JOB_PATH_PREFIX,
+                                               enumerate_jobs, server);
+        if (r < 0)
+                return r;
+        *ret = g_steal_pointer(&server);
+        return 0;
+}
+
+void bus_server_free(BusServer *server) {
+        g_clear_pointer(&server->flush, sd_event_source_disable_unref);
+        sd_bus_slot_unref(server->manager_slot);
+        sd_bus_slot_unref(server->job_slot);
+        sd_bus_slot_unref(server->enumerator_slot);
+        g_clear_pointer(&server->callers, caller_cache_free);
+        g_clear_pointer(&server->pending, pending_set_free);
+        g_clear_pointer(&server->leases, lease_table_free);
+        g_hash_table_unref(server->changed);
+        sd_bus_unref(server->bus);
+        g_free(server);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <systemd/sd-bus.h>
+
+#include "bus/caller.h"
+#include "bus/lease.h"
+#include "bus/pending.h"
+#include "model/job-table.h"
+
+/*
+ * org.jobd1 on the bus: reads calls, checks who calls, writes answers and signals. What a call does is done by the
+ * daemon, through these operations. All return 0 or a negative error, with or without a text in `error`.
+ */
+
+typedef struct BusOps {
+        /* Accepts a job; takes the request in any case. The job is in the table, nothing has been started yet. */
+        int (*accept_job)(JobRequest *request, const Caller *caller, Job **ret, sd_bus_error *error,
+                          void *userdata);
+        /* After the reply: start it as soon as may be. */
+        void (*launch_job)(Job *job, void *userdata);
+        /* The job is not finished. It may be when this returns. */
+        int (*stop_job)(Job *job, uid_t by, sd_bus_error *error, void *userdata);
+        int (*kill_job)(Job *job, int signo, sd_bus_error *error, void *userdata);
+        /* The job is finished. It is freed, and JobRemoved has been sent, when this returns 0. */
+        int (*remove_job)(Job *job, sd_bus_error *error, void *userdata);
+        int (*consume)(Job *job, uint64_t to, sd_bus_error *error, void *userdata);
+        int (*load_request)(Job *job, JobRequest **ret, void *userdata);
+} BusOps;
+
+typedef struct BusServer {
+        sd_bus *bus;
+        JobTable *jobs;
+        const BusOps *ops;
+        void *userdata; /* of the operations */
+        int state_dir;  /* borrowed */
+        CallerCache *callers;
+        PendingSet *pending;
+        LeaseTable *leases;
+        sd_bus_slot *manager_slot, *job_slot, *enumerator_slot;
+        GHashTable *changed; /* id → JobChange flags, of this turn of the loop */
+        guint manager_changed;
+        sd_event_source *flush;
+} BusServer;
+
+int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops, void *userdata,
+                   BusServer **ret);
+void bus_server_free(BusServer *server);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(BusServer, bus_server_free)
+
+/* The daemon tells what happened to a job; signals follow, and calls that wait for it are answered. */
+void bus_job_added(BusServer *server, const Job *job);
+void bus_job_changed(BusServer *server, const Job *job, JobChange what, JobState previous);
+void bus_job_removed(BusServer *server, uint32_t id);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <systemd/sd-id128.h>
+
+#include "base/log.h"
+#include "build-config.h"
+#include "daemon/queue.h"
+#include "daemon/reconcile.h"
+#include "daemon/run.h"
+
+uint64_t manager_now(void) {
+        return (uint64_t) g_get_real_time();
+}
+
+void manager_save(Manager *manager, const Job *job) {
+        int r = store_save(&manager->store, job);
+
+        if (r < 0)
+                log_job(LOG_ERR, job->id, r, "its record cannot be saved");
+}
+
+static void on_job_changed(Job *job, JobChange what, JobState previous, void *userdata) {
+        Manager *manager = userdata;
+
+        if (job->state != previous && job_is_finished(job))
+                manager_save(manager, job);
+        if (manager->server)
+                bus_job_changed(manager->server, job, what, previous);
+}
+
+static void on_room(void *userdata) {
+        queue_run(userdata);
+}
+
+static void free_run(gpointer p) {
+        run_free(p);
+}
+
+static int load(Manager *manager) {
+        sd_id128_t boot;
+        int r;
+
+        r = sd_id128_get_boot(&boot);
+        if (r < 0)
+                return r;
+        (void) sd_id128_to_string(boot, manager->boot_id);
+        r = config_load(&manager->config, JOBD_CONFIG_DIR "/jobd.conf");
+        if (r < 0)
+                return r;
+        r = store_open(&manager->store, JOBD_STATE_DIR);
+        if (r >= 0)
+                r = store_load(&manager->store, manager->jobs, manager->boot_id);
+        if (r < 0)
+                log_error(JOBD_STATE_DIR " cannot be used: %s", g_strerror(-r));
+        return r;
+}
+
+static int connect_parts(Manager *manager) {
+        int r;
+
+        r = sd_bus_default_system(&manager->bus);
+        if (r >= 0)
+                /* a jobd without a bus can do nothing; the next one takes up all jobs */
+                r = sd_bus_set_exit_on_disconnect(manager->bus, true);
+        if (r >= 0)
+                r = sd_bus_attach_event(manager->bus, manager->event, SD_EVENT_PRIORITY_NORMAL);
+        if (r >= 0)
+                r = notifier_new(manager->event, &manager->notifier);
+        if (r >= 0)
+                r = collector_new(manager->event, manager->store.dir, NULL, &run_collector_events, manager,
+                                  &manager->collector);
+        if (r >= 0)
+                r = unit_driver_new(manager->bus, on_room, manager, &manager->units);
+        if (r >= 0)
+                r = bus_server_new(manager->bus, manager->jobs, manager->store.dir, &manager_bus_ops,
+                                   manager, &manager->server);
+        return r;
+}
+
+int manager_new(sd_event *event, Manager **ret) {
+        g_autoptr(Manager) manager = g_new0(Manager, 1);
+        JobObserver observer = { .changed = on_job_changed, .userdata = manager };
+        int r;
+
+        manager->event = sd_event_ref(event);
+        manager->store.dir = manager->store.ids.fd = -1;
+        manager->jobs = job_table_new(&observer);
+        manager->runs = g_hash_table_new_full(NULL, NULL, NULL, free_run);
+        g_queue_init(&manager->waiting);
+        r = load(manager);
+        if (r >= 0)
+                r = connect_parts(manager);
+        if (r < 0)
+                return r;
+        reconcile(manager);
+        r = sd_bus_request_name(manager->bus, JOBD_BUS_NAME, 0);
+        if (r < 0) {
+                log_error("The bus name " JOBD_BUS_NAME " cannot be taken: %s", g_strerror(-r));
+                return r;
+        }
+        *ret = g_steal_pointer(&manager);
+        return notifier_send((*ret)->notifier, "READY=1", -1);
+}
+
+void manager_free(Manager *manager) {
+        /* units, sockets and journal are let go of without a word to systemd: the jobs go on */
+        g_hash_table_unref(manager->runs);
+        g_queue_clear(&manager->waiting);
+        g_clear_pointer(&manager->server, bus_server_free);
+        g_clear_pointer(&manager->units, unit_driver_free);
+        g_clear_pointer(&manager->collector, collector_free);
+        g_clear_pointer(&manager->notifier, notifier_free);
+        job_table_free(manager->jobs);
+        store_close(&manager->store);
+        g_clear_pointer(&manager->bus, sd_bus_flush_close_unref);
+        sd_event_unref(manager->event);
+        g_free(manager);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "bus/server.h"
+#include "daemon/config.h"
+#include "output/collector.h"
+#include "store/store.h"
+#include "systemd/notify.h"
+#include "systemd/unit-driver.h"
+
+/*
+ * The parts of the daemon, and who unfinished jobs are run by. One a process.
+ */
+
+typedef struct Manager {
+        sd_event *event;
+        sd_bus *bus;
+        Config config;
+        Store store;
+        JobTable *jobs;
+        UnitDriver *units;
+        Collector *collector;
+        Notifier *notifier;
+        BusServer *server;
+        GHashTable *runs; /* id → Run: jobs that have been started and are not finished */
+        GQueue waiting;   /* ids of jobs that wait for their turn, in order */
+        char boot_id[33];
+} Manager;
+
+/* Loads everything, takes up where an earlier jobd left off, and takes the bus name last. */
+int manager_new(sd_event *event, Manager **ret);
+void manager_free(Manager *manager);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Manager, manager_free)
+
+/* µs since 1970 UTC. */
+uint64_t manager_now(void);
+
+/* Saves the job; a failure is logged, the old record stays. */
+void manager_save(Manager *manager, const Job *job);
+
+/* The operations behind the bus; userdata is the manager. */
+extern const BusOps manager_bus_ops;

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <systemd/sd-id128.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "daemon/queue.h"
+#include "daemon/run.h"
+#include "output/cache-read.h"
+
+/* What calls on the bus do to jobs: who may do it has been decided before. */
+
+static void new_uuid(char uuid[static JOBD_UUID_SIZE]) {
+        g_autofree char *text = g_uuid_string_random();
+
+        g_strlcpy(uuid, text, JOBD_UUID_SIZE);
+}
+
+static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus_error *error,
+                      void *userdata) {
+        g_autoptr(JobRequest) request = taken;
+        Manager *manager = userdata;
+        char uuid[JOBD_UUID_SIZE];
+        g_autoptr(Job) job = NULL;
+        uint32_t id;
+        int r;
+
+        if (manager->jobs->jobs->len >= manager->config.jobs_max)
+                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
+                                  "There are %u jobs already: remove some first", manager->jobs->jobs->len);
+        request->output_limit.bytes = MIN(request->output_limit.bytes, manager->config.output_limit);
+        r = id_counter_take(&manager->store.ids, &id);
+        if (r < 0)
+                return error_setf(error, r, "No id can be reserved: %s", g_strerror(-r));
+
+        new_uuid(uuid);
+        job = job_new(id, uuid, caller->uid, caller->uid, g_steal_pointer(&request));
+        job->created = manager_now();
+        g_strlcpy(job->boot_id, manager->boot_id, sizeof(job->boot_id));
+        r = store_save(&manager->store, job);
+        if (r < 0) {
+                (void) store_remove(&manager->store, id);
+                return error_setf(error, r, "The job cannot be saved: %s", g_strerror(-r));
+        }
+        *ret = job;
+        job_table_add(manager->jobs, g_steal_pointer(&job));
+        return 0;
+}
+
+static void launch_job(Job *job, void *userdata) {
+        queue_push(userdata, job);
+}
+
+static int stop_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
+        Manager *manager = userdata;
+        Run *run = run_find(manager, job->id);
+        int r;
+
+        if (job->stop_requested)
+                return 0; /* it is being stopped; the caller waits with the others */
+        job->stop_requested = manager_now();
+        job->stopped_by = by;
+        if (!run) {
+                queue_remove(manager, job);
+                run_finish_unstarted(manager, job, NULL);
+                return 0;
+        }
+        (void) job_set_state(job, JOB_STOPPING, job->stop_requested);
+        /* before StopUnit: whatever happens to jobd then, it was asked for */
+        manager_save(manager, job);
+        r = run_stop(run);
+        return r < 0 ? error_setf(error, r, "systemd cannot be asked to stop job %u: %s", job->id,
+                                  g_strerror(-r))
+                     : 0;
+}
+
+static int kill_job(Job *job, int signo, sd_bus_error *error, void *userdata) {
+        Run *run = run_find(userdata, job->id);
+
+        if (!run || job->state == JOB_NOT_STARTED)
+                return error_setf(error, -JOBD_E_NOT_RUNNING, "Job %u has not been started yet", job->id);
+        return run_kill(run, signo);
+}
+
+static int remove_job(Job *job, sd_bus_error *error, void *userdata) {
+        Manager *manager = userdata;
+        uint32_t id = job->id;
+        int r = store_remove(&manager->store, id);
+
+        if (r < 0)
+                return error_setf(error, r, "Job %u cannot be removed: %s", id, g_strerror(-r));
+        job_table_remove(manager->jobs, job);
+        bus_job_removed(manager->server, id);
+        return 0;
+}
+
+static int consume(Job *job, uint64_t to, sd_bus_error *error, void *userdata) {
+        Manager *manager = userdata;
+        int r = cache_consume(manager->store.dir, job->id, &job->output, to, !job_is_finished(job));
+
+        if (r < 0)
+                return error_set(error, r);
+        job_output_changed(job);
+        collector_consumed(manager->collector, job->id);
+        manager_save(manager, job);
+        return 0;
+}
+
+static int load_request(Job *job, JobRequest **ret, void *userdata) {
+        Manager *manager = userdata;
+
+        return store_load_request(&manager->store, job->id, ret);
+}
+
+const BusOps manager_bus_ops = {
+        .accept_job = accept_job,
+        .launch_job = launch_job,
+        .stop_job = stop_job,
+        .kill_job = kill_job,
+        .remove_job = remove_job,
+        .consume = consume,
+        .load_request = load_request,
+};

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "daemon/queue.h"
+#include "daemon/reconcile.h"
+#include "daemon/run.h"
+
+/*
+ * What the record says, what is there, what becomes of the job:
+ *
+ *   finished                                     nothing to do
+ *   unfinished, its spec file is there           it was never given to systemd: back into the queue; if a stop was
+ *                                                asked for, Stopped; if it had an input descriptor, that is gone:
+ *                                                Failed
+ *   unfinished, unit alive                       goes on; output from the journal by UUID, duplicates fall out
+ *   unfinished, unit ended but still loaded      its Result counts, and the exit record
+ *   unfinished, no unit (or another's, by UUID)  the exit record in the journal tells
+ *   … and no exit record                         Failed: lost, or "the system was restarted while the job ran"
+ *
+ * A control socket of systemd's descriptor store belongs to the job of its name; those of finished jobs are closed.
+ */
+
+static void on_stored(uint32_t id, int fd, void *userdata) {
+        run_take_socket(userdata, id, fd);
+}
+
+static bool has_spec(Manager *manager, const Job *job) {
+        g_autofree char *path = g_strdup_printf("%u/spec", job->id);
+
+        return faccessat(manager->store.dir, path, F_OK, 0) == 0;
+}
+
+static void requeue(Manager *manager, Job *job) {
+        if (job->stop_requested)
+                run_finish_unstarted(manager, job, NULL);
+        else if (job->request->had_input)
+                run_finish_unstarted(manager, job, "its standard input was lost when jobd ended");
+        else
+                queue_push_stored(manager, job);
+}
+
+void reconcile(Manager *manager) {
+        notifier_take_stored(on_stored, manager);
+        for (guint i = 0; i < manager->jobs->jobs->len; i++) {
+                Job *job = job_table_at(manager->jobs, i);
+
+                if (job_is_finished(job))
+                        continue;
+                if (has_spec(manager, job))
+                        requeue(manager, job);
+                else
+                        run_adopt(manager, job);
+        }
+}

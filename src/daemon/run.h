@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "daemon/manager.h"
+
+/*
+ * The life of a job from its turn to its end: unit, control socket and output come together here.
+ *
+ *   run_start()            memfd, socket pair, collector, StartTransientUnit
+ *     unit running         → Running
+ *     unit ended       ┐
+ *     output complete  ┘   both → outcome, record saved, state announced, everything let go
+ *
+ * A job that systemd never ran has no output to wait for.
+ */
+
+typedef struct Run Run;
+
+/* It is the job's turn. `stored_spec`: of the record, or NULL. A failure finishes the job. */
+void run_start(Manager *manager, Job *job, GBytes *stored_spec);
+
+/* An earlier jobd started it. */
+void run_adopt(Manager *manager, Job *job);
+
+/* The control socket that the earlier jobd stored; taken. Before run_adopt(): kept until then. */
+void run_take_socket(Manager *manager, uint32_t id, int fd);
+
+/* NULL: not started, or finished. */
+Run *run_find(Manager *manager, uint32_t id);
+
+int run_stop(Run *run);
+int run_kill(Run *run, int signo);
+void run_free(Run *run);
+
+/* A job that never ran ends: stopped in the queue, or it could not be started (`start_error`). */
+void run_finish_unstarted(Manager *manager, Job *job, const char *start_error);
+
+/* For the collector. */
+extern const CollectorEvents run_collector_events;
