@@ -74,7 +74,7 @@ keep_sandbox() {
 
 # outside CMD…: runs it in the sandbox's outer namespaces: the machine's files, and the sandbox's mounts.
 outside() {
-        attended nsenter --target="$(cat "$state/holder")" --mount --pid -- "$@"
+        attended nsenter --target="$(cat "$state/holder")" --mount --pid --root --wd -- "$@"
 }
 
 # attended CMD…: runs it so that a signal to this script is heard at once, not only when CMD has ended.
