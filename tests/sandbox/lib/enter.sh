@@ -35,7 +35,8 @@ end_group() {
                 rmdir "$group" 2>/dev/null && return 0
                 sleep "0.0$((tries % 10))"
         done
-        die "processes of $1 cannot be ended"
+        say "processes of $1 cannot be ended"
+        return 1
 }
 
 sandbox_cgroup() {

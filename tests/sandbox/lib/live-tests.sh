@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2034
 # Runs the live tests: programs tests/live/test-*.sh, inside the booted sandbox, as root, one after the other.
 
 live_tests() {
@@ -10,6 +10,8 @@ live_tests() {
                 ! wanted_test "${file%.sh}" || printf '%s\n' "${file%.sh}"
         done
 }
+
+running='' # the group of the test that runs now
 
 have_live_tests() {
         [ -n "$(live_tests)" ]
@@ -26,10 +28,12 @@ run_live_test() {
         local name=$1 output=$results/$1.out status=0 begin limit result
         limit=$(time_limit "$source_dir/tests/live/$name.sh")
         begin=$(now_ms)
+        running=$name
         (enter "$name" timeout --kill-after=5 "$limit" "$source_inside/tests/live/$name.sh") \
                 3<&- </dev/null >"$output" 2>&1 &
         wait "$!" || status=$?
         end_group "$name"
+        running=
         case $status in
         0) result=passed ;;
         77) result=skipped ;;

@@ -59,13 +59,18 @@ start_keeper() {
 }
 
 # Waits until everything is put away, so that nothing is left when this script has ended.
+# A command that defines "report" has it called with the exit status first.
 leave() {
+        local status=$1
         trap '' HUP INT TERM
+        if declare -F report >/dev/null; then
+                report "$status" || status=1
+        fi
         if [ ! -e "$state/kept" ]; then
                 kill -TERM "$keeper" 2>/dev/null
                 wait "$keeper" 2>/dev/null
         fi
-        exit "$1"
+        exit "$status"
 }
 
 keep_sandbox() {

@@ -25,11 +25,6 @@ tally() {
         [ "$result" != failed ]
 }
 
-# count_program NAME RESULT
-count_program() {
-        tally "$1" "$2" 0 /dev/null
-}
-
 count_points() {
         awk '
                 /^ok[ \t].*# *[Ss][Kk][Ii][Pp]/ { skipped++; next }
