@@ -4,6 +4,8 @@
 # timeout: 60
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=ssh.sh
+. "$here/ssh.sh"
 
 # status_field NAME: of PID 1.
 status_field() {
@@ -62,10 +64,21 @@ only_loopback() {
         is "there is no network but loopback" "$(ls /sys/class/net)" lo
 }
 
+logins_work() {
+        ok "sshd starts" start_sshd
+        let_in alice bob
+        is "alice gets in as bob" "$(as alice ssh -o BatchMode=yes bob@server01 id -un </dev/null 2>&1)" bob
+        like "in a session of logind" "$(as alice ssh -o BatchMode=yes bob@localhost cat /proc/self/cgroup </dev/null)" \
+                'user-1002.slice/session-'
+        like "a bus over ssh" "$(as alice busctl --host=bob@localhost --list call org.freedesktop.systemd1 \
+                /org/freedesktop/systemd1 org.freedesktop.DBus.Peer GetMachineId </dev/null 2>&1)" '^s "[0-9a-f]{32}"$'
+}
+
 systemd_is_whole
 journal_works
 services_answer
 polkit_decides
 users_are_people
 sources_are_there
+logins_work
 only_loopback

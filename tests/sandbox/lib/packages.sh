@@ -37,6 +37,34 @@ need_packages() {
         apt_get install "${missing[@]}" || die "cannot install: ${missing[*]}"
 }
 
+# inside_packages: prints a folder with the packages of the group "inside" and what they need, as files; fetched once.
+inside_packages() {
+        local names dir
+        mapfile -t names < <(list_packages inside)
+        dir=$(cache_dir)/inside-$(list_packages inside | sha256sum | cut -c 1-8)
+        if [ ! -d "$dir" ]; then
+                rm -rf "$dir.new"
+                mkdir -p "$dir.new/partial"
+                fetch_packages "$dir.new" "${names[@]}" ||
+                        { apt_get update || true; fetch_packages "$dir.new" "${names[@]}"; } || return 1
+                # Another run may have been as quick.
+                mv -T "$dir.new" "$dir" || return 1
+        fi
+        printf '%s\n' "$dir"
+}
+
+fetch_packages() {
+        local dir=$1
+        shift
+        apt_get install --download-only --reinstall -o Dir::Cache::archives="$dir/" "$@"
+}
+
+cache_dir() {
+        local dir=${XDG_CACHE_HOME:-/var/cache}/jobd-sandbox
+        mkdir -p "$dir"
+        printf '%s\n' "$dir"
+}
+
 # RUNLEVEL=1 keeps maintainer scripts from starting daemons on a machine whose PID 1 is not systemd.
 apt_get() {
         local log status=0

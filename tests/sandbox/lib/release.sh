@@ -9,12 +9,8 @@ lower_root() {
                 printf '/\n'
                 return 0
         fi
-        cache=${XDG_CACHE_HOME:-/var/cache}/jobd-sandbox
-        mkdir -p "$cache"
-        (
-                flock 9
-                release_root "$1" "$cache"
-        ) 9>"$cache/lock" || return 1
+        cache=$(cache_dir)
+        release_root "$1" "$cache" || return 1
         printf '%s\n' "$cache/$1-$(packages_id)"
 }
 
@@ -24,7 +20,7 @@ host_release() {
 
 # A root made for another list of packages is another root.
 packages_id() {
-        list_packages root | sort | sha256sum | cut -c 1-8
+        list_packages root inside | sort | sha256sum | cut -c 1-8
 }
 
 release_root() {
@@ -33,7 +29,7 @@ release_root() {
         [ ! -d "$dir" ] || return 0
         need_packages release
         say "making a root of Debian $1 in $2"
-        packages=$(list_packages root | paste -s -d ,)
+        packages=$(list_packages root inside | paste -s -d ,)
         rm -rf "$dir.new"
         if ! attended unshare --mount --pid --fork --kill-child --propagation private -- \
                 mmdebstrap --quiet --mode=root --variant=apt --include="$packages" "$1" "$dir.new" \

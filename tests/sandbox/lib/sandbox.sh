@@ -27,16 +27,21 @@ lib=$sandbox_dir/lib
 
 # prepare: the sandbox's root, not built and not booted.
 prepare() {
-        local lower
+        local lower inside=
         need_packages host root
         need_namespaces
+        # One at a time: two runs may want the same download.
+        exec {cache_lock}>"$(cache_dir)/lock"
+        flock "$cache_lock"
         lower=$(lower_root "$release") || die "no root of Debian $release"
+        [ "$lower" != / ] || inside=$(inside_packages) || die "cannot fetch: $(list_packages inside | xargs)"
+        exec {cache_lock}>&-
         if [ -n "$keep" ]; then
                 new_sandbox "$keep"
         else
                 new_sandbox
         fi
-        outside "$lib/make-root" "$state" "$lower" "$source_dir" "$dbus"
+        outside "$lib/make-root" "$state" "$lower" "$source_dir" "$dbus" "$inside"
 }
 
 # set_up: everything, up to a booted sandbox with jobd in it; or the one to be used.
