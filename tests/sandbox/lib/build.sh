@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2154
+# Builds the checkout, as the sandbox sees it, and installs it there.
+
+source_inside=/usr/src/jobd
+build_inside=/usr/src/jobd-build
+meson_options=()
+
+# From nothing, or anew in a sandbox that has been built before.
+build() {
+        if [ ! -e "$state/configured" ]; then
+                logged configure meson setup "$build_inside" "$source_inside" --prefix=/usr --sysconfdir=/etc \
+                        --localstatedir=/var "${meson_options[@]}" || return 1
+                : >"$state/configured"
+        fi
+        logged build ninja -C "$build_inside"
+}
+
+install_build() {
+        logged install meson install -C "$build_inside" --no-rebuild || return 1
+        enable_units
+}
+
+# As the package would: what the presets say.
+enable_units() {
+        local root=$state/store/root
+        outside test -e "$root/usr/lib/systemd/system/jobd.service" || return 0 # until there are units
+        outside systemctl --root="$root" --quiet preset jobd.service systemd-journald@jobd.socket
+}
+
+# Takes a new build into use in the sandbox as it runs.
+refresh() {
+        build && install_build || return 1
+        (enter shells busctl --quiet call org.freedesktop.DBus / org.freedesktop.DBus ReloadConfig)
+        (enter shells systemctl daemon-reload)
+        (enter shells systemctl try-restart jobd.service) 2>/dev/null || true
+}
+
+# logged STEP CMD…: its output only matters when it fails.
+logged() {
+        local step=$1
+        shift
+        outside "$lib/in-root" "$state" "$@" >"$state/$step.log" 2>&1 </dev/null && return 0
+        say "$step failed:"
+        tail -n 60 "$state/$step.log" >&2
+        return 1
+}

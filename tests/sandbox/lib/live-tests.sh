@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2154,SC2034
+# Runs the live tests: programs tests/live/test-*.sh, inside the booted sandbox, as root, one after the other.
+
+live_tests() {
+        local file
+        for file in "$source_dir"/tests/live/test-*.sh; do
+                [ -x "$file" ] || continue
+                file=${file##*/}
+                ! wanted_test "${file%.sh}" || printf '%s\n' "${file%.sh}"
+        done
+}
+
+running='' # the group of the test that runs now
+
+have_live_tests() {
+        [ -n "$(live_tests)" ]
+}
+
+run_live_tests() {
+        local name
+        while read -r name <&3; do
+                run_live_test "$name"
+        done 3< <(live_tests)
+}
+
+run_live_test() {
+        local name=$1 output=$results/$1.out status=0 begin limit result
+        limit=$(time_limit "$source_dir/tests/live/$name.sh")
+        begin=$(now_ms)
+        running=$name
+        (enter "$name" timeout --kill-after=5 "$limit" "$source_inside/tests/live/$name.sh") \
+                3<&- </dev/null >"$output" 2>&1 &
+        wait "$!" || status=$?
+        end_group "$name"
+        running=
+        case $status in
+        0) result=passed ;;
+        77) result=skipped ;;
+        124 | 137)
+                result=failed
+                printf 'longer than %d s\n' "$limit" >>"$output"
+                ;;
+        *) result=failed ;;
+        esac
+        tally "$name" "$result" "$(($(now_ms) - begin))" "$output" && return 0
+        show_output "$output"
+        (enter shells journalctl --quiet --no-pager --unit=jobd --lines=50 --output=short-monotonic) || true
+}
+
+# A comment "# timeout: SECONDS" in a test sets its own.
+time_limit() {
+        local limit
+        limit=$(sed -n 's/^# timeout: *\([0-9]*\)$/\1/p' "$1" | head -n 1)
+        printf '%s\n' "${limit:-120}"
+}

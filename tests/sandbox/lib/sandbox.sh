@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# A private Debian machine with a systemd of its own, in namespaces. Sourced by the commands beside this folder.
+
+sandbox_dir=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
+source_dir=$(dirname "$(dirname "$sandbox_dir")")
+lib=$sandbox_dir/lib
+
+# shellcheck source=say.sh
+. "$lib/say.sh"
+# shellcheck source=options.sh
+. "$lib/options.sh"
+# shellcheck source=root.sh
+. "$lib/root.sh"
+# shellcheck source=packages.sh
+. "$lib/packages.sh"
+# shellcheck source=release.sh
+. "$lib/release.sh"
+# shellcheck source=state.sh
+. "$lib/state.sh"
+# shellcheck source=boot.sh
+. "$lib/boot.sh"
+# shellcheck source=enter.sh
+. "$lib/enter.sh"
+# shellcheck source=build.sh
+. "$lib/build.sh"
+
+# prepare: the sandbox's root, not built and not booted.
+prepare() {
+        local lower inside=
+        need_packages host root
+        need_namespaces
+        # One at a time: two runs may want the same download.
+        exec {cache_lock}>"$(cache_dir)/lock"
+        flock "$cache_lock"
+        lower=$(lower_root "$release") || die "no root of Debian $release"
+        [ "$lower" != / ] || inside=$(inside_packages) || die "cannot fetch: $(list_packages inside | xargs)"
+        exec {cache_lock}>&-
+        if [ -n "$keep" ]; then
+                new_sandbox "$keep"
+        else
+                new_sandbox
+        fi
+        outside "$lib/make-root" "$state" "$lower" "$source_dir" "$dbus" "$inside"
+}
+
+# set_up: everything, up to a booted sandbox with jobd in it; or the one to be used.
+set_up() {
+        if [ -n "$use" ]; then
+                use_sandbox "$use"
+                return 0
+        fi
+        prepare
+        build || die "the build failed"
+        install_build || die "the installation failed"
+        boot
+        [ -z "$keep" ] || keep_sandbox
+}
