@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "base/user.h"
 #include "build-config.h"

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "exec/cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+int cgroup_open_root(const char *root) {
+        /* systemd knows these two: unified, and hybrid */
+        static const char *const mounts[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+        int fd;
+
+        if (root != NULL) {
+                fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+                return fd < 0 ? -errno : fd;
+        }
+        for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+                struct statfs fs;
+
+                fd = open(mounts[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+                if (fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC)
+                        return fd;
+                if (fd >= 0)
+                        (void) close(fd);
+        }
+        return -ENOENT;
+}
+
+/* Reads a small file's beginning as a string. */
+static int read_file(int dir, const char *path, char *buffer, size_t size) {
+        ssize_t n;
+        int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+
+        if (fd < 0)
+                return -errno;
+        n = read(fd, buffer, size - 1);
+        if (n < 0)
+                n = -errno;
+        else
+                buffer[n] = '\0';
+        (void) close(fd);
+        return n < 0 ? (int) n : 0;
+}
+
+/* The number that follows `key` at the beginning of a line; a key of "" takes the first line. */
+static uint64_t number_after(const char *text, const char *key) {
+        size_t length = strlen(key);
+
+        for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+                line += *line == '\n';
+                if (strncmp(line, key, length) == 0 && line[length] >= '0' && line[length] <= '9')
+                        return strtoull(line + length, NULL, 10);
+        }
+        return UINT64_MAX;
+}
+
+/* The path of our cgroup in the unified tree, relative to its root. */
+static int own_path(char *path, size_t size) {
+        char text[PATH_MAX + 256];
+        char *line, *end;
+        int r;
+
+        r = read_file(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text));
+        if (r < 0)
+                return r;
+        /* "0::/jobd.slice/…"; on a hybrid tree after the lines of other hierarchies */
+        line = strncmp(text, "0::/", 4) == 0 ? text : strstr(text, "\n0::/");
+        if (line == NULL)
+                return -ENOENT;
+        line += strspn(line, "\n0:/");
+        end = strchr(line, '\n');
+        if (end == NULL || (size_t) (end - line) >= size)
+                return -ENAMETOOLONG;
+        *end = '\0';
+        (void) strcpy(path, line);
+        return 0;
+}
+
+static uint64_t own_number(int root, const char *path, const char *file, const char *key) {
+        char full[PATH_MAX + 32], text[1024];
+
+        (void) snprintf(full, sizeof(full), "%s%s%s", path, *path != '\0' ? "/" : "", file);
+        return read_file(root, full, text, sizeof(text)) < 0 ? UINT64_MAX : number_after(text, key);
+}
+
+void cgroup_own_usage(const char *root, uint64_t *ret_memory_peak, uint64_t *ret_cpu_usec) {
+        char path[PATH_MAX];
+        int fd = cgroup_open_root(root);
+        bool found = fd >= 0 && own_path(path, sizeof(path)) == 0;
+
+        *ret_memory_peak = found ? own_number(fd, path, "memory.peak", "") : UINT64_MAX;
+        *ret_cpu_usec = found ? own_number(fd, path, "cpu.stat", "usage_usec ") : UINT64_MAX;
+        if (fd >= 0)
+                (void) close(fd);
+}
+
+pid_t cgroup_first_process(const char *root, const char *procs) {
+        char text[64];
+        uint64_t pid;
+        int r, fd = cgroup_open_root(root);
+
+        if (fd < 0)
+                return fd;
+        r = read_file(fd, procs, text, sizeof(text));
+        (void) close(fd);
+        if (r < 0)
+                return r;
+        pid = number_after(text, "");
+        /* 0 stands for a process of another PID namespace */
+        return pid > 0 && pid <= INT_MAX ? (pid_t) pid : -ENOENT;
+}

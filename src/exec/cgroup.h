@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* `root` is where the unified tree is mounted; NULL: find it where systemd mounts it. */
+
+/* A descriptor on the root of the unified tree, or −errno. */
+int cgroup_open_root(const char *root);
+
+/* What the kernel counted for our own cgroup; UINT64_MAX where it does not tell. */
+void cgroup_own_usage(const char *root, uint64_t *ret_memory_peak, uint64_t *ret_cpu_usec);
+
+/* The first process in the file `procs`, relative to the root; −ENOENT if there is none. */
+pid_t cgroup_first_process(const char *root, const char *procs);

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "exec/command.h"
+
+#include <errno.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "exec/exec.h"
+
+typedef enum Step { STEP_CHDIR = 1, STEP_EXEC } Step;
+
+/* From the child, when it cannot become the command. */
+typedef struct Failure {
+        int step;
+        int error;
+} Failure;
+
+static _Noreturn void fail(int gate, Step step) {
+        Failure failure = { .step = step, .error = errno };
+
+        (void) send(gate, &failure, sizeof(failure), MSG_NOSIGNAL); /* our status says it as well */
+        _exit(step == STEP_CHDIR ? EXEC_EXIT_CHDIR : EXEC_EXIT_EXEC);
+}
+
+/* systemd may have left signals ignored, and we have blocked all; the command gets neither. Unblocked last: what
+ * came in the meantime is delivered now, to the command's own process. */
+static void reset_signals(void) {
+        struct sigaction action = { .sa_handler = SIG_DFL };
+        sigset_t none;
+
+        for (int i = 1; i <= SIGRTMAX; i++)
+                (void) sigaction(i, &action, NULL); /* fails for KILL, STOP and libc's own */
+        (void) sigemptyset(&none);
+        (void) sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static _Noreturn void child(const Spec *spec, char **env, int gate, int stdin_fd,
+                            const int out[_STREAM_MAX]) {
+        char go;
+
+        /* A session of its own, as systemd gives: a "kill 0" in the command must not reach jobd-exec. */
+        (void) setsid(); /* fails for a group leader alone, which a forked child is not */
+        if (recv(gate, &go, sizeof(go), 0) != sizeof(go))
+                _exit(EXEC_EXIT_EXEC); /* called off */
+
+        (void) umask((mode_t) spec->header.umask);
+        if (*spec->directory != '\0' && chdir(spec->directory) < 0)
+                fail(gate, STEP_CHDIR);
+        if (dup2(stdin_fd, STDIN_FILENO) < 0 || dup2(out[STREAM_STDOUT], STDOUT_FILENO) < 0 ||
+            dup2(out[STREAM_STDERR], STDERR_FILENO) < 0)
+                fail(gate, STEP_EXEC);
+        /* all of ours have the flag; this is for what somebody else may have left open */
+        (void) syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
+        reset_signals();
+
+        /* It searches the PATH of the environment that it passes on, and gives a script without "#!" to the
+         * shell, as every shell and nohup do. */
+        environ = env;
+        (void) execvp(spec->argv[0], spec->argv);
+        fail(gate, STEP_EXEC);
+}
+
+int command_fork(Command *command, const Spec *spec, char **env, int stdin_fd, const int out[_STREAM_MAX]) {
+        int gates[2];
+        pid_t pid;
+
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, gates) < 0)
+                return -errno;
+        pid = fork();
+        if (pid < 0) {
+                int r = -errno;
+
+                (void) close(gates[0]);
+                (void) close(gates[1]);
+                return r;
+        }
+        if (pid == 0) {
+                (void) close(gates[0]); /* else it would wait for itself */
+                child(spec, env, gates[1], stdin_fd, out);
+        }
+        (void) close(gates[1]);
+        *command = (Command){ .pid = pid, .gate = gates[0] };
+        return 0;
+}
+
+void command_go(Command *command) {
+        (void) send(command->gate, "", 1, MSG_NOSIGNAL); /* fails only if it was killed meanwhile */
+}
+
+void command_call_off(Command *command) {
+        int status;
+
+        (void) close(command->gate);
+        command->gate = -1;
+        (void) waitpid(command->pid, &status, 0);
+        command->ended = true;
+}
+
+bool command_reap(Command *command) {
+        int status;
+
+        if (command->ended || waitpid(command->pid, &status, WNOHANG) != command->pid)
+                return false;
+        command->ended = true;
+        command->wait_status = status;
+        return true;
+}
+
+void command_kill(const Command *command, int signo) {
+        /* not reaped: the number cannot belong to anybody else */
+        if (!command->ended)
+                (void) kill(command->pid, signo); /* it may have become another user's by a setuid program */
+}
+
+void command_report(const Command *command, ExitReport *report) {
+        Failure failure;
+
+        report->ending = ENDING_WAITED;
+        report->wait_status = command->wait_status;
+        if (recv(command->gate, &failure, sizeof(failure), MSG_DONTWAIT) == sizeof(failure)) {
+                report->ending = ENDING_FAILED;
+                report->error = failure.error;
+                report->step = failure.step == STEP_CHDIR ? "chdir" : "exec";
+        }
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "exec/compose.h"
+
+#include <endian.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "output/record.h"
+
+/* Appends text; the caller keeps the sum below COMPOSE_FIELDS_MAX, which holds for all that can be told. */
+__attribute__((format(printf, 3, 4))) static void add(uint8_t *to, size_t *at, const char *format, ...) {
+        va_list arguments;
+        int n;
+
+        va_start(arguments, format);
+        n = vsnprintf((char *) to + *at, COMPOSE_FIELDS_MAX - *at, format, arguments);
+        va_end(arguments);
+        *at += (size_t) n;
+}
+
+/* The binary-safe form: name, newline, length in little-endian, bytes, newline. */
+static void add_message(uint8_t *to, size_t *at, const void *bytes, size_t length) {
+        uint64_t wire = htole64(length);
+
+        add(to, at, "MESSAGE\n");
+        memcpy(to + *at, &wire, sizeof(wire));
+        *at += sizeof(wire);
+        memcpy(to + *at, bytes, length);
+        *at += length;
+        to[(*at)++] = '\n';
+}
+
+static void add_job(uint8_t *to, size_t *at, const ComposeJob *job, const char *message_id, int priority) {
+        add(to, at,
+            "MESSAGE_ID=%s\nJOBD_RECORD=%s\nJOBD_JOB=%s\nJOBD_ID=%" PRIu32 "\nPRIORITY=%d\n"
+            "SYSLOG_IDENTIFIER=jobd-%" PRIu32 "\n",
+            message_id, RECORD_VERSION, job->uuid, job->id, priority, job->id);
+}
+
+size_t compose_output(uint8_t *to, const ComposeJob *job, const Piece *piece) {
+        bool newline = piece->length > 0 && piece->bytes[piece->length - 1] == '\n';
+        size_t at = 0;
+
+        add_job(to, &at, job, RECORD_MESSAGE_ID_OUTPUT, piece->stream == STREAM_STDERR ? 3 : 6);
+        add(to, &at, "JOBD_STREAM=%s\nJOBD_OFFSET=%" PRIu64 "\nJOBD_NEWLINE=%d\n",
+            piece->stream == STREAM_STDERR ? "stderr" : "stdout", piece->offset, newline);
+        add_message(to, &at, piece->bytes, piece->length - newline);
+        return at;
+}
+
+size_t compose_start(uint8_t *to, const ComposeJob *job) {
+        static const char text[] = "The job starts.";
+        size_t at = 0;
+
+        add_job(to, &at, job, RECORD_MESSAGE_ID_START, 6);
+        add_message(to, &at, text, strlen(text));
+        return at;
+}
+
+/* A sentence for whoever reads the journal; jobd reads the fields. */
+static const char *describe(const ExitReport *report, char *buffer, size_t size) {
+        int status = report->wait_status;
+
+        if (report->ending == ENDING_CANCELLED)
+                return "The job was stopped before its command was started.";
+        if (report->ending == ENDING_FAILED)
+                (void) snprintf(buffer, size, "The job's command could not be executed: %s.",
+                                strerror(report->error));
+        else if (WIFSIGNALED(status))
+                (void) snprintf(buffer, size, "The job ended by signal %d%s.", WTERMSIG(status),
+                                WCOREDUMP(status) ? ", core dumped" : "");
+        else
+                (void) snprintf(buffer, size, "The job ended with status %d.", WEXITSTATUS(status));
+        return buffer;
+}
+
+size_t compose_exit(uint8_t *to, const ComposeJob *job, const ExitReport *report) {
+        char buffer[128];
+        const char *text = describe(report, buffer, sizeof(buffer));
+        size_t at = 0;
+
+        add_job(to, &at, job, RECORD_MESSAGE_ID_EXIT, 6);
+        switch (report->ending) {
+        case ENDING_WAITED:
+                add(to, &at, "JOBD_WAIT_STATUS=%d\n", report->wait_status);
+                break;
+        case ENDING_FAILED:
+                add(to, &at, "JOBD_ERRNO=%d\nJOBD_STEP=%s\n", report->error, report->step);
+                break;
+        case ENDING_CANCELLED:
+                add(to, &at, "JOBD_CANCELLED=1\n");
+                break;
+        }
+        add(to, &at, "JOBD_STDOUT_BYTES=%" PRIu64 "\nJOBD_STDERR_BYTES=%" PRIu64 "\n",
+            report->bytes[STREAM_STDOUT], report->bytes[STREAM_STDERR]);
+        if (report->memory_peak != UINT64_MAX)
+                add(to, &at, "JOBD_MEMORY_PEAK=%" PRIu64 "\n", report->memory_peak);
+        if (report->cpu_usec != UINT64_MAX)
+                add(to, &at, "JOBD_CPU_USEC=%" PRIu64 "\n", report->cpu_usec);
+        add_message(to, &at, text, strlen(text));
+        return at;
+}

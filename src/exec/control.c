@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "exec/control.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define STATUS_PAUSE (100 * USEC_PER_MSEC)
+#define DONE_WAIT_MS 1000
+
+static void gone(Control *control) {
+        if (control->fd >= 0)
+                (void) close(control->fd);
+        control->fd = -1;
+        control->blocked = false;
+        control->allowed = UINT64_MAX;
+}
+
+/* True if it was sent. */
+static bool send_message(Control *control, const ControlMessage *message, const char *text, size_t length) {
+        struct iovec parts[] = {
+                { (void *) message, sizeof(*message) },
+                { (void *) text, length },
+        };
+        struct msghdr header = { .msg_iov = parts, .msg_iovlen = 2 };
+
+        if (control->fd < 0)
+                return false;
+        if (sendmsg(control->fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
+                control->blocked = false;
+                return true;
+        }
+        if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM)
+                control->blocked = true;
+        else
+                gone(control);
+        return false;
+}
+
+void control_init(Control *control, int fd, uint64_t allowed) {
+        socklen_t length = sizeof(int);
+        int type = 0;
+
+        *control = (Control){ .fd = fd, .allowed = allowed, .hello_due = true };
+        if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 || type != SOCK_SEQPACKET)
+                gone(control);
+        control_step(control, 0);
+}
+
+void control_free(Control *control) {
+        gone(control);
+}
+
+void control_hint(Control *control, const uint64_t bytes[2]) {
+        ControlMessage message = { .type = CONTROL_HINT, .bytes = { bytes[0], bytes[1] } };
+
+        if (control->hello_due || control->hint_out ||
+            memcmp(control->hinted, bytes, sizeof(control->hinted)) == 0)
+                return;
+        if (!send_message(control, &message, NULL, 0))
+                return; /* the loop calls again, with the newest figures */
+        memcpy(control->hinted, bytes, sizeof(control->hinted));
+        control->hint_out = true;
+}
+
+void control_status(Control *control, const char *text, size_t length) {
+        if (length > sizeof(control->status) ||
+            (length == control->status_length && memcmp(control->status, text, length) == 0))
+                return;
+        memcpy(control->status, text, length);
+        control->status_length = (uint32_t) length;
+        control->status_due = true;
+}
+
+static void send_status(Control *control) {
+        ControlMessage message = { .type = CONTROL_STATUS };
+
+        if (send_message(control, &message, control->status, control->status_length))
+                control->status_due = false;
+}
+
+void control_step(Control *control, uint64_t now) {
+        ControlMessage hello = { .type = CONTROL_HELLO };
+
+        if (control->hello_due) {
+                if (!send_message(control, &hello, NULL, 0))
+                        return;
+                control->hello_due = false;
+        }
+        if (control->status_due && now >= control->status_after) {
+                send_status(control);
+                control->status_after = now + STATUS_PAUSE;
+        }
+}
+
+void control_done(Control *control, uint32_t flags, const uint64_t bytes[2]) {
+        ControlMessage message = { .type = CONTROL_DONE, .arg = flags, .bytes = { bytes[0], bytes[1] } };
+        struct pollfd fd = { .fd = control->fd, .events = POLLOUT };
+
+        if (control->status_due)
+                send_status(control);
+        if (send_message(control, &message, NULL, 0) || control->fd < 0)
+                return;
+        /* jobd is not there, and the socket is full. It can see our end without this as well. */
+        if (poll(&fd, 1, DONE_WAIT_MS) > 0)
+                (void) send_message(control, &message, NULL, 0);
+}
+
+int control_receive(Control *control) {
+        ControlMessage message;
+        ssize_t n;
+
+        while (control->fd >= 0) {
+                n = recv(control->fd, &message, sizeof(message), MSG_DONTWAIT);
+                if (n < 0 && (errno == EAGAIN || errno == EINTR))
+                        return 0;
+                if (n <= 0) {
+                        gone(control);
+                        return 0;
+                }
+                if (n != sizeof(message))
+                        continue;
+                if (message.type == CONTROL_ACK) {
+                        control->allowed = message.bytes[1];
+                        control->hint_out = false;
+                } else if (message.type == CONTROL_KILL && message.arg > 0 &&
+                           message.arg <= (uint32_t) SIGRTMAX)
+                        return (int) message.arg;
+        }
+        return 0;
+}
+
+struct pollfd control_poll(const Control *control) {
+        return (struct pollfd){
+                .fd = control->fd,
+                .events = (short) (POLLIN | (control->blocked ? POLLOUT : 0)),
+        };
+}
+
+uint64_t control_deadline(const Control *control) {
+        return control->fd >= 0 && control->status_due && !control->blocked ? control->status_after
+                                                                            : USEC_NEVER;
+}

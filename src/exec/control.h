@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/control.h"
+#include "exec/clock.h"
+
+/*
+ * jobd-exec's end of the control socket (base/control.h). It never blocks: of each kind of message only the newest
+ * is kept until it can be sent.
+ */
+typedef struct Control {
+        int fd; /* −1: jobd is gone for good; then everything is allowed */
+        uint64_t allowed;
+        uint64_t hinted[2];
+        bool hint_out; /* a HINT is on its way, wait for the ACK */
+        bool hello_due;
+        bool status_due;
+        bool blocked;
+        uint64_t status_after; /* not before this time: each becomes a signal on the bus */
+        uint32_t status_length;
+        char status[CONTROL_TEXT_MAX];
+} Control;
+
+/* Says HELLO. `fd` is taken. If it is not a SOCK_SEQPACKET socket there is nobody to talk to. */
+void control_init(Control *control, int fd, uint64_t allowed);
+void control_free(Control *control);
+
+/* Journald has been handed this much of each stream. */
+void control_hint(Control *control, const uint64_t bytes[2]);
+
+/* The command said this about itself. */
+void control_status(Control *control, const char *text, size_t length);
+
+/* The last message. Waits for at most a second. */
+void control_done(Control *control, uint32_t flags, const uint64_t bytes[2]);
+
+/* Sends what is due. */
+void control_step(Control *control, uint64_t now);
+
+/* Reads messages up to the next KILL: returns its signal, or 0 if there is none. */
+int control_receive(Control *control);
+
+struct pollfd control_poll(const Control *control);
+uint64_t control_deadline(const Control *control);

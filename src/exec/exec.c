@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "exec/exec.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "exec/cgroup.h"
+#include "exec/end.h"
+#include "exec/signals.h"
+#include "exec/start.h"
+#include "exec/state.h"
+
+/* When the command has ended: so long without journald taking anything, so long in all. */
+#define STALLED_MAX   (10 * USEC_PER_SEC)
+#define SINCE_END_MAX (60 * USEC_PER_SEC)
+#define CHECK_PAUSE   (1 * USEC_PER_SEC)
+
+enum {
+        POLL_SIGNALS,
+        POLL_CONTROL,
+        POLL_NOTIFY,
+        POLL_SOCKET,
+        POLL_JOURNALD,
+        POLL_STDOUT,
+        POLL_STDERR,
+        _POLL_MAX
+};
+
+static uint64_t deadline(const Exec *exec, uint64_t now) {
+        uint64_t at = usec_min(journal_deadline(&exec->journal), pump_deadline(&exec->pump, now));
+
+        at = usec_min(at, control_deadline(&exec->control));
+        if (exec->reap_due)
+                return now;
+        return exec->command.ended ? usec_min(at, now + CHECK_PAUSE) : at;
+}
+
+static void wait_for_events(const Exec *exec, struct pollfd fds[_POLL_MAX]) {
+        uint64_t allowed = exec->control.allowed, now = clock_usec(), at = deadline(exec, now);
+        uint64_t left = at > now ? at - now : 0;
+        struct timespec timeout = {
+                .tv_sec = (time_t) (left / USEC_PER_SEC),
+                .tv_nsec = (long) (left % USEC_PER_SEC) * 1000,
+        };
+
+        fds[POLL_SIGNALS] = (struct pollfd){ .fd = exec->signals, .events = POLLIN };
+        fds[POLL_CONTROL] = control_poll(&exec->control);
+        fds[POLL_NOTIFY] = (struct pollfd){ .fd = exec->notify.fd, .events = POLLIN };
+        fds[POLL_SOCKET] = journal_poll_socket(&exec->journal);
+        fds[POLL_JOURNALD] = journal_poll_journald(&exec->journal);
+        fds[POLL_STDOUT] = pump_poll(&exec->pump, STREAM_STDOUT, allowed);
+        fds[POLL_STDERR] = pump_poll(&exec->pump, STREAM_STDERR, allowed);
+        if (ppoll(fds, _POLL_MAX, at == USEC_NEVER ? NULL : &timeout, NULL) < 0)
+                for (int i = 0; i < _POLL_MAX; i++)
+                        fds[i].revents = 0; /* no memory, say: as if nothing had happened */
+}
+
+static void take_signals(Exec *exec) {
+        SignalAct act;
+        int signo;
+
+        while ((act = signals_next(exec->signals, &signo)) != SIGNAL_NONE) {
+                if (act == SIGNAL_CHILD)
+                        exec->reap_due = true;
+                else if (act == SIGNAL_PASS)
+                        command_kill(&exec->command, signo);
+        }
+}
+
+static void take_control(Exec *exec) {
+        int signo;
+
+        while ((signo = control_receive(&exec->control)) > 0)
+                command_kill(&exec->command, signo);
+}
+
+static void take_notify(Exec *exec) {
+        if (notify_receive(&exec->notify))
+                control_status(&exec->control, exec->notify.status, exec->notify.status_length);
+}
+
+static void step_journal(Exec *exec, uint64_t now, bool died) {
+        bool handled = exec->journal.handled;
+
+        journal_step(&exec->journal, now, died);
+        if (!handled && exec->journal.handled)
+                pump_relax(&exec->pump);
+}
+
+static void reap(Exec *exec) {
+        exec->reap_due = false;
+        if (!command_reap(&exec->command))
+                return;
+        command_report(&exec->command, &exec->report);
+        pump_drain(&exec->pump);
+        exec->progress = exec->journal.progress;
+}
+
+static void send_exit(Exec *exec, uint64_t now) {
+        ExitReport *report = &exec->report;
+
+        for (int i = 0; i < _STREAM_MAX; i++)
+                report->bytes[i] = exec->pump.sent[i];
+        cgroup_own_usage(exec->config->cgroup_root, &report->memory_peak, &report->cpu_usec);
+        journal_commit(&exec->journal, compose_exit(journal_reserve(&exec->journal), &exec->job, report),
+                       now);
+        journal_end(&exec->journal);
+        exec->exit_sent = true;
+}
+
+/* Counts the time that this process has been waiting; not that in which it was frozen. */
+static bool gives_up(Exec *exec, uint64_t now) {
+        uint64_t waited = usec_min(now - exec->checked, CHECK_PAUSE);
+
+        exec->checked = now;
+        if (!exec->command.ended)
+                return false;
+        exec->stalled = exec->progress == exec->journal.progress ? exec->stalled + waited : 0;
+        exec->progress = exec->journal.progress;
+        exec->since_end += waited;
+        return exec->stalled >= STALLED_MAX || exec->since_end >= SINCE_END_MAX;
+}
+
+static void step(Exec *exec, const struct pollfd fds[_POLL_MAX], uint64_t now) {
+        bool readable[_STREAM_MAX] = { fds[POLL_STDOUT].revents != 0, fds[POLL_STDERR].revents != 0 };
+
+        if (fds[POLL_SIGNALS].revents != 0)
+                take_signals(exec);
+        if (fds[POLL_CONTROL].revents != 0)
+                take_control(exec);
+        if (exec->reap_due)
+                reap(exec);
+        if (fds[POLL_NOTIFY].revents != 0)
+                take_notify(exec);
+
+        step_journal(exec, now, fds[POLL_JOURNALD].revents != 0);
+        pump_step(&exec->pump, readable, exec->control.allowed, now);
+        if (exec->command.ended && !exec->exit_sent && pump_is_done(&exec->pump) &&
+            journal_is_ready(&exec->journal))
+                send_exit(exec, now);
+
+        if (journal_is_ready(&exec->journal))
+                control_hint(&exec->control, exec->pump.sent);
+        control_step(&exec->control, now);
+}
+
+/* Until the exit record has been handled by journald, or journald is given up: true or false. */
+static bool loop(Exec *exec) {
+        for (;;) {
+                struct pollfd fds[_POLL_MAX];
+                uint64_t now;
+
+                wait_for_events(exec, fds);
+                now = clock_usec();
+                step(exec, fds, now);
+                if (exec->exit_sent && exec->journal.handled)
+                        return true;
+                if (gives_up(exec, now))
+                        return false;
+        }
+}
+
+static int finish(Exec *exec, bool handled) {
+        take_notify(exec); /* what it said last */
+        control_done(&exec->control, handled ? 0 : CONTROL_DONE_GAVE_UP, exec->pump.sent);
+
+        switch (exec->report.ending) {
+        case ENDING_FAILED:
+                return *exec->report.step == 'c' ? EXEC_EXIT_CHDIR : EXEC_EXIT_EXEC;
+        case ENDING_CANCELLED:
+                end_by_signal(SIGTERM);
+        case ENDING_WAITED:
+                break;
+        }
+        end_like(exec->report.wait_status);
+}
+
+int exec_run(const ExecConfig *config, int argc, char **argv) {
+        Exec exec;
+        int r;
+
+        /* The command runs as the same user: it must not trace us and send records in our name. */
+        (void) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+
+        r = start_init(&exec, config, argc, argv);
+        if (r != 0)
+                return r;
+        r = start_wait_for_journal(&exec);
+        if (r < 0) {
+                control_done(&exec.control, CONTROL_DONE_GAVE_UP, exec.pump.sent);
+                if (r == -ECANCELED)
+                        end_by_signal(SIGTERM);
+                return EXEC_EXIT_JOURNAL;
+        }
+
+        exec.checked = clock_usec();
+        journal_commit(&exec.journal, compose_start(journal_reserve(&exec.journal), &exec.job),
+                       exec.checked);
+        start_command(&exec);
+        return finish(&exec, loop(&exec));
+}

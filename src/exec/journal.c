@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "exec/journal.h"
+
+#include <errno.h>
+#include <linux/sockios.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "exec/compose.h"
+#include "exec/journald.h"
+#include "output/record.h"
+
+#define SEND_BUFFER  (256 * 1024)
+#define DATAGRAM_LAG 32 /* AF_UNIX takes datagrams of at most SO_SNDBUF less this */
+
+#define CONNECT_FIRST   (5 * USEC_PER_MSEC)
+#define CONNECT_LONGEST (1 * USEC_PER_SEC)
+#define LOOK_FIRST      (1 * USEC_PER_MSEC)
+#define LOOK_LONGEST    (1 * USEC_PER_SEC)
+#define PROBE_FIRST     UINT64_C(50)
+#define PROBE_LONGEST   (1 * USEC_PER_SEC)
+
+/* After so long without a record the barrier is brought up, and the window's memory given back. */
+#define QUIET (50 * USEC_PER_MSEC)
+
+/* While a new journald is expected, no new records: they would push out of the window what a second death at this
+ * moment would lose. Not after a pause of this length (one second in all): the cgroup tree may be out of sight. */
+#define HOLD_PAUSE (512 * USEC_PER_MSEC)
+
+int journal_init(Journal *journal, const ExecConfig *config) {
+        *journal = (Journal){
+                .config = config,
+                .fd = -1,
+                .journald = -1,
+                .handled = true,
+                .quiet_at = USEC_NEVER,
+                .connect = RETRY_NONE,
+                .look = RETRY_NONE,
+                .probe = RETRY_NONE,
+        };
+        return window_init(&journal->window);
+}
+
+static void close_fd(int *fd) {
+        if (*fd >= 0)
+                (void) close(*fd);
+        *fd = -1;
+}
+
+void journal_free(Journal *journal) {
+        close_fd(&journal->fd);
+        close_fd(&journal->journald);
+        window_free(&journal->window);
+}
+
+/* Everything in the window goes out again, and the barrier starts anew. */
+static void send_again(Journal *journal) {
+        window_rewind(&journal->window);
+        journal->blocked = false;
+        journal->marked = false;
+        journal->handled = window_is_empty(&journal->window);
+        journal->probe = RETRY_NONE;
+}
+
+/* Looks for journald. True if a new one was found. */
+static bool look(Journal *journal, uint64_t now) {
+        int fd = journald_open(journal->config);
+
+        if (fd < 0) {
+                retry_again(&journal->look, now, LOOK_FIRST, LOOK_LONGEST);
+                if (journal->look.pause > HOLD_PAUSE)
+                        journal->holding = false;
+                return false;
+        }
+        journal->journald = fd;
+        journal->holding = false;
+        journal->look = RETRY_NONE;
+        send_again(journal);
+        return true;
+}
+
+static void on_death(Journal *journal, uint64_t now) {
+        close_fd(&journal->journald);
+        journal->holding = true;
+        journal->look = RETRY_NONE;
+        if (!look(journal, now))
+                send_again(journal); /* which also makes systemd start a new one */
+}
+
+static int new_socket(size_t *ret_data_max) {
+        int size = SEND_BUFFER, fd;
+        socklen_t length = sizeof(size);
+
+        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd < 0)
+                return -errno;
+        (void) setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)); /* see what came of it */
+        if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &length) < 0)
+                size = 0;
+        size -= DATAGRAM_LAG + (int) COMPOSE_FIELDS_MAX;
+        *ret_data_max = size >= (int) RECORD_DATA_MAX ? RECORD_DATA_MAX : size > 0 ? (size_t) size : 1;
+        return fd;
+}
+
+int journal_connect(Journal *journal, uint64_t now) {
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        int fd, r = 0;
+
+        if (journal->fd >= 0)
+                return 0;
+        if (journal->connect.at != USEC_NEVER && now < journal->connect.at)
+                return -EAGAIN;
+
+        (void) strncpy(address.sun_path, journal->config->journal_socket, sizeof(address.sun_path) - 1);
+        fd = new_socket(&journal->data_max);
+        if (fd < 0)
+                r = fd;
+        else if (connect(fd, (struct sockaddr *) &address, sizeof(address)) < 0)
+                r = -errno;
+        if (r < 0) {
+                close_fd(&fd);
+                retry_again(&journal->connect, now, CONNECT_FIRST, CONNECT_LONGEST);
+                return r;
+        }
+
+        journal->fd = fd;
+        journal->connect = RETRY_NONE;
+        send_again(journal);
+        if (journal->journald < 0)
+                (void) look(journal, now); /* it tries again by itself */
+        return 0;
+}
+
+/* After a failed send; the socket is closed unless it is only full. */
+static void on_send_error(Journal *journal, int error, uint64_t now) {
+        switch (error) {
+        case EAGAIN:
+                journal->blocked = true;
+                return;
+        case ENOBUFS:
+        case ENOMEM: /* the kernel's, or the job's own limit; no event tells when that is over */
+                retry_again(&journal->probe, now, USEC_PER_MSEC, PROBE_LONGEST);
+                return;
+        default:
+                /* ECONNREFUSED: closed on the other side, with what was queued there */
+                close_fd(&journal->fd);
+                retry_again(&journal->connect, now, CONNECT_FIRST, CONNECT_LONGEST);
+        }
+}
+
+static bool send_datagram(Journal *journal, const void *bytes, size_t size, uint64_t now) {
+        if (send(journal->fd, bytes, size, MSG_NOSIGNAL) < 0) {
+                on_send_error(journal, errno, now);
+                return false;
+        }
+        journal->blocked = false;
+        return true;
+}
+
+static void flush(Journal *journal, uint64_t now) {
+        const uint8_t *record;
+        size_t size;
+
+        while ((record = window_next(&journal->window, &size)) != NULL) {
+                if (!send_datagram(journal, record, size, now))
+                        return;
+                window_sent(&journal->window);
+                journal->progress++;
+                journal->probe = RETRY_NONE;
+        }
+}
+
+static int queued(const Journal *journal) {
+        int n = 0;
+
+        /* cannot fail on a socket; 0 would only make the barrier depend on the next send */
+        (void) ioctl(journal->fd, SIOCOUTQ, &n);
+        return n;
+}
+
+bool journal_is_taken(const Journal *journal) {
+        return journal->fd >= 0 && queued(journal) == 0;
+}
+
+bool journal_is_ready(const Journal *journal) {
+        return journal->fd >= 0 && window_is_sent(&journal->window) && !journal->holding;
+}
+
+uint8_t *journal_reserve(Journal *journal) {
+        return window_reserve(&journal->window, COMPOSE_FIELDS_MAX + journal->data_max);
+}
+
+void journal_commit(Journal *journal, size_t size, uint64_t now) {
+        window_commit(&journal->window, size);
+        journal->marked = false;
+        journal->handled = false;
+        journal->probe = RETRY_NONE;
+        journal->quiet_at = now + QUIET;
+        flush(journal, now);
+}
+
+void journal_end(Journal *journal) {
+        journal->ending = true;
+}
+
+/* The queue has run empty behind the mark: is that what it seems? */
+static void conclude(Journal *journal, uint64_t now) {
+        /* A journald that died with a record in its hands did so before its successor took the mark. */
+        if (journal->journald >= 0 && journald_is_dead(journal->journald)) {
+                on_death(journal, now);
+                return;
+        }
+        if (journal->journald < 0 && look(journal, now))
+                return;
+        /* Taken, or closed with what was in it? If this is accepted, the socket was alive all the time. */
+        if (!send_datagram(journal, NULL, 0, now))
+                return;
+        journal->handled = true;
+        journal->look = RETRY_NONE;
+        journal->quiet_at = USEC_NEVER;
+        window_clear(&journal->window);
+}
+
+static void barrier(Journal *journal, uint64_t now) {
+        int n;
+
+        if (!journal->marked) {
+                if (!send_datagram(journal, NULL, 0, now))
+                        return;
+                journal->marked = true;
+                journal->queued = queued(journal);
+                journal->probe = RETRY_NONE;
+        }
+        n = queued(journal);
+        if (n < journal->queued) {
+                journal->progress++;
+                journal->probe.pause = 0;
+        }
+        journal->queued = n;
+        if (n > 0) {
+                retry_again(&journal->probe, now, PROBE_FIRST, PROBE_LONGEST);
+                return;
+        }
+        journal->probe = RETRY_NONE;
+        conclude(journal, now);
+}
+
+void journal_step(Journal *journal, uint64_t now, bool died) {
+        if (died)
+                on_death(journal, now);
+        if (journal_connect(journal, now) < 0)
+                return;
+        if (journal->journald < 0 && journal->look.at <= now)
+                (void) look(journal, now);
+        if (journal->probe.at != USEC_NEVER && now < journal->probe.at)
+                return;
+        flush(journal, now);
+        if (journal->fd >= 0 && window_is_sent(&journal->window) && !journal->handled &&
+            (journal->ending || now >= journal->quiet_at))
+                barrier(journal, now);
+}
+
+struct pollfd journal_poll_socket(const Journal *journal) {
+        /* without POLLOUT nothing is asked: POLLHUP would be told again and again */
+        return (struct pollfd){ .fd = journal->blocked ? journal->fd : -1, .events = POLLOUT };
+}
+
+struct pollfd journal_poll_journald(const Journal *journal) {
+        return (struct pollfd){ .fd = journal->journald, .events = POLLIN };
+}
+
+uint64_t journal_deadline(const Journal *journal) {
+        uint64_t deadline = usec_min(journal->connect.at, journal->probe.at);
+
+        if (journal->journald < 0 && (!journal->handled || journal->holding))
+                deadline = usec_min(deadline, journal->look.at);
+        /* the barrier, unless something else comes first */
+        if (deadline == USEC_NEVER && !journal->handled && !journal->blocked)
+                deadline = journal->ending ? 0 : journal->quiet_at;
+        return deadline;
+}

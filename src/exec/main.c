@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "exec/exec.h"
+
+#include "base/names.h"
+
+int main(int argc, char **argv) {
+        static const ExecConfig config = {
+                .journal_socket = JOBD_JOURNAL_SOCKET,
+                .journald_procs = "system.slice/system-systemd\\x2djournald.slice/systemd-journald@" //
+                JOBD_JOURNAL_NAMESPACE ".service/cgroup.procs",
+        };
+
+        return exec_run(&config, argc, argv);
+}

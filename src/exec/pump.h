@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "exec/batch.h"
+#include "exec/compose.h"
+#include "exec/journal.h"
+
+/*
+ * From the command's pipes to the journal. It reads only when the journal is ready for another record, and only as
+ * far as jobd allows: then the command waits, as on any full pipe.
+ */
+typedef struct Pump {
+        Journal *journal;
+        const ComposeJob *job;
+        int fds[_STREAM_MAX]; /* read ends, or −1 */
+        Batch batch;
+        uint64_t sent[_STREAM_MAX]; /* bytes in records so far */
+        uint64_t left[_STREAM_MAX]; /* bytes still to be read: endless, until the command has ended */
+        bool draining;
+        bool large[_STREAM_MAX]; /* the pipe was enlarged */
+} Pump;
+
+int pump_init(Pump *pump, Journal *journal, const ComposeJob *job);
+void pump_free(Pump *pump);
+
+/* Takes the read ends, which must not block. */
+void pump_attach(Pump *pump, const int fds[_STREAM_MAX]);
+
+/* Reads from the pipes that are `readable`, and sends what is due. `allowed`: bytes that may be sent in all. */
+void pump_step(Pump *pump, const bool readable[_STREAM_MAX], uint64_t allowed, uint64_t now);
+
+/* The command has ended: what it has written is in the pipes by now, and only that still counts. Others that hold
+ * the pipes are not waited for, and cannot keep this up by writing on. */
+void pump_drain(Pump *pump);
+
+/* True if all is in records. */
+bool pump_is_done(const Pump *pump);
+
+/* Gives back what a flood has left in memory. Only when nothing is held back. */
+void pump_relax(Pump *pump);
+
+struct pollfd pump_poll(const Pump *pump, Stream stream, uint64_t allowed);
+uint64_t pump_deadline(const Pump *pump, uint64_t now);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "exec/signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+int signals_open(void) {
+        sigset_t all;
+        int fd;
+
+        (void) sigfillset(&all);
+        if (sigprocmask(SIG_BLOCK, &all, NULL) < 0)
+                return -errno;
+        fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+        return fd < 0 ? -errno : fd;
+}
+
+SignalAct signals_next(int fd, int *ret_signo) {
+        struct signalfd_siginfo info;
+
+        if (read(fd, &info, sizeof(info)) != sizeof(info))
+                return SIGNAL_NONE;
+        switch (info.ssi_signo) {
+        case SIGCHLD:
+                return SIGNAL_CHILD;
+        case SIGTERM:
+        case SIGHUP:
+        case SIGINT:
+                return SIGNAL_STOP;
+        case SIGCONT:
+        case SIGPIPE:
+                return SIGNAL_NOTHING;
+        default:
+                /* The kernel's own are about jobd-exec (its CPU limit, say); only people's are passed on. */
+                if (info.ssi_code > 0)
+                        return SIGNAL_NOTHING;
+                *ret_signo = (int) info.ssi_signo;
+                return SIGNAL_PASS;
+        }
+}
+
+bool signals_stop_is_waiting(int fd) {
+        bool stop = false;
+        SignalAct act;
+        int signo;
+
+        while ((act = signals_next(fd, &signo)) != SIGNAL_NONE)
+                stop = stop || act == SIGNAL_STOP;
+        return stop;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+/*
+ * All signals are blocked from the start and read from a descriptor. An ignored one would be lost, and a handler
+ * that is set late comes late.
+ */
+
+/* A signalfd, or −errno. */
+int signals_open(void);
+
+typedef enum SignalAct {
+        SIGNAL_NONE,    /* none is waiting */
+        SIGNAL_NOTHING, /* one that is nobody's business */
+        SIGNAL_CHILD,   /* a child has changed */
+        SIGNAL_STOP,    /* systemd stops the unit: it tells all processes, the command too */
+        SIGNAL_PASS,    /* somebody means the command */
+} SignalAct;
+
+/* Reads one. `ret_signo` is set for SIGNAL_PASS. */
+SignalAct signals_next(int fd, int *ret_signo);
+
+/* True if a SIGNAL_STOP is among those that are waiting now; takes them all. */
+bool signals_stop_is_waiting(int fd);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "exec/start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "exec/environment.h"
+#include "exec/signals.h"
+
+enum { FD_SPEC = 0, FD_CONTROL = 1, FD_STDIN = 2 };
+
+/* How long the command waits for a journal that is not there. */
+#define JOURNAL_WAIT (10 * USEC_PER_SEC)
+
+/* All three must be open: otherwise a pipe of ours would take the place of one. */
+static bool descriptors_are_open(void) {
+        for (int fd = FD_SPEC; fd <= FD_STDIN; fd++)
+                if (fcntl(fd, F_GETFD) < 0)
+                        return false;
+        return true;
+}
+
+static bool arguments_are_valid(const Spec *spec, int argc, char **argv) {
+        static const char prefix[] = "--job=";
+
+        if (argc == 1)
+                return true;
+        return argc == 2 && strncmp(argv[1], prefix, strlen(prefix)) == 0 &&
+               strcmp(argv[1] + strlen(prefix), spec->header.uuid) == 0;
+}
+
+int start_init(Exec *exec, const ExecConfig *config, int argc, char **argv) {
+        *exec = (Exec){ .config = config, .notify = { .fd = -1 } };
+        if (!descriptors_are_open() || spec_read(FD_SPEC, &exec->spec) < 0 ||
+            !arguments_are_valid(&exec->spec, argc, argv))
+                return EXEC_EXIT_SPEC;
+        exec->job = (ComposeJob){ .id = exec->spec.header.job_id, .uuid = exec->spec.header.uuid };
+
+        exec->signals = signals_open();
+        if (exec->signals < 0 || journal_init(&exec->journal, config) < 0 ||
+            pump_init(&exec->pump, &exec->journal, &exec->job) < 0)
+                return EXEC_EXIT_MEMORY;
+        control_init(&exec->control, FD_CONTROL, exec->spec.header.allowed);
+        return 0;
+}
+
+int start_wait_for_journal(Exec *exec) {
+        uint64_t now = clock_usec(), give_up = now + JOURNAL_WAIT;
+
+        while (journal_connect(&exec->journal, now) < 0) {
+                struct pollfd fd = { .fd = exec->signals, .events = POLLIN };
+
+                if (now >= give_up)
+                        return -ETIMEDOUT;
+                /* rounded up: not to come back before the time */
+                (void) poll(&fd, 1, (int) ((exec->journal.connect.at - now) / USEC_PER_MSEC) + 1);
+                if (signals_stop_is_waiting(exec->signals))
+                        return -ECANCELED;
+                now = clock_usec();
+        }
+        return 0;
+}
+
+/* The spec and the command's standard input are not ours to hold: whoever reads or writes the other end waits for
+ * all to be closed. In their place something harmless, as libraries take 0 to 2 for granted. */
+static void release_descriptors(void) {
+        int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+        if (null < 0 || dup3(null, FD_SPEC, O_CLOEXEC) < 0)
+                (void) close(FD_SPEC);
+        if (null < 0 || dup3(null, FD_STDIN, O_CLOEXEC) < 0)
+                (void) close(FD_STDIN);
+        if (null >= 0)
+                (void) close(null);
+}
+
+static int open_pipes(int in[_STREAM_MAX], int out[_STREAM_MAX]) {
+        for (int i = 0; i < _STREAM_MAX; i++) {
+                int fds[2];
+
+                if (pipe2(fds, O_CLOEXEC) < 0)
+                        return -errno;
+                in[i] = fds[0];
+                out[i] = fds[1];
+                /* our end alone: commands do not expect theirs to be like that */
+                if (fcntl(in[i], F_SETFL, O_NONBLOCK) < 0)
+                        return -errno;
+        }
+        return 0;
+}
+
+static int fork_command(Exec *exec) {
+        int in[_STREAM_MAX] = { -1, -1 }, out[_STREAM_MAX] = { -1, -1 };
+        Environment environment = { 0 };
+        int r;
+
+        r = open_pipes(in, out);
+        pump_attach(&exec->pump, in);
+        if (r == 0)
+                r = environment_build(&exec->spec, environ,
+                                      notify_open(&exec->notify) == 0 ? exec->notify.name : NULL,
+                                      &environment);
+        if (r == 0)
+                r = command_fork(&exec->command, &exec->spec, environment.assignments, FD_STDIN, out);
+        environment_free(&environment);
+        for (int i = 0; i < _STREAM_MAX; i++)
+                if (out[i] >= 0)
+                        (void) close(out[i]);
+        return r;
+}
+
+void start_command(Exec *exec) {
+        int r;
+
+        if (signals_stop_is_waiting(exec->signals)) {
+                exec->report.ending = ENDING_CANCELLED;
+                exec->command.ended = true;
+        } else if ((r = fork_command(exec)) < 0) {
+                exec->report = (ExitReport){ .ending = ENDING_FAILED, .error = -r, .step = "exec" };
+                exec->command.ended = true;
+        } else if (signals_stop_is_waiting(exec->signals)) {
+                exec->report.ending = ENDING_CANCELLED;
+                command_call_off(&exec->command);
+        } else
+                command_go(&exec->command);
+
+        release_descriptors();
+        spec_free(&exec->spec);
+        exec->reap_due = true; /* SIGCHLD may have been among the signals taken above */
+        if (exec->command.ended)
+                pump_drain(&exec->pump);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "exec/command.h"
+#include "exec/compose.h"
+#include "exec/control.h"
+#include "exec/exec.h"
+#include "exec/journal.h"
+#include "exec/notify.h"
+#include "exec/pump.h"
+#include "exec/spec.h"
+
+/* All there is of one jobd-exec. */
+typedef struct Exec {
+        const ExecConfig *config;
+        Spec spec; /* after the start only its header */
+        ComposeJob job;
+        int signals;
+        Control control;
+        Notify notify;
+        Journal journal;
+        Pump pump;
+        Command command;
+        ExitReport report;
+        bool reap_due;
+        bool exit_sent;    /* the exit record is in the journal's window */
+        uint64_t checked;  /* when the loop last looked at the time */
+        uint64_t progress; /* the journal's, when it last moved */
+        uint64_t stalled;  /* since the command's end, without progress */
+        uint64_t since_end;
+} Exec;
