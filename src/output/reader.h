@@ -19,7 +19,7 @@ typedef struct ReaderEvents {
         void (*record)(const JournalRecord *record, void *userdata);
         /*
          * After each slice; at_end: there was nothing more to read. r < 0: the journal failed and is closed
-         * (reader_open() again, later). May call anything, reader_free() too.
+         * (open it again, later). May call anything, reader_free() too.
          */
         void (*slice)(bool at_end, int r, void *userdata);
 } ReaderEvents;
@@ -31,19 +31,26 @@ void reader_free(Reader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_free)
 
 /*
- * Opens the journal and stands behind its last record. 0 if there is no journal yet (no directory, no file):
- * then everything is new when a later call finds one, and that call stands at its head. 1 if it is open. −errno.
+ * Opens the journal if it is closed, and stands behind its last record. 1: it is open. 0: there is no journal yet
+ * (no directory, no file): then everything is new to the later call that finds one, and that stands at its head.
+ * −errno.
  */
-int reader_open(Reader *reader);
+int reader_follow(Reader *reader);
+
+/* Opens the journal if it is closed, and stands before its first record of this job; no other's are read. As above. */
+int reader_query(Reader *reader, const char *uuid);
+
+/* Forgets, too, that there was no journal. */
 void reader_close(Reader *reader);
+
 bool reader_is_open(const Reader *reader);
 
 /* Read in the next turn of the loop. No effect while closed. */
 void reader_wake(Reader *reader);
 
-/* From the head, records of this job alone; opens the journal if it is closed. Returns as reader_open(). */
-int reader_query(Reader *reader, const char *uuid);
+/* Undoes reader_wake(). */
+void reader_sleep(Reader *reader);
 
-/* From record(): remember this entry. reader_rewind(): the next slice reads from it again; −ESTALE if it is gone. */
+/* From record(): remember this entry. reader_rewind(): the next slice begins with it again. */
 void reader_mark(Reader *reader);
 int reader_rewind(Reader *reader);

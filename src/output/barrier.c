@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <linux/sockios.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "output/barrier.h"
+
+#define PAUSE_MIN_USEC UINT64_C(200)
+#define PAUSE_MAX_USEC UINT64_C(50000)
+#define LIMIT_USEC     UINT64_C(10000000)
+
+struct Barrier {
+        Fd fd;
+        bool sent;
+        uint64_t pause, waited;
+        sd_event_source *timer;
+        BarrierFunc func;
+        void *userdata;
+};
+
+/* True when there is nothing (more) to wait for. A unix datagram that was read no longer counts in SIOCOUTQ. */
+static bool is_through(Barrier *barrier) {
+        int queued = 0;
+
+        if (!barrier->sent) {
+                if (send(barrier->fd, "", 0, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+                        return errno != EAGAIN && errno != EINTR && errno != ENOBUFS;
+                barrier->sent = true;
+        }
+        return ioctl(barrier->fd, SIOCOUTQ, &queued) < 0 || queued == 0;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+        Barrier *barrier = userdata;
+
+        if (barrier->waited >= LIMIT_USEC || is_through(barrier)) {
+                barrier->func(barrier->userdata); /* may free it */
+                return 0;
+        }
+        barrier->waited += barrier->pause;
+        (void) sd_event_source_set_time_relative(source, barrier->pause);
+        barrier->pause = MIN(barrier->pause * 2, PAUSE_MAX_USEC);
+        return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+int barrier_new(sd_event *event, const char *path, BarrierFunc func, void *userdata, Barrier **ret) {
+        g_autoptr(Barrier) barrier = g_new0(Barrier, 1);
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        int r;
+
+        *barrier = (Barrier){ .fd = -1, .pause = PAUSE_MIN_USEC, .func = func, .userdata = userdata };
+        if (strlen(path) >= sizeof(address.sun_path))
+                return -ENAMETOOLONG;
+        (void) g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
+        barrier->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (barrier->fd < 0)
+                return -errno;
+        /* if nobody is there, the first send fails, and that ends it, too */
+        (void) !connect(barrier->fd, (struct sockaddr *) &address, sizeof(address));
+        r = sd_event_add_time_relative(event, &barrier->timer, CLOCK_MONOTONIC, 0, 1, on_timer, barrier);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_description(barrier->timer, "journal-barrier");
+        *ret = g_steal_pointer(&barrier);
+        return 0;
+}
+
+void barrier_free(Barrier *barrier) {
+        if (!barrier)
+                return;
+        sd_event_source_disable_unref(barrier->timer);
+        fd_clear(&barrier->fd);
+        g_free(barrier);
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/control.h"
+#include "output/cache-recover.h"
+#include "output/cache.h"
+#include "output/segment.h"
+
+/* From this size on a copy costs more than a system call. */
+#define WRITE_AT_ONCE (16U * 1024U)
+
+/* Staged small frames: at most this much memory, until the next flush. */
+#define STAGED_MAX (64U * 1024U)
+
+#define SEGMENT_MIN 4096U
+
+struct Cache {
+        int state_dir;
+        uint32_t id;
+        OutputState *state;
+        OutputLimit limit;
+        uint64_t segment_max;
+
+        Fd fd; /* of the last segment; −1 before the first byte */
+        uint64_t start;
+
+        /* What the next flush makes of the state; `tail` ends at staged.end. */
+        OutputState staged;
+        GByteArray *tail; /* frames that are not written yet */
+};
+
+/*
+ * A limit is kept by unlinking whole segments: the smaller they are, the closer to it. Eight of them leave at least
+ * seven eighths of what may stay.
+ */
+static uint64_t segment_size_for(const OutputLimit *limit) {
+        if (limit->block)
+                return FRAME_SEGMENT_MAX;
+        return CLAMP(limit->bytes / 8, SEGMENT_MIN, FRAME_SEGMENT_MAX);
+}
+
+int cache_open(int state_dir, uint32_t id, OutputState *state, const OutputLimit *limit, Cache **ret) {
+        g_autoptr(Cache) cache = g_new(Cache, 1);
+        int r;
+
+        *cache = (Cache){
+                .state_dir = state_dir,
+                .id = id,
+                .state = state,
+                .limit = *limit,
+                .segment_max = segment_size_for(limit),
+                .fd = -1,
+                .tail = g_byte_array_new(),
+        };
+        r = cache_recover(state_dir, id, state, limit, &cache->fd, &cache->start);
+        if (r < 0)
+                return r;
+        cache->staged = *state;
+        *ret = g_steal_pointer(&cache);
+        return 0;
+}
+
+void cache_free(Cache *cache) {
+        if (!cache)
+                return;
+        fd_clear(&cache->fd);
+        g_byte_array_unref(cache->tail);
+        g_free(cache);
+}
+
+uint64_t cache_next(const Cache *cache, int stream) {
+        return cache->staged.next[stream];
+}
+
+static void empty_tail(Cache *cache) {
+        /* the memory of a burst is not kept by a job that sleeps */
+        if (cache->tail->len > 0) {
+                g_byte_array_unref(cache->tail);
+                cache->tail = g_byte_array_new();
+        }
+}
+
+/* Back to the last flush. A tail that cannot be cut off is overwritten by the next batch, or cut after a restart. */
+static void undo(Cache *cache) {
+        empty_tail(cache);
+        if (cache->fd >= 0)
+                (void) !ftruncate(cache->fd, (off_t) (cache->state->end - cache->start));
+        cache->staged = *cache->state;
+}
+
+static int write_all(int fd, struct iovec *parts, int n_parts, uint64_t offset) {
+        while (n_parts > 0) {
+                ssize_t n = pwritev(fd, parts, n_parts, (off_t) offset);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                offset += (uint64_t) n;
+                while (n_parts > 0 && (size_t) n >= parts->iov_len) {
+                        n -= (ssize_t) parts->iov_len;
+                        parts++;
+                        n_parts--;
+                }
+                if (n_parts > 0) {
+                        parts->iov_base = (uint8_t *) parts->iov_base + n;
+                        parts->iov_len -= (size_t) n;
+                }
+        }
+        return 0;
+}
+
+/* Writes the tail, and behind it a frame that was not copied there. */
+static int write_tail(Cache *cache, const struct iovec *frame, int n_frame) {
+        struct iovec parts[4] = { { cache->tail->data, cache->tail->len } };
+        uint64_t offset = cache->staged.end - cache->start - cache->tail->len;
+        int r;
+
+        for (int i = 0; i < n_frame; i++)
+                parts[i + 1] = frame[i];
+        r = write_all(cache->fd, parts, n_frame + 1, offset);
+        if (r < 0)
+                return r;
+        empty_tail(cache);
+        return 0;
+}
+
+/*
+ * Lets go of the oldest segments beyond the limit. Unlinked, not truncated: a reader that has one open reads on.
+ * What cannot be listed or read now is tried again at the next flush.
+ */
+static void drop_oldest(Cache *cache) {
+        g_autoptr(GArray) starts = NULL;
+        g_auto(Fd) dir = segment_open_dir(cache->state_dir, cache->id);
+        uint64_t total = output_state_bytes(cache->state);
+
+        if (dir < 0 || segment_list(dir, &starts) < 0)
+                return;
+        for (guint i = 0; i + 1 < starts->len && cache->state->unread > cache->limit.bytes; i++) {
+                uint64_t next = g_array_index(starts, uint64_t, i + 1), left;
+                g_auto(Fd) fd = segment_open(dir, next, O_RDONLY);
+                FrameState head;
+
+                if (fd < 0 || segment_read_state(fd, &head) < 0)
+                        return;
+                left = total - frame_state_bytes(&head);
+                if (next > cache->state->begin && left <= cache->state->unread) {
+                        cache->state->dropped += cache->state->unread - left;
+                        cache->state->unread = left;
+                        cache->state->begin = next;
+                }
+                (void) segment_unlink(dir, g_array_index(starts, uint64_t, i));
+        }
+}
+
+int cache_flush(Cache *cache) {
+        OutputState *state = cache->state;
+        uint64_t before = output_state_bytes(state);
+        int r;
+
+        if (cache->tail->len > 0) {
+                r = write_tail(cache, NULL, 0);
+                if (r < 0) {
+                        undo(cache);
+                        return r;
+                }
+        }
+        state->end = cache->staged.end;
+        memcpy(state->next, cache->staged.next, sizeof(state->next));
+        state->lost = cache->staged.lost;
+        state->unread += output_state_bytes(state) - before;
+        cache->staged = *state;
+
+        if (!cache->limit.block && state->unread > cache->limit.bytes)
+                drop_oldest(cache);
+        return 0;
+}
+
+static int make_dir(Cache *cache) {
+        char name[16];
+        int fd;
+
+        (void) snprintf(name, sizeof(name), "%" PRIu32, cache->id);
+        if (mkdirat(cache->state_dir, name, 0700) < 0 && errno != EEXIST)
+                return -errno;
+        fd = segment_open_dir(cache->state_dir, cache->id);
+        return fd;
+}
+
+static void stage(Cache *cache, const FrameHeader *header, const struct iovec *payload, int n_payload) {
+        g_byte_array_append(cache->tail, (const guint8 *) header, sizeof(*header));
+        for (int i = 0; i < n_payload; i++)
+                g_byte_array_append(cache->tail, payload[i].iov_base, (guint) payload[i].iov_len);
+}
+
+/* The first frame of a segment: what cache_recover() needs to go on from here without the segments before. */
+static void stage_state(Cache *cache) {
+        FrameState head = {
+                .next = { htole64(cache->staged.next[0]), htole64(cache->staged.next[1]) },
+                .lost = htole64(cache->staged.lost),
+        };
+        struct iovec payload = { &head, sizeof(head) };
+        FrameHeader header;
+
+        frame_header_make(&header, FRAME_STATE, 0, 0, &payload, 1);
+        stage(cache, &header, &payload, 1);
+        cache->staged.end += SEGMENT_HEAD_SIZE;
+}
+
+/* A batch never spans segments: what is staged goes into the old one first. */
+static int begin_segment(Cache *cache) {
+        g_auto(Fd) dir = -1;
+        int fd, r;
+
+        r = cache_flush(cache);
+        if (r < 0)
+                return r;
+        dir = make_dir(cache);
+        if (dir < 0)
+                return dir;
+        /* one that is there can only be left from an attempt that failed: nobody was told of it */
+        fd = segment_open(dir, cache->staged.end, O_RDWR | O_CREAT | O_TRUNC);
+        if (fd < 0)
+                return fd;
+        fd_clear(&cache->fd);
+        cache->fd = fd;
+        cache->start = cache->staged.end;
+        return 0;
+}
+
+/* Makes room for a frame: in this segment, or in a new one. */
+static int prepare(Cache *cache, size_t frame_size) {
+        uint64_t used = cache->staged.end - cache->start;
+        int r;
+
+        if (cache->fd < 0 || (used > SEGMENT_HEAD_SIZE && used + frame_size > cache->segment_max)) {
+                r = begin_segment(cache);
+                if (r < 0)
+                        return r;
+        }
+        if (cache->staged.end == cache->start)
+                stage_state(cache);
+        return 0;
+}
+
+static int append_frame(Cache *cache, int stream, uint64_t time, const struct iovec *payload,
+                        int n_payload) {
+        struct iovec frame[3];
+        FrameHeader header;
+        size_t length = 0;
+        int r;
+
+        for (int i = 0; i < n_payload; i++)
+                length += payload[i].iov_len;
+        r = prepare(cache, sizeof(header) + length);
+        if (r < 0)
+                return r;
+
+        frame_header_make(&header, stream == 0 ? FRAME_STDOUT : FRAME_STDERR, time,
+                          cache->staged.next[stream], payload, n_payload);
+        if (length >= WRITE_AT_ONCE || cache->tail->len + sizeof(header) + length > STAGED_MAX) {
+                frame[0] = (struct iovec){ &header, sizeof(header) };
+                memcpy(frame + 1, payload, sizeof(*payload) * (size_t) n_payload);
+                r = write_tail(cache, frame, n_payload + 1);
+                if (r < 0)
+                        return r;
+        } else
+                stage(cache, &header, payload, n_payload);
+        cache->staged.end += sizeof(header) + length;
+        cache->staged.next[stream] += length;
+        return 0;
+}
+
+int cache_append(Cache *cache, int stream, uint64_t time, const void *data, size_t size, bool newline) {
+        const size_t piece_max = MIN(FRAME_PAYLOAD_MAX, cache->segment_max);
+        const size_t total = size + newline;
+
+        /* under a very small limit a piece is more than a segment may have */
+        for (size_t done = 0, n; done < total; done += n) {
+                struct iovec payload[2];
+                int n_payload = 0, r;
+
+                n = MIN(piece_max, total - done);
+                if (done < size)
+                        payload[n_payload++] = (struct iovec){ (uint8_t *) data + done,
+                                                               MIN(n, size - done) };
+                if (done + n > size)
+                        payload[n_payload++] = (struct iovec){ (void *) "\n", 1 };
+                r = append_frame(cache, stream, time, payload, n_payload);
+                if (r < 0) {
+                        undo(cache);
+                        return r;
+                }
+        }
+        return 0;
+}
+
+void cache_lose(Cache *cache, int stream, uint64_t offset) {
+        cache->staged.lost += offset - cache->staged.next[stream];
+        cache->staged.next[stream] = offset;
+}
+
+uint64_t output_allowed(const OutputState *state, const OutputLimit *limit) {
+        uint64_t accounted = state->next[0] + state->next[1], allowed = accounted + CONTROL_WINDOW, room;
+
+        if (!limit->block)
+                return allowed;
+        room = limit->bytes > state->unread ? limit->bytes - state->unread : 0;
+        return MIN(allowed, room > UINT64_MAX - accounted ? UINT64_MAX : accounted + room);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/control.h"
+#include "output/channel.h"
+
+/* Messages of one socket in one turn of the loop. */
+#define TURN_MESSAGES 16U
+
+/* A job that says more is not listened to for the rest of the window. It fills the socket, and then it waits. */
+#define STATUS_MAX         10U
+#define STATUS_WINDOW_USEC UINT64_C(100000)
+
+struct Channel {
+        Fd fd;
+        const ChannelEvents *events;
+        void *userdata;
+        sd_event_source *io, *resume;
+        bool *freed; /* of the turn that is under way: a callback freed the channel */
+
+        bool greeted;
+        uint64_t window_start;
+        unsigned statuses;
+        char *status; /* to be told at the end of the turn */
+
+        bool ack_waits; /* the socket was full */
+        uint64_t ack[2];
+        uint64_t kills; /* bit signo − 1: to be sent when there is room */
+};
+
+typedef struct Packet {
+        ControlMessage message;
+        char text[CONTROL_TEXT_MAX];
+} Packet;
+
+int channel_pair(int *ret_daemon, int *ret_exec) {
+        const int on = 1;
+        int pair[2];
+
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
+                return -errno;
+        *ret_daemon = pair[0];
+        *ret_exec = pair[1];
+        /* before anything can be sent: what was sent without it has no credentials */
+        (void) setsockopt(pair[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
+        return 0;
+}
+
+/* 1: sent. 0: no room. */
+static int send_message(Channel *channel, const ControlMessage *message) {
+        if (send(channel->fd, message, sizeof(*message), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+                return 1;
+        if (errno == EAGAIN || errno == ENOBUFS || errno == EINTR)
+                return 0;
+        return errno == ECONNRESET ? -EPIPE : -errno;
+}
+
+static void watch(Channel *channel) {
+        bool waits = channel->ack_waits || channel->kills != 0;
+
+        (void) sd_event_source_set_io_events(channel->io, waits ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+
+/* Sends what waits, as far as there is room. */
+static int send_waiting(Channel *channel) {
+        int r = 1;
+
+        while (r > 0 && channel->kills != 0) {
+                uint32_t signo = (uint32_t) __builtin_ctzll(channel->kills) + 1;
+
+                r = send_message(channel, &(ControlMessage){ .type = CONTROL_KILL, .arg = signo });
+                if (r > 0)
+                        channel->kills &= channel->kills - 1;
+        }
+        if (r > 0 && channel->ack_waits) {
+                r = send_message(channel,
+                                 &(ControlMessage){ .type = CONTROL_ACK,
+                                                    .bytes = { channel->ack[0], channel->ack[1] } });
+                if (r > 0)
+                        channel->ack_waits = false;
+        }
+        if (r < 0) { /* nobody is there to receive it */
+                channel->kills = 0;
+                channel->ack_waits = false;
+        }
+        watch(channel);
+        return MIN(r, 0);
+}
+
+int channel_acknowledge(Channel *channel, uint64_t cached, uint64_t allowed) {
+        channel->ack[0] = cached;
+        channel->ack[1] = allowed;
+        channel->ack_waits = true;
+        return send_waiting(channel);
+}
+
+int channel_kill(Channel *channel, int signo) {
+        channel->kills |= UINT64_C(1) << (signo - 1);
+        return send_waiting(channel);
+}
+
+/* The sender's pid, as the kernel saw it when it sent; 0 if it is unknown. */
+static pid_t sender_pid(struct msghdr *header) {
+        for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c))
+                if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS &&
+                    c->cmsg_len == CMSG_LEN(sizeof(struct ucred))) {
+                        struct ucred ucred;
+
+                        memcpy(&ucred, CMSG_DATA(c), sizeof(ucred));
+                        return ucred.pid;
+                }
+        return 0;
+}
+
+/* 1: a packet of *ret_size bytes. 0: nothing there. −EPIPE: the end. */
+static int receive(Channel *channel, Packet *ret, size_t *ret_size, pid_t *ret_pid) {
+        union {
+                struct cmsghdr align;
+                char bytes[CMSG_SPACE(sizeof(struct ucred))];
+        } control;
+        struct iovec part = { ret, sizeof(*ret) };
+        struct msghdr header = {
+                .msg_iov = &part,
+                .msg_iovlen = 1,
+                .msg_control = &control,
+                .msg_controllen = sizeof(control),
+        };
+        ssize_t n = recvmsg(channel->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+        if (n < 0)
+                return errno == EAGAIN || errno == EINTR ? 0 : -EPIPE;
+        if (n == 0)
+                return -EPIPE;
+        *ret_pid = sender_pid(&header);
+        *ret_size = header.msg_flags & MSG_TRUNC ? 0 : (size_t) n; /* no message has size 0: ignored */
+        return 1;
+}
+
+static void take_status(Channel *channel, const char *text, size_t size) {
+        if (!g_utf8_validate(text, (gssize) size, NULL))
+                return;
+        channel->statuses++;
+        g_free(channel->status);
+        channel->status = g_strndup(text, size);
+}
+
+static void dispatch(Channel *channel, const Packet *packet, size_t size, pid_t pid) {
+        const ControlMessage *message = &packet->message;
+
+        if (size < sizeof(*message) || (size > sizeof(*message) && message->type != CONTROL_STATUS))
+                return;
+        switch (message->type) {
+        case CONTROL_HELLO:
+                if (channel->greeted || pid <= 0)
+                        return;
+                channel->greeted = true;
+                channel->events->hello(channel, pid, channel->userdata);
+                return;
+        case CONTROL_HINT:
+                channel->events->hint(channel, message->bytes, channel->userdata);
+                return;
+        case CONTROL_DONE:
+                channel->events->done(channel, message->arg, message->bytes, channel->userdata);
+                return;
+        case CONTROL_STATUS:
+                take_status(channel, packet->text, size - sizeof(*message));
+                return;
+        default:
+                return;
+        }
+}
+
+static void tell_status(Channel *channel) {
+        g_autofree char *status = g_steal_pointer(&channel->status);
+
+        if (status)
+                channel->events->status(channel, status, channel->userdata);
+}
+
+/* Looks away for a moment if there were too many. */
+static void limit_statuses(Channel *channel) {
+        uint64_t now;
+
+        if (sd_event_now(sd_event_source_get_event(channel->io), CLOCK_MONOTONIC, &now) < 0)
+                return;
+        if (now - channel->window_start >= STATUS_WINDOW_USEC) {
+                channel->window_start = now;
+                channel->statuses = 0;
+        } else if (channel->statuses > STATUS_MAX) {
+                (void) sd_event_source_set_time(channel->resume, channel->window_start + STATUS_WINDOW_USEC);
+                (void) sd_event_source_set_enabled(channel->resume, SD_EVENT_ONESHOT);
+                (void) sd_event_source_set_enabled(channel->io, SD_EVENT_OFF);
+        }
+}
+
+static int on_resume(sd_event_source *source, uint64_t usec, void *userdata) {
+        Channel *channel = userdata;
+
+        return sd_event_source_set_enabled(channel->io, SD_EVENT_ON);
+}
+
+static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        Channel *channel = userdata;
+        bool freed = false;
+        int r = 1;
+
+        if (revents & EPOLLOUT)
+                (void) send_waiting(channel);
+        channel->freed = &freed;
+        for (unsigned i = 0; i < TURN_MESSAGES && r > 0 && !freed; i++) {
+                Packet packet;
+                size_t size;
+                pid_t pid;
+
+                r = receive(channel, &packet, &size, &pid);
+                if (r > 0)
+                        dispatch(channel, &packet, size, pid);
+        }
+        if (!freed)
+                tell_status(channel);
+        if (freed)
+                return 0;
+        channel->freed = NULL;
+        if (r < 0) {
+                (void) sd_event_source_set_enabled(channel->io, SD_EVENT_OFF);
+                channel->events->closed(channel, channel->userdata);
+        } else
+                limit_statuses(channel);
+        return 0;
+}
+
+int channel_new(sd_event *event, int fd, const ChannelEvents *events, void *userdata, Channel **ret) {
+        g_autoptr(Channel) channel = g_new0(Channel, 1);
+        const int on = 1;
+        int r;
+
+        *channel = (Channel){ .fd = -1, .events = events, .userdata = userdata };
+        if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
+                return -errno;
+        r = sd_event_add_io(event, &channel->io, fd, EPOLLIN, on_io, channel);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_description(channel->io, "control-socket");
+        r = sd_event_add_time(event, &channel->resume, CLOCK_MONOTONIC, 0, 0, on_resume, channel);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_enabled(channel->resume, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
+        channel->fd = fd;
+        *ret = g_steal_pointer(&channel);
+        return 0;
+}
+
+void channel_free(Channel *channel) {
+        if (!channel)
+                return;
+        if (channel->freed)
+                *channel->freed = true;
+        sd_event_source_disable_unref(channel->io);
+        sd_event_source_disable_unref(channel->resume);
+        fd_clear(&channel->fd);
+        g_free(channel->status);
+        g_free(channel);
+}
+
+int channel_fd(const Channel *channel) {
+        return channel->fd;
+}
