@@ -30,22 +30,18 @@ APPEND(append_output_lost, "t", job->output.lost)
 APPEND(append_output_dropped, "t", job->output.dropped)
 
 static int append_job_type(sd_bus_message *m, const Job *job) {
-        (void) job;
         return sd_bus_message_append(m, "s", "BackgroundJob");
 }
 
 static int append_location(sd_bus_message *m, const Job *job) {
-        (void) job;
         return sd_bus_message_append(m, "s", "localhost");
 }
 
 static int append_parent(sd_bus_message *m, const Job *job) {
-        (void) job;
         return sd_bus_message_append(m, "o", "/");
 }
 
 static int append_children(sd_bus_message *m, const Job *job) {
-        (void) job;
         return sd_bus_message_append(m, "ao", 0);
 }
 
@@ -100,7 +96,5 @@ const JobProperty *job_property_find(const char *name) {
 int bus_get_job_property(sd_bus *bus, const char *path, const char *interface, const char *property,
                          sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         const JobProperty *p = job_property_find(property);
-
-        (void) bus, (void) path, (void) interface, (void) error;
         return p ? p->append(reply, userdata) : -ENOENT;
 }

@@ -6,21 +6,17 @@
 
 static int get_version(sd_bus *bus, const char *path, const char *interface, const char *property,
                        sd_bus_message *reply, void *userdata, sd_bus_error *error) {
-        (void) bus, (void) path, (void) interface, (void) property, (void) userdata, (void) error;
         return sd_bus_message_append(reply, "s", JOBD_VERSION);
 }
 
 static int get_features(sd_bus *bus, const char *path, const char *interface, const char *property,
                         sd_bus_message *reply, void *userdata, sd_bus_error *error) {
-        (void) bus, (void) path, (void) interface, (void) property, (void) userdata, (void) error;
         return sd_bus_message_append(reply, "as", 0);
 }
 
 static int get_n_jobs(sd_bus *bus, const char *path, const char *interface, const char *property,
                       sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         const BusServer *server = userdata;
-
-        (void) bus, (void) path, (void) interface, (void) property, (void) error;
         return sd_bus_message_append(reply, "u", server->jobs->jobs->len);
 }
 
@@ -28,8 +24,6 @@ static int get_n_running(sd_bus *bus, const char *path, const char *interface, c
                          sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         const BusServer *server = userdata;
         uint32_t n = 0;
-
-        (void) bus, (void) path, (void) interface, (void) property, (void) error;
         for (guint i = 0; i < server->jobs->jobs->len; i++) {
                 const Job *job = job_table_at(server->jobs, i);
 

@@ -19,15 +19,12 @@ int option_invalid(sd_bus_error *error, const Option *option, const char *format
 }
 
 int option_basic(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
-        (void) error;
         return sd_bus_message_read_basic(m, option->type[0], field);
 }
 
 int option_bool(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         bool *flag = field;
         int value, r;
-
-        (void) option, (void) error;
         r = sd_bus_message_read_basic(m, 'b', &value);
         if (r >= 0)
                 *flag = value;

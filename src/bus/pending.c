@@ -73,8 +73,6 @@ void pending_set_free(PendingSet *set) {
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         Pending *pending = userdata;
-
-        (void) source, (void) usec;
         if (pending->handler->timeout(pending))
                 pending_remove(pending);
         return 0;

@@ -38,8 +38,6 @@ static int find_job(sd_bus *bus, const char *path, const char *interface, void *
                     sd_bus_error *error) {
         BusServer *server = userdata;
         uint32_t id;
-
-        (void) bus, (void) interface, (void) error;
         if (parse_job_path(path, &id) < 0)
                 return 0;
         *ret_found = job_table_find(server->jobs, id);
@@ -51,8 +49,6 @@ static int enumerate_jobs(sd_bus *bus, const char *prefix, void *userdata, char 
         BusServer *server = userdata;
         guint n = server->jobs->jobs->len;
         char **nodes = calloc(n + 1, sizeof(char *)), buffer[JOB_PATH_MAX];
-
-        (void) bus, (void) prefix, (void) error;
         for (guint i = 0; nodes && i < n; i++) {
                 nodes[i] = strdup(bus_job_path(job_table_at(server->jobs, i)->id, buffer));
                 if (!nodes[i])

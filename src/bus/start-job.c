@@ -199,8 +199,6 @@ static int read_runtime(sd_bus_message *m, const Option *option, void *field, sd
 
 static int read_stop_timeout(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         StartOptions *o = field;
-
-        (void) option, (void) error;
         return sd_bus_message_read(m, "t", &o->request->stop_timeout_usec);
 }
 
@@ -234,8 +232,6 @@ static int read_nice(sd_bus_message *m, const Option *option, void *field, sd_bu
 
 static int read_output_limit(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         StartOptions *o = field;
-
-        (void) option, (void) error;
         return sd_bus_message_read(m, "t", &o->request->output_limit.bytes);
 }
 

@@ -113,30 +113,22 @@ static const UnitHandler unit_handler = { .running = on_running, .ended = on_end
 
 static void on_hello(Channel *channel, pid_t pid, void *userdata) {
         Run *run = userdata;
-
-        (void) channel;
         run->job->main_pid = pid;
         collector_set_pid(run->manager->collector, run->job->id, pid);
 }
 
 static void on_hint(Channel *channel, const uint64_t bytes[2], void *userdata) {
         Run *run = userdata;
-
-        (void) channel;
         collector_hint(run->manager->collector, run->job->id, bytes);
 }
 
 static void on_done(Channel *channel, uint32_t flags, const uint64_t bytes[2], void *userdata) {
         Run *run = userdata;
-
-        (void) channel;
         collector_done(run->manager->collector, run->job->id, flags, bytes);
 }
 
 static void on_status(Channel *channel, const char *text, void *userdata) {
         Run *run = userdata;
-
-        (void) channel;
         job_set_status_message(run->job, text);
 }
 
@@ -199,7 +191,6 @@ static void on_exited(uint32_t id, const ExitRecord *exit, void *userdata) {
 }
 
 static void on_trouble(uint32_t id, int r, void *userdata) {
-        (void) userdata;
         if (r < 0)
                 log_job(LOG_ERR, id, r,
                         "its output cannot be written to the cache; it stays in the journal");
