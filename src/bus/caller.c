@@ -78,6 +78,7 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *r
         Entry *entry = userdata;
         CallerCache *cache = entry->cache;
         int r;
+
         entry->slot_credentials = sd_bus_slot_unref(entry->slot_credentials);
         r = sd_bus_message_is_method_error(reply, NULL) ? -ENXIO : read_credentials(reply, &entry->caller);
         if (r < 0) {
@@ -140,6 +141,7 @@ int caller_get(CallerCache *cache, sd_bus_message *call, const Caller **ret, sd_
 static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
         CallerCache *cache = userdata;
         const char *name, *old_owner, *new_owner;
+
         if (sd_bus_message_read(m, "sss", &name, &old_owner, &new_owner) < 0 || new_owner[0])
                 return 0;
         if (!g_hash_table_contains(cache->by_name, name))

@@ -25,6 +25,7 @@ static int on_flush(sd_event_source *source, void *userdata) {
         BusServer *server = userdata;
         GHashTableIter iter;
         gpointer id, what;
+
         g_hash_table_iter_init(&iter, server->changed);
         while (g_hash_table_iter_next(&iter, &id, &what)) {
                 emit_job_properties(server, GPOINTER_TO_UINT(id), GPOINTER_TO_UINT(what));

@@ -63,6 +63,7 @@ static int read_states(sd_bus_message *m, const Option *option, void *field, sd_
 
 static int read_has_more_data(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         ListOptions *o = field;
+
         return sd_bus_message_read(m, "b", &o->has_more_data);
 }
 

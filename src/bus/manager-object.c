@@ -17,6 +17,7 @@ static int get_features(sd_bus *bus, const char *path, const char *interface, co
 static int get_n_jobs(sd_bus *bus, const char *path, const char *interface, const char *property,
                       sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         const BusServer *server = userdata;
+
         return sd_bus_message_append(reply, "u", server->jobs->jobs->len);
 }
 
@@ -24,6 +25,7 @@ static int get_n_running(sd_bus *bus, const char *path, const char *interface, c
                          sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         const BusServer *server = userdata;
         uint32_t n = 0;
+
         for (guint i = 0; i < server->jobs->jobs->len; i++) {
                 const Job *job = job_table_at(server->jobs, i);
 

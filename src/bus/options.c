@@ -25,6 +25,7 @@ int option_basic(sd_bus_message *m, const Option *option, void *field, sd_bus_er
 int option_bool(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         bool *flag = field;
         int value, r;
+
         r = sd_bus_message_read_basic(m, 'b', &value);
         if (r >= 0)
                 *flag = value;

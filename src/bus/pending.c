@@ -73,6 +73,7 @@ void pending_set_free(PendingSet *set) {
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         Pending *pending = userdata;
+
         if (pending->handler->timeout(pending))
                 pending_remove(pending);
         return 0;

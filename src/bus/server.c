@@ -38,6 +38,7 @@ static int find_job(sd_bus *bus, const char *path, const char *interface, void *
                     sd_bus_error *error) {
         BusServer *server = userdata;
         uint32_t id;
+
         if (parse_job_path(path, &id) < 0)
                 return 0;
         *ret_found = job_table_find(server->jobs, id);

@@ -199,6 +199,7 @@ static int read_runtime(sd_bus_message *m, const Option *option, void *field, sd
 
 static int read_stop_timeout(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         StartOptions *o = field;
+
         return sd_bus_message_read(m, "t", &o->request->stop_timeout_usec);
 }
 
@@ -232,6 +233,7 @@ static int read_nice(sd_bus_message *m, const Option *option, void *field, sd_bu
 
 static int read_output_limit(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         StartOptions *o = field;
+
         return sd_bus_message_read(m, "t", &o->request->output_limit.bytes);
 }
 

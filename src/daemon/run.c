@@ -113,22 +113,26 @@ static const UnitHandler unit_handler = { .running = on_running, .ended = on_end
 
 static void on_hello(Channel *channel, pid_t pid, void *userdata) {
         Run *run = userdata;
+
         run->job->main_pid = pid;
         collector_set_pid(run->manager->collector, run->job->id, pid);
 }
 
 static void on_hint(Channel *channel, const uint64_t bytes[2], void *userdata) {
         Run *run = userdata;
+
         collector_hint(run->manager->collector, run->job->id, bytes);
 }
 
 static void on_done(Channel *channel, uint32_t flags, const uint64_t bytes[2], void *userdata) {
         Run *run = userdata;
+
         collector_done(run->manager->collector, run->job->id, flags, bytes);
 }
 
 static void on_status(Channel *channel, const char *text, void *userdata) {
         Run *run = userdata;
+
         job_set_status_message(run->job, text);
 }
 

@@ -56,6 +56,7 @@ static int send_now(Notifier *notifier, const char *text, int fd) {
 static int on_writable(sd_event_source *source, int fd, uint32_t events, void *userdata) {
         Notifier *notifier = userdata;
         Message *message;
+
         while ((message = g_queue_peek_head(&notifier->waiting))) {
                 int r = send_now(notifier, message->text, message->fd);
 

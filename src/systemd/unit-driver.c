@@ -48,6 +48,7 @@ void unit_evaluate(Unit *unit) {
 
 static int on_start_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
         Unit *unit = userdata;
+
         unit->slot_start = sd_bus_slot_unref(unit->slot_start);
         if (sd_bus_message_is_method_error(reply, NULL)) {
                 const sd_bus_error *error = sd_bus_message_get_error(reply);
@@ -98,6 +99,7 @@ int unit_start(UnitDriver *driver, const UnitSettings *settings, const UnitHandl
 static int on_properties(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
         Unit *unit = userdata;
         bool adopting = !unit->started;
+
         unit->slot_get = sd_bus_slot_unref(unit->slot_get);
         unit->loaded = false;
         if (!sd_bus_message_is_method_error(reply, NULL) && unit_read_properties(unit, reply) < 0)
@@ -181,6 +183,7 @@ static int on_properties_changed(sd_bus_message *m, void *userdata, sd_bus_error
         UnitDriver *driver = userdata;
         Unit *unit = g_hash_table_lookup(driver->by_path, sd_bus_message_get_path(m));
         const char *interface;
+
         if (!unit)
                 return 0; /* somebody else's */
         if (sd_bus_message_read(m, "s", &interface) < 0 || unit_read_properties(unit, m) < 0) {
@@ -197,6 +200,7 @@ static int on_reloading(sd_bus_message *m, void *userdata, sd_bus_error *ret_err
         UnitDriver *driver = userdata;
         g_autoptr(GList) units = NULL;
         int active;
+
         if (sd_bus_message_read(m, "b", &active) < 0 || active)
                 return 0;
         units = g_hash_table_get_values(driver->by_path);
