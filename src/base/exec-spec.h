@@ -9,7 +9,8 @@
  * The spec: what jobd tells jobd-exec to run, in a sealed memfd on descriptor 0. Not unit properties, which
  * everybody can read over D-Bus, and not a file, which its owner could change after it was authorised.
  *
- * Layout: the header, then NUL-terminated strings without padding: the directory, argv[0] … argv[n_argv - 1],
+ * Layout: the header, then NUL-terminated strings without padding: the directory (absolute, or "~": the user's
+ * home), argv[0] … argv[n_argv - 1],
  * then n_env assignments NAME=VALUE. `size` counts all of it. Written and read on the same machine: host byte
  * order. Both sides come from the same build; the version in the magic guards an upgrade under running jobs.
  */

@@ -36,13 +36,9 @@ int bus_check_owner(BusServer *server, sd_bus_message *call, const Job *job, con
 
 static int find_job(sd_bus *bus, const char *path, const char *interface, void *userdata, void **ret_found,
                     sd_bus_error *error) {
-        BusServer *server = userdata;
-        uint32_t id;
+        int r = bus_find_job(userdata, path, (Job **) ret_found, error);
 
-        if (parse_job_path(path, &id) < 0)
-                return 0;
-        *ret_found = job_table_find(server->jobs, id);
-        return *ret_found != NULL;
+        return r < 0 ? r : 1;
 }
 
 static int enumerate_jobs(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,

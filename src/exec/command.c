@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <linux/close_range.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -39,6 +41,16 @@ static void reset_signals(void) {
         (void) sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* "~" is the user's home, as systemd names it in our own environment; for a user without one, the root. */
+static const char *find_directory(const Spec *spec) {
+        const char *home;
+
+        if (strcmp(spec->directory, "~") != 0)
+                return spec->directory;
+        home = getenv("HOME");
+        return home ? home : "/";
+}
+
 static _Noreturn void child(const Spec *spec, char **env, int gate, int stdin_fd,
                             const int out[_STREAM_MAX]) {
         char go;
@@ -49,7 +61,7 @@ static _Noreturn void child(const Spec *spec, char **env, int gate, int stdin_fd
                 _exit(EXEC_EXIT_EXEC); /* called off */
 
         (void) umask((mode_t) spec->header.umask);
-        if (*spec->directory != '\0' && chdir(spec->directory) < 0)
+        if (chdir(find_directory(spec)) < 0)
                 fail(gate, STEP_CHDIR);
         if (dup2(stdin_fd, STDIN_FILENO) < 0 || dup2(out[STREAM_STDOUT], STDOUT_FILENO) < 0 ||
             dup2(out[STREAM_STDERR], STDERR_FILENO) < 0)

@@ -11,7 +11,7 @@ typedef struct Spec {
         void *mapping;
         size_t size;
         ExecSpecHeader header;
-        const char *directory; /* empty: stay where systemd put us */
+        const char *directory; /* absolute, or "~" */
         char **argv;           /* NULL-terminated */
         char **env;            /* NULL-terminated */
 } Spec;
