@@ -51,7 +51,6 @@ static const Verb verbs[] = {
           "     --dry-run                   only say which\n" },
         { "kill", 1, verb_kill, "[OPTION…] JOB…", "Send jobs a signal",
           "  -s --signal=SIGNAL             default: TERM\n"
-          "     --whom=main|all             the command, or every process of the job\n"
           "     --dry-run                   only say which\n" },
         { "remove", 1, verb_remove, "[OPTION…] JOB…", "Remove finished jobs and their output",
           "     --force                     stop those that run\n"

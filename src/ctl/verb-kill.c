@@ -1,33 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <string.h>
-
 #include "base/parse.h"
 #include "ctl/act.h"
 #include "ctl/options.h"
 #include "ctl/report.h"
 
 enum {
-        OPTION_WHOM = OPTION_BASE,
-        OPTION_DRY_RUN,
+        OPTION_DRY_RUN = OPTION_BASE,
 };
 
 static const struct option long_options[] = {
         { "signal", required_argument, NULL, 's' },
-        { "whom", required_argument, NULL, OPTION_WHOM },
         { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
         { 0 },
 };
 
 typedef struct KillArguments {
         const char *signal;
-        const char *whom;
         bool dry_run;
 } KillArguments;
 
 static int append(sd_bus_message *m, const void *arguments) {
         const KillArguments *a = arguments;
 
-        return sd_bus_message_append(m, "sa{sv}", a->signal, 1, "Whom", "s", a->whom);
+        return sd_bus_message_append(m, "sa{sv}", a->signal, 0);
 }
 
 static int take_option(const Ctl *c, KillArguments *a, int option) {
@@ -39,11 +34,6 @@ static int take_option(const Ctl *c, KillArguments *a, int option) {
                         return fail_usage(c, "'%s' is not a signal; write it as TERM, SIGUSR1 or 9", optarg);
                 a->signal = optarg;
                 return STATUS_OK;
-        case OPTION_WHOM:
-                if (strcmp(optarg, "main") != 0 && strcmp(optarg, "all") != 0)
-                        return fail_usage(c, "--whom= is main or all, not '%s'", optarg);
-                a->whom = optarg;
-                return STATUS_OK;
         case OPTION_DRY_RUN:
                 a->dry_run = true;
                 return STATUS_OK;
@@ -54,7 +44,7 @@ static int take_option(const Ctl *c, KillArguments *a, int option) {
 
 int verb_kill(Ctl *c, int argc, char **argv) {
         static const Options options = { .short_options = "s:", .long_options = long_options };
-        KillArguments a = { .signal = "TERM", .whom = "main" };
+        KillArguments a = { .signal = "TERM" };
         Action action = {
                 .what = "send a signal to job",
                 .done = "sent a signal",

@@ -82,12 +82,12 @@ static void stop(Run *run) {
                 (void) bus_call(run->c, call, &error, NULL);
 }
 
-static void kill_all(Run *run) {
+static void kill_it(Run *run) {
         g_autoptr(sd_bus_message) call = NULL;
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
 
         if (bus_new_job_call(run->c, run->id, "Kill", &call) >= 0 &&
-            sd_bus_message_append(call, "sa{sv}", "KILL", 1, "Whom", "s", "all") >= 0)
+            sd_bus_message_append(call, "sa{sv}", "KILL", 0) >= 0)
                 (void) bus_call(run->c, call, &error, NULL);
 }
 
@@ -101,7 +101,7 @@ static void on_interrupt(Run *run) {
         else if (first)
                 stop(run);
         else
-                kill_all(run);
+                kill_it(run);
 }
 
 /* The lease is taken only when there is something to let go: a short command is spared the call. */
