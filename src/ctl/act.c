@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+
+#include "ctl/act.h"
+#include "ctl/bus.h"
+#include "ctl/jobs.h"
+#include "ctl/report.h"
+#include "ctl/sanitize.h"
+#include "ctl/select.h"
+
+/* A bus has a limit on calls without an answer (128 on dbus-daemon's). */
+#define CALLS_AT_ONCE 64U
+
+int append_flag(sd_bus_message *m, const char *name, bool value, bool is_default) {
+        return is_default ? sd_bus_message_append(m, "a{sv}", 0)
+                          : sd_bus_message_append(m, "a{sv}", 1, name, "b", (int) value);
+}
+
+static int send_one(Ctl *c, const Action *action, uint32_t id, Pending *p) {
+        g_autoptr(sd_bus_message) call = NULL;
+        int r;
+
+        r = bus_new_job_call(c, id, action->member, &call);
+        if (r >= 0)
+                r = action->append(call, action->arguments);
+        return r < 0 ? r : pending_send(c, call, p);
+}
+
+static int finish_one(Ctl *c, const Action *action, uint32_t id, Pending *p) {
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        int r;
+
+        r = pending_wait(c, p, UINT64_MAX);
+        if (r >= 0)
+                r = pending_result(p, &error);
+        if (r < 0 && action->fine && sd_bus_error_has_name(&error, action->fine))
+                r = 0;
+        return r < 0 ? fail_call(c, r, &error, "%s %u", action->what, id) : STATUS_OK;
+}
+
+int act_on_jobs(Ctl *c, const Action *action, const GArray *ids) {
+        int status = STATUS_OK;
+
+        for (guint from = 0; from < ids->len; from += CALLS_AT_ONCE) {
+                guint n = MIN(ids->len - from, CALLS_AT_ONCE);
+                Pending pending[CALLS_AT_ONCE] = { 0 };
+
+                for (guint i = 0; i < n; i++)
+                        (void) send_one(c, action, g_array_index(ids, uint32_t, from + i), &pending[i]);
+                for (guint i = 0; i < n; i++) {
+                        int r = finish_one(c, action, g_array_index(ids, uint32_t, from + i), &pending[i]);
+
+                        status = MAX(status, r);
+                        pending_done(&pending[i]);
+                }
+        }
+        return status;
+}
+
+int act_dry_run(Ctl *c, const Action *action, const GArray *ids) {
+        static const char *const properties[] = { "Name", "State", NULL };
+        g_auto(JobList) list = { 0 };
+        int status;
+
+        status = job_list_fetch(c, &(JobQuery){ .properties = properties }, &list);
+        for (guint i = 0; i < ids->len && list.jobs; i++) {
+                uint32_t id = g_array_index(ids, uint32_t, i);
+                const Job *job = job_list_find(&list, id);
+                g_autofree char *label = NULL, *safe = NULL;
+
+                if (!job) {
+                        status = fail(STATUS_NOT_FOUND, "cannot %s %u: there is no such job", action->what,
+                                      id);
+                        continue;
+                }
+                label = job_label(job);
+                safe = sanitize(label);
+                (void) printf("job %s (%s) would be %s\n", safe, job->state, action->done);
+        }
+        return status;
+}
+
+int act_on_words(Ctl *c, const Action *action, char **words, bool dry_run) {
+        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        int status, r;
+
+        status = select_jobs(c, words, ids);
+        if (!c->bus || (status != STATUS_OK && ids->len == 0))
+                return status;
+        r = dry_run ? act_dry_run(c, action, ids) : act_on_jobs(c, action, ids);
+        return MAX(status, r);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "ctl/ctl.h"
+
+/*
+ * What stop, kill and remove have in common: one call to each of many jobs, all under way at once, each failure
+ * told for itself.
+ */
+
+typedef struct Action {
+        const char *what;                                        /* "stop job": for messages */
+        const char *done;                                        /* "stopped": for --dry-run */
+        const char *member;                                      /* of org.jobd1.Job */
+        int (*append)(sd_bus_message *m, const void *arguments); /* its arguments; negative errno */
+        const void *arguments;
+        const char *fine; /* name of an error that is none, NULL for none */
+} Action;
+
+/* Resolves the words and does it. */
+int act_on_words(Ctl *c, const Action *action, char **words, bool dry_run);
+
+/* Does it to these (uint32_t). */
+int act_on_jobs(Ctl *c, const Action *action, const GArray *ids);
+
+/* Says which jobs it would be. */
+int act_dry_run(Ctl *c, const Action *action, const GArray *ids);
+
+/* "{sv}" with a boolean or string, or nothing if that is the default. */
+int append_flag(sd_bus_message *m, const char *name, bool value, bool is_default);

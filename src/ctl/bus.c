@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+
+#include "base/names.h"
+#include "ctl/bus.h"
+#include "ctl/interrupt.h"
+#include "ctl/report.h"
+
+#define USEC_PER_SEC  UINT64_C(1000000)
+#define NSEC_PER_USEC UINT64_C(1000)
+
+int bus_connect(Ctl *c) {
+        g_autoptr(sd_bus) bus = NULL;
+        int r;
+
+        if (c->bus)
+                return STATUS_OK;
+        r = c->host ? sd_bus_open_system_remote(&bus, c->host) : sd_bus_open_system(&bus);
+        if (r < 0 && c->host)
+                return fail(STATUS_FAILURE, "cannot connect to %s: %s", c->host, g_strerror(-r));
+        if (r < 0)
+                return fail(STATUS_FAILURE, "cannot connect to the system bus: %s", g_strerror(-r));
+        (void) sd_bus_set_allow_interactive_authorization(bus, !c->no_ask_password);
+        c->bus = g_steal_pointer(&bus);
+        return STATUS_OK;
+}
+
+int bus_new_manager_call(Ctl *c, const char *member, sd_bus_message **ret) {
+        return sd_bus_message_new_method_call(c->bus, ret, JOBD_BUS_NAME, JOBD_MANAGER_PATH,
+                                              JOBD_MANAGER_INTERFACE, member);
+}
+
+int bus_new_job_call(Ctl *c, uint32_t id, const char *member, sd_bus_message **ret) {
+        g_autofree char *path = g_strdup_printf(JOBD_JOB_PATH_PREFIX "/%u", id);
+
+        return sd_bus_message_new_method_call(c->bus, ret, JOBD_BUS_NAME, path, JOBD_JOB_INTERFACE, member);
+}
+
+void pending_done(Pending *p) {
+        p->slot = sd_bus_slot_unref(p->slot);
+        p->reply = sd_bus_message_unref(p->reply);
+}
+
+static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        Pending *p = userdata;
+
+        (void) error;
+        p->reply = sd_bus_message_ref(reply);
+        return 0;
+}
+
+int pending_send(Ctl *c, sd_bus_message *m, Pending *p) {
+        pending_done(p);
+        return sd_bus_call_async(c->bus, &p->slot, m, on_reply, p, UINT64_MAX);
+}
+
+static uint64_t now_usec(void) {
+        struct timespec ts;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+        return (uint64_t) ts.tv_sec * USEC_PER_SEC + (uint64_t) ts.tv_nsec / NSEC_PER_USEC;
+}
+
+/* Sleeps until the bus has something, a caught signal comes, or the time is over. */
+static int bus_sleep(Ctl *c, uint64_t deadline) {
+        struct pollfd pollfd = { .fd = sd_bus_get_fd(c->bus) };
+        uint64_t until, now = now_usec();
+        struct timespec ts;
+        int events, r;
+
+        events = sd_bus_get_events(c->bus);
+        if (events < 0)
+                return events;
+        pollfd.events = (short) events;
+        r = sd_bus_get_timeout(c->bus, &until);
+        if (r < 0)
+                return r;
+        until = MIN(until, deadline);
+        if (until != UINT64_MAX) {
+                uint64_t left = until > now ? until - now : 0;
+
+                ts.tv_sec = (time_t) (left / USEC_PER_SEC);
+                ts.tv_nsec = (long) (left % USEC_PER_SEC * NSEC_PER_USEC);
+        }
+        if (interrupt_peek())
+                return -EINTR;
+        if (ppoll(&pollfd, 1, until == UINT64_MAX ? NULL : &ts, interrupt_mask()) < 0)
+                return errno == EINTR && !interrupt_peek() ? 0 : -errno;
+        return 0;
+}
+
+int bus_turn(Ctl *c, uint64_t timeout_usec) {
+        uint64_t deadline = timeout_usec == UINT64_MAX ? UINT64_MAX : now_usec() + timeout_usec;
+        bool slept = false;
+
+        for (;;) {
+                int r = sd_bus_process(c->bus, NULL);
+
+                if (r != 0)
+                        return r;
+                if (slept && now_usec() >= deadline)
+                        return 0;
+                r = bus_sleep(c, deadline);
+                if (r < 0)
+                        return r;
+                slept = true;
+        }
+}
+
+int pending_wait(Ctl *c, Pending *p, uint64_t timeout_usec) {
+        uint64_t deadline = timeout_usec == UINT64_MAX ? UINT64_MAX : now_usec() + timeout_usec;
+
+        while (!p->reply) {
+                uint64_t now = now_usec();
+                int r;
+
+                if (now >= deadline)
+                        return 0;
+                r = bus_turn(c, deadline == UINT64_MAX ? UINT64_MAX : deadline - now);
+                if (r < 0)
+                        return r;
+        }
+        return 1;
+}
+
+int pending_result(Pending *p, sd_bus_error *error) {
+        if (!sd_bus_message_is_method_error(p->reply, NULL))
+                return 0;
+        (void) sd_bus_error_copy(error, sd_bus_message_get_error(p->reply));
+        return -sd_bus_message_get_errno(p->reply);
+}
+
+static int call(Ctl *c, sd_bus_message *m, bool whole, sd_bus_error *error, sd_bus_message **ret_reply) {
+        g_auto(Pending) p = { 0 };
+        int r, signo = 0;
+
+        r = pending_send(c, m, &p);
+        if (r < 0)
+                return r;
+        r = pending_wait(c, &p, UINT64_MAX);
+        if (r == -EINTR && whole) {
+                signo = interrupt_take();
+                r = pending_wait(c, &p, UINT64_MAX);
+        }
+        if (r < 0)
+                return r;
+        if (signo)
+                interrupt_again(signo);
+        r = pending_result(&p, error);
+        if (r < 0)
+                return r;
+        if (ret_reply)
+                *ret_reply = g_steal_pointer(&p.reply);
+        return 0;
+}
+
+int bus_call(Ctl *c, sd_bus_message *m, sd_bus_error *error, sd_bus_message **ret_reply) {
+        return call(c, m, false, error, ret_reply);
+}
+
+int bus_call_whole(Ctl *c, sd_bus_message *m, sd_bus_error *error, sd_bus_message **ret_reply) {
+        return call(c, m, true, error, ret_reply);
+}
+
+int bus_call_job(Ctl *c, uint32_t id, const char *member, const char *signature, sd_bus_error *error,
+                 sd_bus_message **ret_reply) {
+        g_autoptr(sd_bus_message) m = NULL;
+        int r;
+
+        r = bus_new_job_call(c, id, member, &m);
+        if (r >= 0 && signature)
+                r = sd_bus_message_append(m, signature, 0);
+        return r < 0 ? r : bus_call(c, m, error, ret_reply);
+}
+
+int bus_own_uid(Ctl *c, uint32_t *ret) {
+        g_autoptr(sd_bus_message) reply = NULL;
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        const char *name;
+        int r;
+
+        if (!c->host) {
+                *ret = getuid();
+                return STATUS_OK;
+        }
+        r = sd_bus_get_unique_name(c->bus, &name);
+        if (r >= 0)
+                r = sd_bus_call_method(c->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                       "org.freedesktop.DBus", "GetConnectionUnixUser", &error, &reply, "s",
+                                       name);
+        if (r >= 0)
+                r = sd_bus_message_read(reply, "u", ret);
+        return r < 0 ? fail_call(c, r, &error, "ask the bus who I am") : STATUS_OK;
+}

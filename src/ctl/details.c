@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "ctl/bus.h"
+#include "ctl/details.h"
+#include "ctl/jobs.h"
+#include "ctl/report.h"
+#include "ctl/timestamp.h"
+
+void details_done(Details *d) {
+        d->properties = sd_bus_message_unref(d->properties);
+        d->details = sd_bus_message_unref(d->details);
+}
+
+static bool error_is_private(const sd_bus_error *error) {
+        return error_is(error, JOBD_E_ACCESS_DENIED) ||
+               sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED) ||
+               sd_bus_error_has_name(error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED);
+}
+
+int details_fetch(Ctl *c, uint32_t id, Details *ret) {
+        g_autoptr(sd_bus_message) get_all = NULL, get_details = NULL;
+        g_auto(Pending) properties = { 0 }, details = { 0 };
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL, private_error = SD_BUS_ERROR_NULL;
+        int r;
+
+        r = job_fetch_new(c, id, &get_all);
+        if (r >= 0)
+                r = bus_new_job_call(c, id, "GetDetails", &get_details);
+        if (r >= 0)
+                r = pending_send(c, get_all, &properties);
+        if (r >= 0)
+                r = pending_send(c, get_details, &details);
+        if (r >= 0)
+                r = pending_wait(c, &properties, UINT64_MAX);
+        if (r >= 0)
+                r = pending_wait(c, &details, UINT64_MAX);
+        if (r >= 0)
+                r = pending_result(&properties, &error);
+        if (r >= 0)
+                r = pending_result(&details, &private_error);
+        if (r < 0 && !error_is_private(&private_error))
+                return fail_call(c, r, private_error.name ? &private_error : &error, "show job %u", id);
+        ret->properties = g_steal_pointer(&properties.reply);
+        ret->details = private_error.name ? NULL : g_steal_pointer(&details.reply);
+        return STATUS_OK;
+}
+
+static int visit(sd_bus_message *m, DetailsVisitor visitor, void *userdata) {
+        const char *name;
+        int r;
+
+        r = sd_bus_message_rewind(m, true);
+        if (r >= 0)
+                r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_enter_container(m, SD_BUS_TYPE_DICT_ENTRY, "sv")) > 0) {
+                r = sd_bus_message_read_basic(m, SD_BUS_TYPE_STRING, &name);
+                if (r >= 0)
+                        r = visitor(name, m, userdata);
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+        return r;
+}
+
+int details_visit(const Details *d, DetailsVisitor visitor, void *userdata) {
+        int r = visit(d->properties, visitor, userdata);
+
+        return r < 0 || !d->details ? r : visit(d->details, visitor, userdata);
+}
+
+/* A word as a shell would take it; bytes may be anything. */
+static void append_word(GString *out, const char *word) {
+        static const char safe[] =
+                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,@%+";
+
+        if (out->len > 0)
+                g_string_append_c(out, ' ');
+        if (word[0] && word[strspn(word, safe)] == '\0')
+                g_string_append(out, word);
+        else {
+                g_autofree char *quoted = g_shell_quote(word);
+
+                g_string_append(out, quoted);
+        }
+}
+
+static void append_number(const char *name, uint64_t n, GString *out) {
+        g_autofree char *text = NULL;
+
+        if (g_str_has_suffix(name, "Timestamp"))
+                text = n > 0 ? timestamp_format(n) : g_strdup("");
+        else if (g_str_has_suffix(name, "USec"))
+                text = timespan_format(n);
+        else if (n == UINT64_MAX)
+                text = g_strdup("[not set]");
+        else
+                text = g_strdup_printf("%" G_GUINT64_FORMAT, n);
+        g_string_append(out, text);
+}
+
+/* One value that is not an array. `list`: it is one of several words. */
+static int basic_text(const char *name, sd_bus_message *m, char type, bool list, GString *out) {
+        union {
+                const char *s;
+                uint64_t t;
+                uint32_t u;
+                int32_t i;
+                int b;
+        } v;
+        int r = sd_bus_message_read_basic(m, type, &v);
+
+        if (r <= 0)
+                return r;
+        if (type == SD_BUS_TYPE_STRING && list)
+                append_word(out, v.s);
+        else if (type == SD_BUS_TYPE_STRING || type == SD_BUS_TYPE_OBJECT_PATH)
+                g_string_append_printf(out, "%s%s", out->len > 0 ? " " : "", v.s);
+        else if (type == SD_BUS_TYPE_UINT64)
+                append_number(name, v.t, out);
+        else if (type == SD_BUS_TYPE_UINT32 && strcmp(name, "Umask") == 0)
+                g_string_append_printf(out, "%04o", v.u);
+        else if (type == SD_BUS_TYPE_UINT32)
+                g_string_append_printf(out, "%u", v.u);
+        else if (type == SD_BUS_TYPE_INT32)
+                g_string_append_printf(out, "%s%i", out->len > 0 ? " " : "", v.i);
+        else if (type == SD_BUS_TYPE_BOOLEAN)
+                g_string_append(out, v.b ? "yes" : "no");
+        return r;
+}
+
+/* Bytes of "ay" with its NUL, if any, left off. The message is done with them only later. */
+static int read_bytes(sd_bus_message *m, const char **ret, size_t *ret_size) {
+        const void *data;
+        int r = sd_bus_message_read_array(m, SD_BUS_TYPE_BYTE, &data, ret_size);
+
+        if (r <= 0)
+                return r;
+        *ret = data;
+        if (*ret_size > 0 && (*ret)[*ret_size - 1] == '\0')
+                (*ret_size)--;
+        return r;
+}
+
+static int array_text(const char *name, sd_bus_message *m, const char *element, GString *out) {
+        int r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, element);
+
+        while (r > 0) {
+                if (strcmp(element, "ay") == 0) {
+                        g_autofree char *word = NULL;
+                        const char *bytes;
+                        size_t size;
+
+                        r = read_bytes(m, &bytes, &size);
+                        if (r > 0) {
+                                word = g_strndup(bytes, size);
+                                append_word(out, word);
+                        }
+                } else
+                        r = basic_text(name, m, element[0], true, out);
+        }
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+int details_value_text(const char *name, sd_bus_message *m, GString *out) {
+        const char *contents, *bytes;
+        size_t size;
+        int r;
+
+        g_string_truncate(out, 0);
+        r = sd_bus_message_peek_type(m, NULL, &contents);
+        if (r >= 0)
+                r = sd_bus_message_enter_container(m, SD_BUS_TYPE_VARIANT, contents);
+        if (r < 0)
+                return r;
+        if (strcmp(contents, "ay") == 0) {
+                r = read_bytes(m, &bytes, &size);
+                if (r > 0)
+                        g_string_append_len(out, bytes, (gssize) size);
+        } else if (contents[0] == SD_BUS_TYPE_ARRAY)
+                r = array_text(name, m, contents + 1, out);
+        else
+                r = basic_text(name, m, contents[0], false, out);
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+static int basic_json(const char *key, sd_bus_message *m, char type, Json *j) {
+        union {
+                const char *s;
+                uint64_t t;
+                uint32_t u;
+                int32_t i;
+                int b;
+        } v;
+        int r = sd_bus_message_read_basic(m, type, &v);
+
+        if (r <= 0)
+                return r;
+        switch (type) {
+        case SD_BUS_TYPE_UINT64:
+                /* "unknown" and "no limit" are no numbers */
+                if (v.t == UINT64_MAX)
+                        json_null(j, key);
+                else
+                        json_u64(j, key, v.t);
+                break;
+        case SD_BUS_TYPE_UINT32:
+                json_u64(j, key, v.u);
+                break;
+        case SD_BUS_TYPE_INT32:
+                json_i64(j, key, v.i);
+                break;
+        case SD_BUS_TYPE_BOOLEAN:
+                json_bool(j, key, v.b);
+                break;
+        default:
+                json_string(j, key, v.s);
+        }
+        return r;
+}
+
+static int bytes_json(const char *key, sd_bus_message *m, Json *j) {
+        const char *bytes;
+        size_t size;
+        int r = read_bytes(m, &bytes, &size);
+
+        if (r > 0)
+                json_bytes(j, key, bytes, size);
+        return r;
+}
+
+static int array_json(const char *key, sd_bus_message *m, const char *element, Json *j) {
+        int r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, element);
+
+        json_open(j, key, '[');
+        while (r > 0)
+                r = strcmp(element, "ay") == 0 ? bytes_json(NULL, m, j) : basic_json(NULL, m, element[0], j);
+        json_close(j, ']');
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+int details_value_json(const char *name, sd_bus_message *m, Json *j) {
+        const char *contents;
+        int r;
+
+        r = sd_bus_message_peek_type(m, NULL, &contents);
+        if (r >= 0)
+                r = sd_bus_message_enter_container(m, SD_BUS_TYPE_VARIANT, contents);
+        if (r < 0)
+                return r;
+        if (strcmp(contents, "ay") == 0)
+                r = bytes_json(name, m, j);
+        else if (contents[0] == SD_BUS_TYPE_ARRAY)
+                r = array_json(name, m, contents + 1, j);
+        else
+                r = basic_json(name, m, contents[0], j);
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}

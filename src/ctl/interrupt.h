@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/*
+ * Ctrl-C and TERM as events. The two are blocked, and delivered only where the program waits (ppoll) or writes,
+ * so that none is lost between looking and sleeping.
+ */
+
+/* From now on INT and TERM are caught, except where the parent had them ignored, and PIPE is an error of
+ * write(2). */
+void interrupt_catch(void);
+
+/* The signal that came since the last call of interrupt_take(), 0 for none. */
+int interrupt_peek(void);
+int interrupt_take(void);
+
+/* Puts one back that was taken. */
+void interrupt_again(int signo);
+
+/* The signal mask for ppoll(); NULL if nothing is caught. */
+const sigset_t *interrupt_mask(void);
+
+/* write(2) that a caught signal ends. */
+ssize_t interrupt_write(int fd, const void *data, size_t size);
+
+/* Dies of the signal, as if it had never been caught: a shell must see what ended the program. */
+void interrupt_die(int signo) __attribute__((noreturn));

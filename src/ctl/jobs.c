@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/names.h"
+#include "base/parse.h"
+#include "ctl/bus.h"
+#include "ctl/jobs.h"
+#include "ctl/report.h"
+
+const char *const job_row_properties[] = { "Name",        "JobType",  "State",   "Reason",
+                                           "HasMoreData", "Location", "Command", NULL };
+
+/* Where each property goes, and its type. */
+static const struct {
+        const char *name;
+        char type;
+        size_t offset;
+} fields[] = {
+        { "Name", SD_BUS_TYPE_STRING, offsetof(Job, name) },
+        { "InstanceId", SD_BUS_TYPE_STRING, offsetof(Job, uuid) },
+        { "JobType", SD_BUS_TYPE_STRING, offsetof(Job, type) },
+        { "State", SD_BUS_TYPE_STRING, offsetof(Job, state) },
+        { "Reason", SD_BUS_TYPE_STRING, offsetof(Job, reason) },
+        { "HasMoreData", SD_BUS_TYPE_BOOLEAN, offsetof(Job, has_more_data) },
+        { "Location", SD_BUS_TYPE_STRING, offsetof(Job, location) },
+        { "Command", SD_BUS_TYPE_STRING, offsetof(Job, command) },
+        { "BeginTimestamp", SD_BUS_TYPE_UINT64, offsetof(Job, begin_usec) },
+        { "EndTimestamp", SD_BUS_TYPE_UINT64, offsetof(Job, end_usec) },
+        { "OutputBytes", SD_BUS_TYPE_UINT64, offsetof(Job, output_bytes) },
+        { "OutputLost", SD_BUS_TYPE_UINT64, offsetof(Job, output_lost) },
+        { "OutputDropped", SD_BUS_TYPE_UINT64, offsetof(Job, output_dropped) },
+        { "Owner", SD_BUS_TYPE_UINT32, offsetof(Job, owner) },
+        { "Uid", SD_BUS_TYPE_UINT32, offsetof(Job, uid) },
+        { "Unit", SD_BUS_TYPE_STRING, offsetof(Job, unit) },
+        { "StatusMessage", SD_BUS_TYPE_STRING, offsetof(Job, status_message) },
+        { "CPUUsageNSec", SD_BUS_TYPE_UINT64, offsetof(Job, cpu_nsec) },
+        { "MemoryPeak", SD_BUS_TYPE_UINT64, offsetof(Job, memory_peak) },
+        { "Result", SD_BUS_TYPE_STRING, offsetof(Job, result) },
+        { "ExitCode", SD_BUS_TYPE_INT32, offsetof(Job, exit_code) },
+        { "ExitSignal", SD_BUS_TYPE_INT32, offsetof(Job, exit_signal) },
+};
+
+void job_list_done(JobList *list) {
+        list->reply = sd_bus_message_unref(list->reply);
+        if (list->jobs)
+                (void) g_array_free(list->jobs, TRUE);
+        list->jobs = NULL;
+}
+
+static int append_option(sd_bus_message *m, const char *name, const char *type, uint64_t value) {
+        if (type[0] == SD_BUS_TYPE_UINT64)
+                return sd_bus_message_append(m, "{sv}", name, type, value);
+        return sd_bus_message_append(m, "{sv}", name, type, (uint32_t) value);
+}
+
+static int append_strings(sd_bus_message *m, const char *name, char **words) {
+        int r;
+
+        r = sd_bus_message_open_container(m, SD_BUS_TYPE_DICT_ENTRY, "sv");
+        if (r >= 0)
+                r = sd_bus_message_append(m, "s", name);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, SD_BUS_TYPE_VARIANT, "as");
+        if (r >= 0)
+                r = sd_bus_message_append_strv(m, words);
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+static int query_new(Ctl *c, const JobQuery *q, bool by_owner, uint32_t owner, sd_bus_message **ret) {
+        g_autoptr(sd_bus_message) m = NULL;
+        int r;
+
+        r = bus_new_manager_call(c, "ListJobs", &m);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
+        if (r >= 0)
+                r = append_strings(m, "Properties", (char **) q->properties);
+        if (r >= 0 && q->states)
+                r = append_strings(m, "States", q->states);
+        if (r >= 0 && by_owner)
+                r = append_option(m, "Owner", "u", owner);
+        if (r >= 0 && q->newest > 0)
+                r = append_option(m, "Newest", "u", q->newest);
+        if (r >= 0 && q->before_usec > 0)
+                r = append_option(m, "Before", "t", q->before_usec);
+        if (r >= 0 && q->after_usec > 0)
+                r = append_option(m, "After", "t", q->after_usec);
+        if (r >= 0 && q->has_more_data != 0)
+                r = append_option(m, "HasMoreData", "b", q->has_more_data > 0);
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        if (r < 0)
+                return r;
+        *ret = g_steal_pointer(&m);
+        return 0;
+}
+
+/*
+ * One property. `hint`: where the one before stood in the table; they mostly come in the order in which they were
+ * asked for, and a long list has many.
+ */
+static int read_property(sd_bus_message *m, Job *job, size_t *hint) {
+        char contents[2] = "";
+        const char *name;
+        size_t i = *hint;
+        int r, flag;
+
+        r = sd_bus_message_read_basic(m, SD_BUS_TYPE_STRING, &name);
+        if (r < 0)
+                return r;
+        for (size_t tried = 0; strcmp(fields[i].name, name) != 0; i = (i + 1) % G_N_ELEMENTS(fields))
+                if (++tried == G_N_ELEMENTS(fields))
+                        return sd_bus_message_skip(m, "v");
+        *hint = (i + 1) % G_N_ELEMENTS(fields);
+
+        contents[0] = fields[i].type;
+        r = sd_bus_message_enter_container(m, SD_BUS_TYPE_VARIANT, contents);
+        if (r < 0)
+                return r;
+        if (fields[i].type == SD_BUS_TYPE_BOOLEAN) {
+                r = sd_bus_message_read_basic(m, SD_BUS_TYPE_BOOLEAN, &flag);
+                *(bool *) ((char *) job + fields[i].offset) = r > 0 && flag;
+        } else
+                r = sd_bus_message_read_basic(m, fields[i].type, (char *) job + fields[i].offset);
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+static int read_properties(sd_bus_message *m, uint32_t id, Job *job) {
+        size_t hint = 0;
+        int r;
+
+        *job = (Job){ .id = id,
+                      .name = "",
+                      .uuid = "",
+                      .type = "",
+                      .state = "",
+                      .reason = "",
+                      .location = "",
+                      .result = "",
+                      .unit = "",
+                      .status_message = "",
+                      .cpu_nsec = UINT64_MAX,
+                      .memory_peak = UINT64_MAX,
+                      .exit_code = -1 };
+        r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_enter_container(m, SD_BUS_TYPE_DICT_ENTRY, "sv")) > 0) {
+                r = read_property(m, job, &hint);
+                if (r < 0)
+                        return r;
+                r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+static int read_job(sd_bus_message *m, Job *job) {
+        const char *path;
+        uint32_t id;
+        int r;
+
+        r = sd_bus_message_read_basic(m, SD_BUS_TYPE_OBJECT_PATH, &path);
+        if (r < 0)
+                return r;
+        r = parse_job_path(path, &id);
+        return r < 0 ? r : read_properties(m, id, job);
+}
+
+static int read_jobs(sd_bus_message *m, GArray *jobs) {
+        Job job;
+        int r;
+
+        r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "(oa{sv})");
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_enter_container(m, SD_BUS_TYPE_STRUCT, "oa{sv}")) > 0) {
+                r = read_job(m, &job);
+                if (r < 0)
+                        return r;
+                r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+                g_array_append_val(jobs, job);
+        }
+        return r;
+}
+
+int job_list_fetch(Ctl *c, const JobQuery *q, JobList *ret) {
+        g_autoptr(sd_bus_message) call = NULL;
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        uint32_t uid = 0;
+        int r;
+
+        r = bus_connect(c);
+        if (r == STATUS_OK && q->own)
+                r = bus_own_uid(c, &uid);
+        if (r != STATUS_OK)
+                return r;
+        r = query_new(c, q, q->own && uid != 0, uid, &call);
+        if (r >= 0)
+                r = bus_call(c, call, &error, &ret->reply);
+        if (r >= 0) {
+                ret->jobs = g_array_new(FALSE, FALSE, sizeof(Job));
+                r = read_jobs(ret->reply, ret->jobs);
+        }
+        return r < 0 ? fail_call(c, r, &error, "list jobs") : STATUS_OK;
+}
+
+int job_fetch_new(Ctl *c, uint32_t id, sd_bus_message **ret) {
+        g_autofree char *path = g_strdup_printf(JOBD_JOB_PATH_PREFIX "/%u", id);
+        g_autoptr(sd_bus_message) call = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_call(c->bus, &call, JOBD_BUS_NAME, path,
+                                           "org.freedesktop.DBus.Properties", "GetAll");
+        if (r >= 0)
+                r = sd_bus_message_append(call, "s", JOBD_JOB_INTERFACE);
+        if (r < 0)
+                return r;
+        *ret = g_steal_pointer(&call);
+        return 0;
+}
+
+int job_fetch_read(sd_bus_message *reply, uint32_t id, Job *ret) {
+        return read_properties(reply, id, ret);
+}
+
+int job_fetch(Ctl *c, uint32_t id, Job *ret, sd_bus_message **ret_reply, sd_bus_error *error) {
+        g_autoptr(sd_bus_message) call = NULL, reply = NULL;
+        int r;
+
+        r = job_fetch_new(c, id, &call);
+        if (r >= 0)
+                r = bus_call(c, call, error, &reply);
+        if (r >= 0)
+                r = job_fetch_read(reply, id, ret);
+        if (r < 0)
+                return r;
+        *ret_reply = g_steal_pointer(&reply);
+        return 0;
+}
+
+bool state_is_finished(const char *state) {
+        return strcmp(state, "Completed") == 0 || strcmp(state, "Failed") == 0 ||
+               strcmp(state, "Stopped") == 0;
+}
+
+char *job_label(const Job *job) {
+        g_autofree char *own = g_strdup_printf("Job%u", job->id);
+
+        return job->name[0] == '\0' || strcmp(job->name, own) == 0
+                               ? g_strdup_printf("%u", job->id)
+                               : g_strdup_printf("%u (%s)", job->id, job->name);
+}
+
+static void rows_as_json(const Job *const *jobs, size_t n_jobs, Json *j) {
+        json_open(j, NULL, '[');
+        for (size_t i = 0; i < n_jobs; i++) {
+                json_open(j, NULL, '{');
+                json_u64(j, "Id", jobs[i]->id);
+                json_string(j, "Name", jobs[i]->name);
+                json_string(j, "JobType", jobs[i]->type);
+                json_string(j, "State", jobs[i]->state);
+                json_string(j, "Reason", jobs[i]->reason);
+                json_bool(j, "HasMoreData", jobs[i]->has_more_data);
+                json_string(j, "Location", jobs[i]->location);
+                if (jobs[i]->command)
+                        json_string(j, "Command", jobs[i]->command);
+                else
+                        json_null(j, "Command");
+                json_close(j, '}');
+        }
+        json_close(j, ']');
+        g_string_append_c(j->out, '\n');
+}
+
+static void rows_as_table(const Ctl *c, const Job *const *jobs, size_t n_jobs, GString *out) {
+        /* the reason stands last, so that the columns before it are always the same ones */
+        static const Column columns[] = {
+                { .title = "ID", .right = true },
+                { .title = "NAME", .cut_to = 12 },
+                { .title = "TYPE" },
+                { .title = "STATE" },
+                { .title = "HASMOREDATA" },
+                { .title = "LOCATION", .cut_to = 9 },
+                { .title = "COMMAND", .cut_to = 16 },
+                { .title = "REASON", .cut_to = 24, .only_if_used = true },
+        };
+        g_autoptr(Table) t = table_new(columns, G_N_ELEMENTS(columns));
+        g_autofree char *ids = g_malloc(n_jobs * 11 + 1);
+
+        for (size_t i = 0; i < n_jobs; i++) {
+                char *id = ids + i * 11;
+
+                (void) g_snprintf(id, 11, "%u", jobs[i]->id);
+                table_add(t, id, COLOUR_NONE);
+                table_add(t, jobs[i]->name, COLOUR_NONE);
+                table_add(t, jobs[i]->type, COLOUR_NONE);
+                table_add(t, jobs[i]->state, colour_of_state(jobs[i]->state));
+                table_add(t, jobs[i]->has_more_data ? "true" : "false", COLOUR_NONE);
+                table_add(t, jobs[i]->location, COLOUR_NONE);
+                table_add(t, jobs[i]->command ?: "-", COLOUR_NONE);
+                table_add(t, jobs[i]->reason, COLOUR_NONE);
+        }
+        if (n_jobs > 0)
+                table_print(t, out, terminal_width(STDOUT_FILENO), c->no_legend,
+                            terminal_colours(STDOUT_FILENO));
+}
+
+int job_rows_print(Ctl *c, const Job *const *jobs, size_t n_jobs, bool footer, bool page) {
+        g_autoptr(GString) out = g_string_sized_new(4096 + n_jobs * 96);
+
+        if (c->json != JSON_OFF) {
+                Json j = json_start(out, c->json == JSON_PRETTY);
+
+                rows_as_json(jobs, n_jobs, &j);
+        } else {
+                terminal_init();
+                rows_as_table(c, jobs, n_jobs, out);
+                if (footer && !c->no_legend && !c->quiet)
+                        g_string_append_printf(out, "%s%zu jobs listed.\n", n_jobs > 0 ? "\n" : "", n_jobs);
+        }
+        return page ? terminal_page(c, out->str, out->len) : terminal_print(out->str, out->len);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "ctl/ctl.h"
+#include "ctl/json.h"
+#include "ctl/table.h"
+
+/*
+ * Jobs as jobd lists them.
+ */
+
+/* Only what was asked for is set; the strings live in the list's reply. */
+typedef struct Job {
+        uint32_t id;
+        const char *name, *uuid, *type, *state, *reason, *location;
+        const char *command; /* NULL: private */
+        bool has_more_data;
+        uint64_t begin_usec, end_usec; /* 0: not yet */
+        uint64_t output_bytes, output_lost, output_dropped;
+        uint64_t cpu_nsec, memory_peak; /* UINT64_MAX: unknown */
+        uint32_t owner, uid;
+        const char *result, *unit, *status_message;
+        int32_t exit_code, exit_signal;
+} Job;
+
+typedef struct JobList {
+        sd_bus_message *reply;
+        GArray *jobs; /* of Job, in the order of their ids */
+} JobList;
+
+void job_list_done(JobList *list);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(JobList, job_list_done)
+
+#define job_list_at(list, i) (&g_array_index((list)->jobs, Job, i))
+
+/* What to list; all zeros is everything. */
+typedef struct JobQuery {
+        const char *const *properties; /* NULL-terminated names of org.jobd1.Job, and Command */
+        char **states;                 /* NULL: any */
+        bool own;                      /* only the caller's, unless that is root */
+        int has_more_data;             /* 0: whatever, 1: yes, −1: no */
+        uint64_t before_usec;          /* 0: whenever */
+        uint64_t after_usec;
+        uint32_t newest; /* 0: all */
+} JobQuery;
+
+int job_list_fetch(Ctl *c, const JobQuery *q, JobList *ret);
+
+/* One job's public properties. Negative errno, with `error`. The strings live in *ret_reply. */
+int job_fetch(Ctl *c, uint32_t id, Job *ret, sd_bus_message **ret_reply, sd_bus_error *error);
+
+/* The call that asks for them, and the reading of its reply, for those who have more under way. */
+int job_fetch_new(Ctl *c, uint32_t id, sd_bus_message **ret);
+int job_fetch_read(sd_bus_message *reply, uint32_t id, Job *ret);
+
+/* True if the state is one that a job does not leave. */
+bool state_is_finished(const char *state);
+
+/* "7 (name)", or "7" if the name says no more. */
+char *job_label(const Job *job);
+
+/* The properties of a row of the table, and what is needed to select by name. */
+extern const char *const job_row_properties[];
+
+/* Jobs as rows: the table, or JSON. `footer`: how many there are. */
+int job_rows_print(Ctl *c, const Job *const *jobs, size_t n_jobs, bool footer, bool page);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/life.h"
+#include "ctl/sanitize.h"
+#include "ctl/timestamp.h"
+
+Life life_init(const Ctl *c) {
+        const char *term = getenv("TERM");
+
+        return (Life){ .on = !c->quiet && isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0 };
+}
+
+uint64_t life_tick(const Life *life) {
+        return life->on ? LIFE_TICK_USEC : UINT64_MAX;
+}
+
+void life_show(Life *life, const char *text) {
+        g_autofree char *safe = sanitize(text), *fitting = NULL;
+        size_t width = terminal_width(STDERR_FILENO);
+
+        if (!life->on || width < 2)
+                return;
+        /* the last column stays free: many terminals go to the next line there */
+        fitting = text_ellipsize(safe, width - 1);
+        (void) fprintf(stderr, "\r\033[K%s", fitting);
+        (void) fflush(stderr);
+        life->shown = true;
+}
+
+void life_clear(Life *life) {
+        if (!life->shown)
+                return;
+        (void) fputs("\r\033[K", stderr);
+        (void) fflush(stderr);
+        life->shown = false;
+}
+
+char *life_of_job(const Job *job) {
+        uint64_t now = timestamp_now(), until = job->end_usec ?: now;
+        g_autofree char *label = job_label(job), *bytes = bytes_format(job->output_bytes), *running = NULL;
+
+        if (job->begin_usec > 0 && until >= job->begin_usec)
+                running = timespan_format((until - job->begin_usec) / 1000000 * 1000000);
+        return g_strdup_printf("job %s: %s%s%s, %s of output", label, job->state, running ? ", " : "",
+                               running ?: "", bytes);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "ctl/sink.h"
+
+/*
+ * Reads a job's output from a position on, into a sink. On this machine large amounts come from the segment
+ * files, by descriptor; small ones, and everything over ssh, from ReadOutput. Consumes nothing.
+ */
+
+typedef struct Reader {
+        Ctl *c;
+        uint32_t job;
+        Sink *sink;
+        uint64_t position; /* of the next piece */
+        bool much;         /* a segment is worth its descriptor */
+        bool stale;        /* there was no frame where one should be: jobd is asked anew, once */
+        bool end;          /* the job has finished and nothing follows */
+        uint8_t *buffer;
+} Reader;
+
+Reader reader_init(Ctl *c, uint32_t job, Sink *sink, uint64_t position);
+void reader_done(Reader *r);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reader, reader_done)
+
+/*
+ * All that is there up to `stop`, or so; afterwards the position is at or beyond it, or at what is there. Returns
+ * negative errno: of the sink, or, with `error`, of a call.
+ */
+int reader_read_present(Reader *r, uint64_t stop, sd_bus_error *error);
+
+/*
+ * Waits for more and passes it on. `on_tick` is called each second, if there is a life line to keep. Sets `end`.
+ */
+int reader_read_next(Reader *r, void (*on_tick)(Reader *r), sd_bus_error *error);

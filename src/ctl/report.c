@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/names.h"
+#include "ctl/report.h"
+#include "ctl/sanitize.h"
+
+/* One write, so that the lines of several programs on one terminal never mix. */
+static void say(const char *prefix, const char *format, va_list ap) {
+        g_autofree char *text = g_strdup_vprintf(format, ap), *clean = sanitize_lines(text);
+        g_autofree char *line = g_strconcat(prefix, clean, "\n", NULL);
+
+        (void) fflush(stdout);
+        (void) fputs(line, stderr);
+}
+
+int fail(int status, const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        say("jobctl: ", format, ap);
+        va_end(ap);
+        return status;
+}
+
+void warn(const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        say("jobctl: ", format, ap);
+        va_end(ap);
+}
+
+void note(const Ctl *c, const char *format, ...) {
+        va_list ap;
+
+        if (c->quiet)
+                return;
+        va_start(ap, format);
+        say("jobctl: ", format, ap);
+        va_end(ap);
+}
+
+void tell(const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        say("", format, ap);
+        va_end(ap);
+}
+
+int fail_usage(const Ctl *c, const char *format, ...) {
+        g_autofree char *prefix = c->verb ? g_strdup_printf("jobctl: %s: ", c->verb->name)
+                                          : g_strdup("jobctl: ");
+        va_list ap;
+
+        va_start(ap, format);
+        say(prefix, format, ap);
+        va_end(ap);
+        (void) fprintf(stderr, "Try 'jobctl %s%s--help'.\n", c->verb ? c->verb->name : "",
+                       c->verb ? " " : "");
+        return STATUS_USAGE;
+}
+
+bool error_is_no_such_job(const sd_bus_error *error) {
+        /* a job that is gone has no object any more: then sd-bus answers, not jobd */
+        return error_is(error, JOBD_E_NO_SUCH_JOB) ||
+               sd_bus_error_has_name(error, SD_BUS_ERROR_UNKNOWN_OBJECT);
+}
+
+static bool error_is_no_service(const sd_bus_error *error) {
+        return sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
+               sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER) ||
+               (error->name && g_str_has_prefix(error->name, "org.freedesktop.DBus.Error.Spawn.")) ||
+               sd_bus_error_has_name(error, "org.freedesktop.systemd1.NoSuchUnit") ||
+               sd_bus_error_has_name(error, "org.freedesktop.systemd1.UnitMasked");
+}
+
+int fail_call(const Ctl *c, int r, const sd_bus_error *error, const char *format, ...) {
+        g_autofree char *what = NULL;
+        const char *why = error->message ?: g_strerror(r < 0 ? -r : EIO);
+        va_list ap;
+
+        va_start(ap, format);
+        what = g_strdup_vprintf(format, ap);
+        va_end(ap);
+
+        if (error_is_no_service(error))
+                return fail(STATUS_FAILURE,
+                            "cannot %s: jobd is not running%s%s, and could not be started (%s); see "
+                            "'systemctl status jobd'",
+                            what, c->host ? " on " : "", c->host ?: "", why);
+        if (sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) || r == -ECONNRESET || r == -ENOTCONN)
+                return fail(STATUS_FAILURE,
+                            "cannot %s: the connection to jobd was lost (%s); jobs go on without it", what,
+                            why);
+        if (error_is_no_such_job(error))
+                return fail(STATUS_NOT_FOUND, "cannot %s: there is no such job", what);
+        return fail(STATUS_FAILURE, "cannot %s: %s", what, why);
+}

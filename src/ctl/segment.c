@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/segment.h"
+#include "output/frame.h"
+
+G_STATIC_ASSERT(SEGMENT_BUFFER_SIZE >= sizeof(FrameHeader) + FRAME_PAYLOAD_MAX);
+
+/* The header at `data`, in host byte order. −ESTALE if it is none. */
+static int read_header(const uint8_t *data, FrameHeader *ret) {
+        memcpy(ret, data, sizeof(*ret));
+        ret->length = GUINT32_FROM_LE(ret->length);
+        ret->time = GUINT64_FROM_LE(ret->time);
+        if (GUINT32_FROM_LE(ret->magic) != FRAME_MAGIC || ret->length > FRAME_PAYLOAD_MAX)
+                return -ESTALE;
+        return 0;
+}
+
+/* Visits the whole frames in `data`; *ret_used is what they take. */
+static int visit_buffer(const uint8_t *data, size_t size, uint64_t position, size_t *ret_used,
+                        FrameVisitor visitor, void *userdata) {
+        size_t used = 0;
+        int r = 0;
+
+        while (size - used >= sizeof(FrameHeader)) {
+                FrameHeader header;
+                size_t whole;
+
+                r = read_header(data + used, &header);
+                if (r < 0)
+                        break;
+                whole = sizeof(header) + header.length;
+                if (size - used < whole)
+                        break;
+                r = visitor(&(Frame){ .position = position + used + whole,
+                                      .time = header.time,
+                                      .stream = header.stream,
+                                      .data = data + used + sizeof(header),
+                                      .size = header.length },
+                            userdata);
+                if (r < 0)
+                        break;
+                used += whole;
+        }
+        *ret_used = used;
+        return r;
+}
+
+int segment_visit(int fd, uint64_t start, uint64_t end, uint64_t *position, uint8_t *buffer,
+                  FrameVisitor visitor, void *userdata) {
+        while (*position < end) {
+                size_t want = (size_t) MIN(end - *position, SEGMENT_BUFFER_SIZE), used;
+                ssize_t n = pread(fd, buffer, want, (off_t) (*position - start));
+                int r;
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                r = visit_buffer(buffer, (size_t) n, *position, &used, visitor, userdata);
+                *position += used;
+                if (r < 0)
+                        return r;
+                if (used == 0) /* cut off, or a frame that reaches beyond the end */
+                        return -ESTALE;
+        }
+        return 0;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fnmatch.h>
+#include <string.h>
+
+#include "base/names.h"
+#include "base/parse.h"
+#include "ctl/bus.h"
+#include "ctl/report.h"
+#include "ctl/select.h"
+
+G_STATIC_ASSERT(sizeof(((Selector *) NULL)->uuid) == JOBD_UUID_SIZE);
+
+static bool is_digits(const char *text) {
+        return text[0] && text[strspn(text, "0123456789")] == '\0';
+}
+
+/* "7.2": both sides are numbers. */
+static bool is_child(const char *word) {
+        size_t n = strspn(word, "0123456789");
+
+        return n > 0 && word[n] == '.' && is_digits(word + n + 1);
+}
+
+Selector selector_parse(const char *word) {
+        Selector s = { .kind = SELECTOR_NAME };
+
+        if (is_digits(word) || (word[0] == '-' && is_digits(word + 1)))
+                s.kind = parse_job_id(word, &s.id) < 0 ? SELECTOR_INVALID : SELECTOR_ID;
+        else if (is_child(word))
+                s.kind = SELECTOR_CHILD;
+        else if (parse_uuid(word, s.uuid) >= 0)
+                s.kind = SELECTOR_UUID;
+        return s;
+}
+
+bool selector_is_pattern(const char *word) {
+        for (const char *p = word; *p; p++) {
+                if (*p == '\\' && p[1])
+                        p++;
+                else if (strchr("*?[", *p))
+                        return true;
+        }
+        return false;
+}
+
+static int compare_id(const void *key, const void *element) {
+        uint32_t id = *(const uint32_t *) key, other = ((const Job *) element)->id;
+
+        return (id > other) - (id < other);
+}
+
+const Job *job_list_find(const JobList *list, uint32_t id) {
+        if (list->jobs->len == 0)
+                return NULL;
+        return bsearch(&id, list->jobs->data, list->jobs->len, sizeof(Job), compare_id);
+}
+
+typedef struct Selection {
+        const JobList *list;
+        uint32_t owner;
+        GHashTable *seen;
+        GArray *found;
+} Selection;
+
+static void take(Selection *s, uint32_t id) {
+        if (g_hash_table_add(s->seen, GUINT_TO_POINTER(id)))
+                g_array_append_val(s->found, id);
+}
+
+static bool take_names(Selection *s, const char *word, bool pattern) {
+        bool any = false;
+
+        for (size_t i = 0; i < s->list->jobs->len; i++) {
+                const Job *job = job_list_at(s->list, i);
+
+                if (s->owner != 0 && job->owner != s->owner)
+                        continue;
+                if (pattern ? fnmatch(word, job->name, 0) != 0 : strcmp(word, job->name) != 0)
+                        continue;
+                take(s, job->id);
+                any = true;
+        }
+        return any;
+}
+
+static bool take_uuid(Selection *s, const char *uuid) {
+        for (size_t i = 0; i < s->list->jobs->len; i++)
+                if (strcmp(job_list_at(s->list, i)->uuid, uuid) == 0) {
+                        take(s, job_list_at(s->list, i)->id);
+                        return true;
+                }
+        return false;
+}
+
+static int take_word(Selection *s, const char *word) {
+        Selector selector = selector_parse(word);
+
+        switch (selector.kind) {
+        case SELECTOR_INVALID:
+                return fail(STATUS_NOT_FOUND, "'%s' is not a job: ids are numbers from 1 to 4294967295",
+                            word);
+        case SELECTOR_ID:
+                if (s->list && !job_list_find(s->list, selector.id))
+                        break;
+                take(s, selector.id);
+                return STATUS_OK;
+        case SELECTOR_CHILD:
+                break;
+        case SELECTOR_UUID:
+                if (take_uuid(s, selector.uuid))
+                        return STATUS_OK;
+                break;
+        case SELECTOR_NAME:
+                /* with a backslash a name can be told from a pattern, so that it need not be one to be tried */
+                if (take_names(s, word, false) || take_names(s, word, true) || selector_is_pattern(word))
+                        return STATUS_OK;
+                return fail(STATUS_NOT_FOUND, "there is no job named '%s'", word);
+        }
+        return fail(STATUS_NOT_FOUND, "there is no job %s", word);
+}
+
+int select_from(const JobList *list, char **words, uint32_t owner, GArray *found) {
+        g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+        Selection s = { .list = list, .owner = owner, .seen = seen, .found = found };
+        int status = STATUS_OK;
+
+        for (; *words; words++) {
+                int r = take_word(&s, *words);
+
+                status = MAX(status, r);
+        }
+        return status;
+}
+
+int select_jobs(Ctl *c, char **words, GArray *found) {
+        static const char *const properties[] = { "Name", "InstanceId", "Owner", NULL };
+        g_auto(JobList) list = { 0 };
+        bool needs_list = false;
+        uint32_t uid = 0;
+        int r;
+
+        for (char **word = words; *word; word++) {
+                SelectorKind kind = selector_parse(*word).kind;
+
+                needs_list |= kind == SELECTOR_UUID || kind == SELECTOR_NAME;
+        }
+        r = bus_connect(c);
+        if (r == STATUS_OK && needs_list)
+                r = bus_own_uid(c, &uid);
+        if (r == STATUS_OK && needs_list)
+                r = job_list_fetch(c, &(JobQuery){ .properties = properties }, &list);
+        return r != STATUS_OK ? r : select_from(needs_list ? &list : NULL, words, uid, found);
+}

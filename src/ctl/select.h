@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "ctl/jobs.h"
+
+/*
+ * JOB words. Digits are an id, always; 7.2 a child; a UUID is a UUID; anything else a name: as it stands, or, if
+ * no job is called that, as a pattern (fnmatch(3), a backslash escapes).
+ */
+
+typedef enum SelectorKind {
+        SELECTOR_ID,
+        SELECTOR_CHILD,
+        SELECTOR_UUID,
+        SELECTOR_NAME,
+        SELECTOR_INVALID, /* a number that is no id */
+} SelectorKind;
+
+typedef struct Selector {
+        SelectorKind kind;
+        uint32_t id;
+        char uuid[37];
+} Selector;
+
+Selector selector_parse(const char *word);
+
+/* True if the name has a wildcard that no backslash takes away. */
+bool selector_is_pattern(const char *word);
+
+/*
+ * The jobs that `words` mean, each once, at its first place, appended to `found` (of uint32_t). A word that
+ * means none is said on stderr, and the answer is STATUS_NOT_FOUND, with the others found all the same.
+ * `list`: with Name, InstanceId and Owner; NULL if no word is a name or a UUID: ids are then taken as they are.
+ * `owner`: names are those of this user's jobs; 0: everybody's.
+ */
+int select_from(const JobList *list, char **words, uint32_t owner, GArray *found);
+
+/*
+ * The same, asking jobd for the list if a word needs it: the caller's jobs, root's: all. Ids are taken as they
+ * are: what is then done with them tells whether they exist.
+ */
+int select_jobs(Ctl *c, char **words, GArray *found);
+
+/* The job of that id in the list, or NULL. */
+const Job *job_list_find(const JobList *list, uint32_t id);

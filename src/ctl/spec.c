@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/names.h"
+#include "base/parse.h"
+#include "ctl/bus.h"
+#include "ctl/report.h"
+#include "ctl/spec.h"
+
+/* Where the job runs: -C, meant from here; otherwise here. */
+static int prepare_directory(const Ctl *c, Spec *s) {
+        char here[JOBD_PATH_MAX];
+        bool absolute = s->directory_option && s->directory_option[0] == '/';
+
+        if (s->directory_option && !s->directory_option[0])
+                return fail_usage(c, "-C: the directory is an empty word");
+        if (c->host && s->directory_option && !absolute)
+                return fail_usage(c, "-C: '%s' is not absolute, and this directory is not one of %s",
+                                  s->directory_option, c->host);
+        if (absolute || c->host)
+                s->directory = g_strdup(s->directory_option);
+        else if (!getcwd(here, sizeof(here)) || here[0] != '/')
+                return fail(STATUS_FAILURE, "cannot tell the present directory: %s; give one with -C",
+                            g_strerror(errno ?: ENOENT));
+        else if (s->directory_option)
+                s->directory = g_build_filename(here, s->directory_option, NULL);
+        else
+                s->directory = g_strdup(here);
+        if (s->directory && strlen(s->directory) >= JOBD_PATH_MAX)
+                return fail(STATUS_FAILURE, "the directory's path has more than %u bytes",
+                            JOBD_PATH_MAX - 1);
+        return STATUS_OK;
+}
+
+static int prepare_input(const Ctl *c, Spec *s) {
+        struct stat st;
+
+        if (!s->input)
+                return STATUS_OK;
+        if (c->host)
+                return fail_usage(c, "--input= cannot be passed on to another machine");
+        if (strcmp(s->input, "-") == 0)
+                s->input_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+        else
+                s->input_fd = open(s->input, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (s->input_fd < 0 || fstat(s->input_fd, &st) < 0)
+                return fail(STATUS_FAILURE, "cannot read '%s': %s", s->input, g_strerror(errno));
+        if (S_ISDIR(st.st_mode))
+                return fail(STATUS_FAILURE, "cannot read '%s': %s", s->input, g_strerror(EISDIR));
+        if (isatty(s->input_fd))
+                return fail(STATUS_FAILURE,
+                            "--input=%s is a terminal, and a job has none; pass a file or a pipe", s->input);
+        return STATUS_OK;
+}
+
+static int check_size(const Spec *s) {
+        size_t size = 0;
+
+        for (char **word = s->command; *word; word++)
+                size += strlen(*word) + 1;
+        for (guint i = 0; i < s->environment->len; i++)
+                size += strlen(s->environment->pdata[i]) + 1;
+        if (size > JOBD_COMMAND_MAX)
+                return fail(STATUS_FAILURE,
+                            "command and environment have %zu bytes together, more than %u: pass data in a "
+                            "file, or with --input=",
+                            size, JOBD_COMMAND_MAX);
+        return STATUS_OK;
+}
+
+int spec_prepare(const Ctl *c, Spec *s, char **command) {
+        int r;
+
+        s->command = command;
+        r = prepare_directory(c, s);
+        if (r == STATUS_OK)
+                r = spec_environment(c, s);
+        if (r == STATUS_OK)
+                r = check_size(s);
+        /* over ssh only the other side can know */
+        if (r == STATUS_OK && !c->host)
+                r = spec_check_program(s);
+        if (r == STATUS_OK)
+                r = prepare_input(c, s);
+        if (r == STATUS_OK && s->umask < 0 && !c->host) {
+                mode_t mask = umask(0);
+
+                (void) umask(mask);
+                s->umask = mask;
+        }
+        return r;
+}
+
+/* Opens {sv} with the name and a variant of that type. */
+static int open_option(sd_bus_message *m, const char *name, const char *type) {
+        int r = sd_bus_message_open_container(m, SD_BUS_TYPE_DICT_ENTRY, "sv");
+
+        if (r >= 0)
+                r = sd_bus_message_append(m, "s", name);
+        return r < 0 ? r : sd_bus_message_open_container(m, SD_BUS_TYPE_VARIANT, type);
+}
+
+static int close_option(sd_bus_message *m) {
+        int r = sd_bus_message_close_container(m);
+
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+static int append_bytes_option(sd_bus_message *m, const char *name, const char *bytes) {
+        int r = open_option(m, name, "ay");
+
+        if (r >= 0)
+                r = sd_bus_message_append_array(m, SD_BUS_TYPE_BYTE, bytes, strlen(bytes));
+        return r < 0 ? r : close_option(m);
+}
+
+/* Words that may hold any byte. */
+static int append_words_option(sd_bus_message *m, const char *name, char *const *words, size_t n_words) {
+        int r = open_option(m, name, "aay");
+
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "ay");
+        for (size_t i = 0; r >= 0 && i < n_words; i++)
+                r = sd_bus_message_append_array(m, SD_BUS_TYPE_BYTE, words[i], strlen(words[i]));
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        return r < 0 ? r : close_option(m);
+}
+
+/* Over ssh: laid over the environment of a login there. */
+static int append_overlay(sd_bus_message *m, const Spec *s) {
+        int r = open_option(m, "Environment", "as");
+
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "s");
+        for (guint i = 0; r >= 0 && i < s->environment->len; i++)
+                r = sd_bus_message_append(m, "s", s->environment->pdata[i]);
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        return r < 0 ? r : close_option(m);
+}
+
+static int append_success(sd_bus_message *m, const Spec *s) {
+        int r = open_option(m, "SuccessExitStatus", "ai");
+
+        if (r >= 0)
+                r = sd_bus_message_append_array(m, SD_BUS_TYPE_INT32, s->success->data,
+                                                s->success->len * sizeof(int32_t));
+        return r < 0 ? r : close_option(m);
+}
+
+static int append_numbers(sd_bus_message *m, const Spec *s) {
+        const struct {
+                const char *name;
+                uint64_t value;
+        } numbers[] = {
+                { "RuntimeMaxUSec", s->timeout_usec },
+                { "StopTimeoutUSec", s->stop_timeout_usec },
+                { "OutputLimit", s->output_limit },
+        };
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < G_N_ELEMENTS(numbers); i++)
+                if (numbers[i].value > 0)
+                        r = sd_bus_message_append(m, "{sv}", numbers[i].name, "t", numbers[i].value);
+        if (r >= 0 && s->umask >= 0)
+                r = sd_bus_message_append(m, "{sv}", "Umask", "u", (uint32_t) s->umask);
+        if (r >= 0 && s->nice_set)
+                r = sd_bus_message_append(m, "{sv}", "Nice", "i", s->nice);
+        return r;
+}
+
+static int append_options(const Ctl *c, sd_bus_message *m, const Spec *s) {
+        int r;
+
+        r = append_words_option(m, "CommandBytes", s->command, g_strv_length(s->command));
+        if (r >= 0 && !c->host)
+                r = append_words_option(m, "EnvironmentBytes", (char *const *) s->environment->pdata,
+                                        s->environment->len);
+        if (r >= 0 && c->host && s->environment->len > 0)
+                r = append_overlay(m, s);
+        if (r >= 0 && s->directory)
+                r = append_bytes_option(m, "WorkingDirectory", s->directory);
+        if (r >= 0 && s->name)
+                r = sd_bus_message_append(m, "{sv}", "Name", "s", s->name);
+        if (r >= 0 && s->input_fd >= 0)
+                r = sd_bus_message_append(m, "{sv}", "StandardInput", "h", s->input_fd);
+        if (r >= 0 && s->success->len > 0)
+                r = append_success(m, s);
+        if (r >= 0 && s->output_full)
+                r = sd_bus_message_append(m, "{sv}", "OutputFull", "s", s->output_full);
+        return r < 0 ? r : append_numbers(m, s);
+}
+
+int spec_start(Ctl *c, const Spec *s, uint32_t *ret_id) {
+        g_autoptr(sd_bus_message) call = NULL, reply = NULL;
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        const char *path;
+        int r;
+
+        r = bus_connect(c);
+        if (r != STATUS_OK)
+                return r;
+        r = bus_new_manager_call(c, "StartJob", &call);
+        if (r >= 0)
+                r = sd_bus_message_append(call, "as", 0);
+        if (r >= 0)
+                r = sd_bus_message_open_container(call, SD_BUS_TYPE_ARRAY, "{sv}");
+        if (r >= 0)
+                r = append_options(c, call, s);
+        if (r >= 0)
+                r = sd_bus_message_close_container(call);
+        if (r >= 0)
+                r = bus_call_whole(c, call, &error, &reply);
+        if (r >= 0)
+                r = sd_bus_message_read(reply, "o", &path);
+        if (r >= 0)
+                r = parse_job_path(path, ret_id);
+        return r < 0 ? fail_call(c, r, &error, "start '%s'", s->command[0]) : STATUS_OK;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "ctl/sanitize.h"
+#include "ctl/table.h"
+
+typedef struct Cell {
+        const char *text; /* safe to show */
+        uint32_t length;
+        uint32_t width;
+        Colour colour;
+} Cell;
+
+struct Table {
+        const Column *columns;
+        size_t n_columns;
+        GArray *cells;
+        GStringChunk *strings; /* the cells that had to be changed */
+        size_t *widths;
+};
+
+Table *table_new(const Column *columns, size_t n_columns) {
+        Table *t = g_new(Table, 1);
+
+        *t = (Table){
+                .columns = columns,
+                .n_columns = n_columns,
+                .cells = g_array_new(FALSE, FALSE, sizeof(Cell)),
+                .strings = g_string_chunk_new(4096),
+                .widths = g_new0(size_t, n_columns),
+        };
+        return t;
+}
+
+void table_free(Table *t) {
+        (void) g_array_free(t->cells, TRUE);
+        g_string_chunk_free(t->strings);
+        g_free(t->widths);
+        g_free(t);
+}
+
+void table_add(Table *t, const char *text, Colour colour) {
+        size_t column = t->cells->len % t->n_columns, length;
+        Cell cell = { .text = text, .colour = colour };
+
+        if (text_is_plain(text, &length))
+                cell.width = (uint32_t) length;
+        else {
+                g_autofree char *safe = sanitize(text);
+
+                cell.text = g_string_chunk_insert(t->strings, safe);
+                length = strlen(safe);
+                cell.width = (uint32_t) text_width(safe);
+        }
+        cell.length = (uint32_t) length;
+        t->widths[column] = MAX(t->widths[column], cell.width);
+        g_array_append_val(t->cells, cell);
+}
+
+size_t table_rows(const Table *t) {
+        return t->cells->len / t->n_columns;
+}
+
+/* Columns that are shown have a width now, the others 0; together they fit into `width` if they can. */
+static void table_fit(Table *t, size_t width, bool bare) {
+        size_t total = 0;
+
+        for (size_t i = 0; i < t->n_columns; i++) {
+                if (t->columns[i].only_if_used && t->widths[i] == 0)
+                        continue;
+                if (!bare || t->widths[i] == 0)
+                        t->widths[i] = MAX(t->widths[i], strlen(t->columns[i].title));
+                total += t->widths[i] + (total > 0);
+        }
+        if (width == 0)
+                return;
+        for (size_t i = t->n_columns; i > 0 && total > width; i--) {
+                size_t *w = &t->widths[i - 1], least = t->columns[i - 1].cut_to, cut;
+
+                if (least == 0 || *w <= least)
+                        continue;
+                cut = MIN(*w - least, total - width);
+                *w -= cut;
+                total -= cut;
+        }
+}
+
+static void pad(GString *out, size_t n) {
+        size_t old = out->len;
+
+        g_string_set_size(out, old + n);
+        memset(out->str + old, ' ', n);
+}
+
+static void print_cell(GString *out, const Column *column, const Cell *cell, size_t width, bool last,
+                       bool colours) {
+        const char *text = cell->text;
+        size_t length = cell->length, used = cell->width;
+        g_autofree char *cut = NULL;
+
+        if (used > width) {
+                text = cut = text_ellipsize(cell->text, width);
+                length = strlen(cut);
+                used = text_width(cut);
+        }
+        if (column->right)
+                pad(out, width - used);
+        if (colours && cell->colour != COLOUR_NONE)
+                g_string_append(out, colour_begin(cell->colour));
+        g_string_append_len(out, text, (gssize) length);
+        if (colours && cell->colour != COLOUR_NONE)
+                g_string_append(out, COLOUR_END);
+        if (!column->right && !last)
+                pad(out, width - used);
+}
+
+static void print_row(const Table *t, GString *out, const Cell *row, bool colours) {
+        size_t last = t->n_columns - 1;
+        bool first = true;
+
+        while (last > 0 && t->widths[last] == 0)
+                last--;
+        for (size_t i = 0; i <= last; i++) {
+                if (t->widths[i] == 0)
+                        continue;
+                if (!first)
+                        g_string_append_c(out, ' ');
+                first = false;
+                print_cell(out, &t->columns[i], &row[i], t->widths[i], i == last, colours);
+        }
+        g_string_append_c(out, '\n');
+}
+
+void table_print(Table *t, GString *out, size_t width, bool bare, bool colours) {
+        g_autofree Cell *heads = g_new0(Cell, t->n_columns);
+
+        table_fit(t, width, bare);
+        for (size_t i = 0; i < t->n_columns; i++)
+                heads[i] = (Cell){
+                        .text = t->columns[i].title,
+                        .length = (uint32_t) strlen(t->columns[i].title),
+                        .width = (uint32_t) strlen(t->columns[i].title),
+                        .colour = COLOUR_HEAD,
+                };
+        if (!bare)
+                print_row(t, out, heads, colours);
+        for (size_t i = 0; i < table_rows(t); i++)
+                print_row(t, out, &g_array_index(t->cells, Cell, i * t->n_columns), colours);
+}

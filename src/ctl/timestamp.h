@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdint.h>
+
+/*
+ * Times as systemd writes and reads them. µs since 1970 UTC.
+ */
+
+/* "2026-11-20 13:00[:05]", "2026-11-20", "13:00", "now", "today", "yesterday", "tomorrow", "@1795000000",
+ * "-1h", "+10min", "1h ago"; with " UTC" behind it not in local time. Relative to `now`. 0 or −EINVAL. */
+int timestamp_parse(const char *text, uint64_t now, uint64_t *ret);
+
+/* "Fri 2026-11-20 13:00:05 UTC", in local time. */
+char *timestamp_format(uint64_t usec);
+
+/* "5min 3s ago". */
+char *timestamp_format_ago(uint64_t usec, uint64_t now);
+
+/* "1h 5min", the two largest units; with µs where there are only those. */
+char *timespan_format(uint64_t usec);
+
+/* "1.5M" */
+char *bytes_format(uint64_t bytes);
+
+uint64_t timestamp_now(void);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/parse.h"
+#include "ctl/act.h"
+#include "ctl/options.h"
+#include "ctl/report.h"
+
+enum {
+        OPTION_DRY_RUN = OPTION_BASE,
+};
+
+static const struct option long_options[] = {
+        { "signal", required_argument, NULL, 's' },
+        { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
+        { 0 },
+};
+
+typedef struct KillArguments {
+        const char *signal;
+        bool dry_run;
+} KillArguments;
+
+static int append(sd_bus_message *m, const void *arguments) {
+        const KillArguments *a = arguments;
+
+        return sd_bus_message_append(m, "sa{sv}", a->signal, 0);
+}
+
+static int take_option(const Ctl *c, KillArguments *a, int option) {
+        int signo;
+
+        switch (option) {
+        case 's':
+                if (parse_signal(optarg, &signo) < 0)
+                        return fail_usage(c, "'%s' is not a signal; write it as TERM, SIGUSR1 or 9", optarg);
+                a->signal = optarg;
+                return STATUS_OK;
+        case OPTION_DRY_RUN:
+                a->dry_run = true;
+                return STATUS_OK;
+        default:
+                return STATUS_USAGE;
+        }
+}
+
+int verb_kill(Ctl *c, int argc, char **argv) {
+        static const Options options = { .short_options = "s:", .long_options = long_options };
+        KillArguments a = { .signal = "TERM" };
+        Action action = {
+                .what = "send a signal to job",
+                .done = "sent a signal",
+                .member = "Kill",
+                .append = append,
+                .arguments = &a,
+        };
+        int option, status;
+
+        while ((option = options_next(c, &options, argc, argv)) != OPTIONS_END) {
+                status = take_option(c, &a, option);
+                if (status != STATUS_OK)
+                        return status;
+        }
+        if (!options_finish(c, &argc, &argv, &status))
+                return status;
+        return act_on_words(c, &action, argv, a.dry_run);
+}

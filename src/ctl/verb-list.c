@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "ctl/bus.h"
+#include "ctl/options.h"
+#include "ctl/report.h"
+#include "ctl/select.h"
+#include "ctl/timestamp.h"
+
+enum {
+        OPTION_STATE = OPTION_BASE,
+        OPTION_HAS_MORE_DATA,
+        OPTION_NEWEST,
+        OPTION_BEFORE,
+        OPTION_AFTER,
+        OPTION_COMMAND,
+        OPTION_ALL_USERS,
+};
+
+static const struct option long_options[] = {
+        { "state", required_argument, NULL, OPTION_STATE },
+        { "has-more-data", optional_argument, NULL, OPTION_HAS_MORE_DATA },
+        { "newest", required_argument, NULL, OPTION_NEWEST },
+        { "before", required_argument, NULL, OPTION_BEFORE },
+        { "after", required_argument, NULL, OPTION_AFTER },
+        { "command", required_argument, NULL, OPTION_COMMAND },
+        { "all-users", no_argument, NULL, OPTION_ALL_USERS },
+        { 0 },
+};
+
+typedef struct ListArguments {
+        JobQuery query;
+        const char *command;
+        uint32_t newest;
+        bool none; /* nothing can be among the N newest */
+} ListArguments;
+
+static int parse_states(const Ctl *c, const char *text, char ***ret) {
+        static const char *const states[] = { "NotStarted", "Running",      "Blocked",  "Suspending",
+                                              "Suspended",  "Disconnected", "Stopping", "Completed",
+                                              "Failed",     "Stopped" };
+        g_auto(GStrv) words = g_strsplit(text, ",", -1);
+
+        for (char **word = words; *word; word++) {
+                size_t i = 0;
+
+                while (i < G_N_ELEMENTS(states) && g_ascii_strcasecmp(states[i], *word) != 0)
+                        i++;
+                if (i == G_N_ELEMENTS(states))
+                        return fail_usage(c,
+                                          "'%s' is not a state: NotStarted, Running, Stopping, Completed, "
+                                          "Failed, Stopped, …",
+                                          *word);
+                g_free(*word);
+                *word = g_strdup(states[i]);
+        }
+        g_strfreev(*ret);
+        *ret = g_steal_pointer(&words);
+        return STATUS_OK;
+}
+
+static int parse_time(const Ctl *c, const char *option, uint64_t *ret) {
+        if (timestamp_parse(optarg, timestamp_now(), ret) < 0)
+                return fail_usage(c,
+                                  "--%s=: '%s' is not a time; write it as '2026-11-20 13:00', 'today' or "
+                                  "'1h ago'",
+                                  option, optarg);
+        *ret = MAX(*ret, 1);
+        return STATUS_OK;
+}
+
+static int take_option(const Ctl *c, ListArguments *a, int option) {
+        bool flag = true;
+
+        switch (option) {
+        case OPTION_STATE:
+                return parse_states(c, optarg, &a->query.states);
+        case OPTION_HAS_MORE_DATA:
+                if (optarg && parse_boolean(optarg, &flag) < 0)
+                        return fail_usage(c, "--has-more-data= is yes or no, not '%s'", optarg);
+                a->query.has_more_data = flag ? 1 : -1;
+                return STATUS_OK;
+        case OPTION_NEWEST:
+                if (parse_u32(optarg, &a->newest) < 0)
+                        return fail_usage(c, "--newest= is a number, not '%s'", optarg);
+                a->none = a->newest == 0;
+                return STATUS_OK;
+        case OPTION_BEFORE:
+                return parse_time(c, "before", &a->query.before_usec);
+        case OPTION_AFTER:
+                return parse_time(c, "after", &a->query.after_usec);
+        case OPTION_COMMAND:
+                a->command = optarg;
+                return STATUS_OK;
+        case OPTION_ALL_USERS:
+                a->query.own = false;
+                return STATUS_OK;
+        default:
+                return STATUS_USAGE;
+        }
+}
+
+/* The later one ended, the newer it is; what has not ended is the newest; then the higher id. */
+static int compare_newness(const void *a, const void *b) {
+        const Job *x = *(const Job *const *) a, *y = *(const Job *const *) b;
+        uint64_t x_end = x->end_usec ?: UINT64_MAX, y_end = y->end_usec ?: UINT64_MAX;
+
+        if (x_end != y_end)
+                return x_end > y_end ? -1 : 1;
+        return (x->id < y->id) - (x->id > y->id);
+}
+
+static int compare_id(const void *a, const void *b) {
+        const Job *x = *(const Job *const *) a, *y = *(const Job *const *) b;
+
+        return (x->id > y->id) - (x->id < y->id);
+}
+
+/* What jobd cannot know: the pattern of the command, and which are named. */
+static GPtrArray *filter(const ListArguments *a, const JobList *list, GHashTable *named) {
+        GPtrArray *rows = g_ptr_array_sized_new(list->jobs->len);
+
+        for (size_t i = 0; i < list->jobs->len; i++) {
+                Job *job = job_list_at(list, i);
+
+                if (named && !g_hash_table_contains(named, GUINT_TO_POINTER(job->id)))
+                        continue;
+                if (a->command && (!job->command || fnmatch(a->command, job->command, 0) != 0))
+                        continue;
+                g_ptr_array_add(rows, job);
+        }
+        if (a->none)
+                g_ptr_array_set_size(rows, 0);
+        else if (a->newest > 0 && a->newest < rows->len) {
+                qsort(rows->pdata, rows->len, sizeof(void *), compare_newness);
+                g_ptr_array_set_size(rows, (int) a->newest);
+                qsort(rows->pdata, rows->len, sizeof(void *), compare_id);
+        }
+        return rows;
+}
+
+/* The ids that the words mean, among all jobs that may be listed, whatever the filters let through. */
+static int named_jobs(Ctl *c, char **words, bool own, GHashTable *named) {
+        static const char *const properties[] = { "Name", "InstanceId", "Owner", NULL };
+        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g_auto(JobList) all = { 0 };
+        uint32_t uid = 0;
+        int status;
+
+        status = job_list_fetch(c, &(JobQuery){ .properties = properties }, &all);
+        if (status == STATUS_OK && own)
+                status = bus_own_uid(c, &uid);
+        if (status != STATUS_OK)
+                return status;
+        status = select_from(&all, words, uid, ids);
+        for (size_t i = 0; i < ids->len; i++)
+                (void) g_hash_table_add(named, GUINT_TO_POINTER(g_array_index(ids, uint32_t, i)));
+        return status;
+}
+
+static int list(Ctl *c, ListArguments *a, char **words) {
+        static const char *const with_end[] = { "Name",    "JobType",      "State",
+                                                "Reason",  "HasMoreData",  "Location",
+                                                "Command", "EndTimestamp", NULL };
+        g_autoptr(GHashTable) named = words[0] ? g_hash_table_new(NULL, NULL) : NULL;
+        g_autoptr(GPtrArray) rows = NULL;
+        g_auto(JobList) jobs = { 0 };
+        int status = STATUS_OK, r;
+
+        a->query.properties = job_row_properties;
+        /* the N newest are those of what the other filters leave */
+        if (!named && !a->command)
+                a->query.newest = a->newest;
+        else if (a->newest > 0)
+                a->query.properties = with_end;
+        if (named) {
+                status = named_jobs(c, words, a->query.own, named);
+                if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+                        return status;
+                a->query.own = false;
+        }
+        r = job_list_fetch(c, &a->query, &jobs);
+        if (r != STATUS_OK)
+                return r;
+        rows = filter(a, &jobs, named);
+        r = job_rows_print(c, (const Job *const *) rows->pdata, rows->len, true, true);
+        return r != STATUS_OK ? r : status;
+}
+
+int verb_list(Ctl *c, int argc, char **argv) {
+        static const Options options = { .long_options = long_options };
+        ListArguments a = { .query = { .own = true } };
+        int option, status = STATUS_OK;
+
+        while (status == STATUS_OK && (option = options_next(c, &options, argc, argv)) != OPTIONS_END)
+                status = option == OPTIONS_ERROR ? STATUS_USAGE : take_option(c, &a, option);
+        if (status == STATUS_OK && options_finish(c, &argc, &argv, &status))
+                status = list(c, &a, argv);
+        g_strfreev(a.query.states);
+        return status;
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "ctl/bus.h"
+#include "ctl/interrupt.h"
+#include "ctl/options.h"
+#include "ctl/outcome.h"
+#include "ctl/receive.h"
+#include "ctl/report.h"
+#include "ctl/select.h"
+#include "output/frame.h"
+
+enum {
+        OPTION_KEEP = OPTION_BASE,
+        OPTION_FOLLOW,
+        OPTION_WAIT,
+        OPTION_REMOVE,
+        OPTION_STREAM,
+        OPTION_OUTPUT,
+};
+
+static const struct option long_options[] = {
+        { "keep", no_argument, NULL, OPTION_KEEP },
+        { "follow", no_argument, NULL, OPTION_FOLLOW },
+        { "wait", no_argument, NULL, OPTION_WAIT },
+        { "remove", no_argument, NULL, OPTION_REMOVE },
+        { "stream", required_argument, NULL, OPTION_STREAM },
+        { "output", required_argument, NULL, OPTION_OUTPUT },
+        { 0 },
+};
+
+typedef struct ReceiveArguments {
+        bool keep, follow, wait, remove;
+        uint8_t only;
+        OutputMode mode;
+} ReceiveArguments;
+
+static int take_stream(const Ctl *c, ReceiveArguments *a) {
+        if (strcmp(optarg, "stdout") == 0)
+                a->only = FRAME_STDOUT;
+        else if (strcmp(optarg, "stderr") == 0)
+                a->only = FRAME_STDERR;
+        else
+                return fail_usage(c, "--stream= is stdout or stderr, not '%s'", optarg);
+        return STATUS_OK;
+}
+
+static int take_output(const Ctl *c, ReceiveArguments *a) {
+        static const char *const modes[] = {
+                [OUTPUT_CAT] = "cat", [OUTPUT_SHORT] = "short", [OUTPUT_JSON] = "json"
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(modes); i++)
+                if (strcmp(modes[i], optarg) == 0) {
+                        a->mode = (OutputMode) i;
+                        return STATUS_OK;
+                }
+        return fail_usage(c, "--output= is cat, short or json, not '%s'", optarg);
+}
+
+static int take_option(const Ctl *c, ReceiveArguments *a, int option) {
+        switch (option) {
+        case OPTION_KEEP:
+                a->keep = true;
+                return STATUS_OK;
+        case OPTION_FOLLOW:
+                a->follow = true;
+                return STATUS_OK;
+        case OPTION_WAIT:
+                a->wait = true;
+                return STATUS_OK;
+        case OPTION_REMOVE:
+                a->remove = true;
+                return STATUS_OK;
+        case OPTION_STREAM:
+                return take_stream(c, a);
+        case OPTION_OUTPUT:
+                return take_output(c, a);
+        default:
+                return STATUS_USAGE;
+        }
+}
+
+static int check_arguments(const Ctl *c, ReceiveArguments *a) {
+        if (a->keep && a->wait)
+                return fail_usage(c, "--keep and --wait cannot be used together; --keep --follow shows "
+                                     "output as it comes and leaves it there");
+        if (a->keep && a->remove)
+                return fail_usage(c, "--keep and --remove cannot be used together");
+        if (c->json != JSON_OFF)
+                a->mode = OUTPUT_JSON;
+        a->keep = a->keep || a->only != 0;
+        return STATUS_OK;
+}
+
+/* Where to begin and, unless it goes on live, to stop. */
+static int begin(Receiver *x, const ReceiveArguments *a, uint64_t *ret_stop, sd_bus_error *error) {
+        uint64_t first;
+        int r;
+
+        if (!a->keep) {
+                r = receiver_lease(x, false, error);
+                if (r < 0 && error_is(error, JOBD_E_BUSY)) {
+                        sd_bus_error_free(error);
+                        note(x->c, "somebody else is receiving job %u: waiting for the end of that", x->job);
+                        r = receiver_lease(x, true, error);
+                }
+                if (r < 0)
+                        return r;
+        }
+        r = output_range(x->c, x->job, &first, ret_stop, error);
+        if (r >= 0 && x->reader.position < first)
+                x->reader.position = x->sink.written = first;
+        return r;
+}
+
+/* Also after an error: what is out is received. */
+static int end(Receiver *x, sd_bus_error *error) {
+        g_auto(sd_bus_error) ignored = SD_BUS_ERROR_NULL;
+        int r;
+
+        (void) interrupt_take();
+        r = receiver_consume(x, 1, error);
+        if (x->lease)
+                (void) bus_call_job(x->c, x->job, "EndReceive", NULL, &ignored, NULL);
+        return r;
+}
+
+static int transfer(Receiver *x, const ReceiveArguments *a, sd_bus_error *error) {
+        uint64_t stop;
+        int r;
+
+        r = begin(x, a, &stop, error);
+        if (r >= 0)
+                r = receiver_present(x, stop, error);
+        if (r >= 0 && (a->wait || a->follow))
+                r = receiver_live(x, error);
+        return r < 0 ? r : sink_finish(&x->sink);
+}
+
+/* What became of the output; the error of a call goes before one of writing. */
+static int receive(Ctl *c, const ReceiveArguments *a, uint32_t id) {
+        g_auto(Receiver) x = { 0 };
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL, end_error = SD_BUS_ERROR_NULL;
+        int r, signo, q;
+
+        receiver_init(&x, c, id, a->mode, a->only, 0);
+        if (a->wait)
+                x.life = life_init(c);
+        r = transfer(&x, a, &error);
+        signo = interrupt_peek();
+        q = end(&x, &end_error);
+        life_clear(&x.life);
+        if (r == -EPIPE && !error.name)
+                interrupt_die(SIGPIPE);
+        if (r == -EINTR && signo)
+                interrupt_die(signo);
+        if (r < 0 && error_is_no_such_job(&error) && x.reader.position > 0)
+                return fail(STATUS_FAILURE, "job %u was removed meanwhile; that was the end of its output",
+                            id);
+        if (r < 0 && !error.name)
+                return fail(STATUS_FAILURE, "cannot write the output of job %u: %s", id, g_strerror(-r));
+        if (r < 0)
+                return fail_call(c, r, &error, "receive job %u", id);
+        if (q < 0)
+                return fail_call(c, q, &end_error, "mark the output of job %u as received", id);
+        return STATUS_OK;
+}
+
+/* Before anything is touched: what cannot be removed afterwards is not received. */
+static int check_removable(Ctl *c, uint32_t id) {
+        g_autoptr(sd_bus_message) reply = NULL;
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        g_autofree char *label = NULL;
+        Job job;
+        int r = job_fetch(c, id, &job, &reply, &error);
+
+        if (r < 0)
+                return fail_call(c, r, &error, "receive job %u", id);
+        if (state_is_finished(job.state))
+                return STATUS_OK;
+        label = job_label(&job);
+        return fail(STATUS_FAILURE,
+                    "cannot remove job %s: it has not finished (%s); --wait waits for its end", label,
+                    job.state);
+}
+
+static int receive_and_more(Ctl *c, const ReceiveArguments *a, uint32_t id) {
+        g_autoptr(sd_bus_message) reply = NULL;
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        Job job;
+        int r;
+
+        if (a->remove && !a->wait && !a->follow) {
+                r = check_removable(c, id);
+                if (r != STATUS_OK)
+                        return r;
+        }
+        r = receive(c, a, id);
+        if (r != STATUS_OK)
+                return r;
+        r = job_fetch(c, id, &job, &reply, &error);
+        if (r < 0)
+                return fail_call(c, r, &error, "receive job %u", id);
+        outcome_tell(&job);
+        if (!a->remove)
+                return STATUS_OK;
+        r = bus_call_job(c, id, "Remove", "a{sv}", &error, NULL);
+        return r < 0 ? fail_call(c, r, &error, "remove job %u", id) : STATUS_OK;
+}
+
+int verb_receive(Ctl *c, int argc, char **argv) {
+        static const Options options = { .long_options = long_options };
+        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        ReceiveArguments a = { 0 };
+        int option, status;
+
+        while ((option = options_next(c, &options, argc, argv)) != OPTIONS_END) {
+                status = take_option(c, &a, option);
+                if (status != STATUS_OK)
+                        return status;
+        }
+        if (!options_finish(c, &argc, &argv, &status))
+                return status;
+        status = check_arguments(c, &a);
+        if (status != STATUS_OK)
+                return status;
+
+        status = select_jobs(c, argv, ids);
+        if (!c->bus)
+                return status;
+        terminal_init();
+        interrupt_catch();
+        for (guint i = 0; i < ids->len; i++) {
+                int r = receive_and_more(c, &a, g_array_index(ids, uint32_t, i));
+
+                status = MAX(status, r);
+        }
+        return status;
+}

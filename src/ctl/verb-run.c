@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "ctl/bus.h"
+#include "ctl/interrupt.h"
+#include "ctl/outcome.h"
+#include "ctl/receive.h"
+#include "ctl/report.h"
+#include "ctl/spec.h"
+
+enum {
+        OPTION_KEEP = OPTION_BASE,
+        OPTION_DETACH,
+};
+
+static const struct option own_options[] = {
+        { "keep", no_argument, NULL, OPTION_KEEP },
+        { "detach-on-interrupt", no_argument, NULL, OPTION_DETACH },
+};
+
+/* Output that was shown is let go in pieces of this size: no more of it waits in jobd. */
+#define CONSUME_STEP (UINT64_C(1024) * 1024)
+
+typedef struct Run {
+        Ctl *c;
+        Spec spec;
+        bool keep, detach;
+        uint32_t id;
+        Receiver receiver;
+        int signo;     /* that asked to end, 0 for none */
+        bool detached; /* the job goes on without us */
+} Run;
+
+static bool blocks_when_full(const Spec *spec) {
+        return spec->output_full && strcmp(spec->output_full, "block") == 0;
+}
+
+static int take_option(const Ctl *c, Run *run, int option) {
+        switch (option) {
+        case OPTION_KEEP:
+                run->keep = true;
+                return STATUS_OK;
+        case OPTION_DETACH:
+                run->detach = true;
+                return STATUS_OK;
+        default:
+                return spec_take_option(c, &run->spec, option);
+        }
+}
+
+static int parse_arguments(Ctl *c, Run *run, int argc, char **argv) {
+        g_autoptr(GArray) all = g_array_new(TRUE, TRUE, sizeof(struct option));
+        Options options = { .short_options = SPEC_SHORT_OPTIONS, .posix = true };
+        int option, status;
+
+        g_array_append_vals(all, own_options, G_N_ELEMENTS(own_options));
+        for (const struct option *o = spec_long_options; o->name; o++)
+                g_array_append_vals(all, o, 1);
+        options.long_options = (const struct option *) (void *) all->data;
+
+        while ((option = options_next(c, &options, argc, argv)) != OPTIONS_END) {
+                status = take_option(c, run, option);
+                if (status != STATUS_OK)
+                        return status;
+        }
+        if (!options_finish(c, &argc, &argv, &status))
+                return status == STATUS_OK ? -1 : status;
+        if (run->keep && blocks_when_full(&run->spec))
+                return fail_usage(c, "with --keep nothing is received, so that --output-full=block would "
+                                     "let the job wait for ever");
+        return spec_prepare(c, &run->spec, argv);
+}
+
+/* A job that has ended meanwhile needs neither. */
+static void stop(Run *run) {
+        g_autoptr(sd_bus_message) call = NULL;
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+
+        if (bus_new_job_call(run->c, run->id, "Stop", &call) >= 0 &&
+            sd_bus_message_append(call, "a{sv}", 1, "Wait", "b", 0) >= 0)
+                (void) bus_call(run->c, call, &error, NULL);
+}
+
+static void kill_it(Run *run) {
+        g_autoptr(sd_bus_message) call = NULL;
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+
+        if (bus_new_job_call(run->c, run->id, "Kill", &call) >= 0 &&
+            sd_bus_message_append(call, "sa{sv}", "KILL", 0) >= 0)
+                (void) bus_call(run->c, call, &error, NULL);
+}
+
+/* Ctrl-C: stop; once more: kill. */
+static void on_interrupt(Run *run) {
+        bool first = run->signo == 0;
+
+        run->signo = interrupt_take();
+        if (run->detach)
+                run->detached = true;
+        else if (first)
+                stop(run);
+        else
+                kill_it(run);
+}
+
+/* The lease is taken only when there is something to let go: a short command is spared the call. */
+static int let_go(Run *run, sd_bus_error *error) {
+        Receiver *x = &run->receiver;
+        g_auto(sd_bus_error) busy = SD_BUS_ERROR_NULL;
+
+        if (run->keep || x->sink.written - x->consumed < x->consume_step || x->sink.written == x->consumed)
+                return 0;
+        if (!x->lease && receiver_lease(x, false, &busy) < 0) {
+                x->consume_step = UINT64_MAX; /* somebody else receives it: shall he have it */
+                return 0;
+        }
+        return receiver_consume(x, 1, error);
+}
+
+/* Shows the output until the end, or until its reader is gone. Negative errno as receiver_live(). */
+static int show(Run *run, sd_bus_error *error) {
+        Receiver *x = &run->receiver;
+        int r = 0;
+
+        while (!x->reader.end && !run->detached) {
+                r = sink_flush(&x->sink);
+                if (r >= 0)
+                        r = x->reader.much ? reader_read_present(&x->reader,
+                                                                 x->reader.position + CONSUME_STEP, error)
+                                           : reader_read_next(&x->reader, NULL, error);
+                if (r >= 0)
+                        r = let_go(run, error);
+                if (r == -EINTR && interrupt_peek())
+                        on_interrupt(run);
+                else if (r < 0)
+                        return r;
+        }
+        do
+                r = sink_flush(&x->sink);
+        while (r == -EINTR && interrupt_take());
+        return r;
+}
+
+/* How it ended, and away with it: one turn of the bus for both. */
+static int finish(Run *run) {
+        g_autoptr(sd_bus_message) get_all = NULL, removal = NULL;
+        g_auto(Pending) properties = { 0 }, removed = { 0 };
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        Job job;
+        int r;
+
+        r = job_fetch_new(run->c, run->id, &get_all);
+        if (r >= 0)
+                r = pending_send(run->c, get_all, &properties);
+        if (r >= 0 && !run->keep) {
+                r = bus_new_job_call(run->c, run->id, "Remove", &removal);
+                if (r >= 0)
+                        r = sd_bus_message_append(removal, "a{sv}", 0);
+                if (r >= 0)
+                        r = pending_send(run->c, removal, &removed);
+        }
+        if (r >= 0)
+                r = pending_wait(run->c, &properties, UINT64_MAX);
+        if (r >= 0)
+                r = pending_result(&properties, &error);
+        if (r >= 0)
+                r = job_fetch_read(properties.reply, run->id, &job);
+        if (r < 0)
+                return fail_call(run->c, r, &error, "tell how job %u ended", run->id);
+        if (!run->keep)
+                (void) pending_wait(run->c, &removed, UINT64_MAX);
+
+        outcome_tell_missing(&job);
+        if (strcmp(job.state, "Failed") == 0 && strcmp(job.result, "exit-code") != 0 &&
+            strcmp(job.result, "signal") != 0)
+                warn("job %u: %s", run->id, job.reason);
+        return outcome_status(&job);
+}
+
+/* The job goes on; what was shown is received. */
+static void detach(Run *run) {
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        Receiver *x = &run->receiver;
+
+        x->consume_step = MIN(x->consume_step, 1);
+        (void) let_go(run, &error);
+        tell("%u", run->id);
+}
+
+/* Nobody reads any more: as SIGPIPE would end the command in a shell. */
+static void stop_and_remove(Run *run) {
+        g_autoptr(sd_bus_message) call = NULL;
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+
+        stop(run);
+        if (!run->keep && bus_new_job_call(run->c, run->id, "Remove", &call) >= 0 &&
+            sd_bus_message_append(call, "a{sv}", 1, "Force", "b", 1) >= 0)
+                (void) bus_call(run->c, call, &error, NULL);
+}
+
+static int run_job(Run *run) {
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        int r;
+
+        r = show(run, &error);
+        if (run->detached) {
+                detach(run);
+                return STATUS_OK;
+        }
+        if (r < 0 && !error.name && r != -ECONNRESET && r != -ENOTCONN) {
+                if (r != -EPIPE)
+                        warn("cannot write the output of job %u: %s; the job is stopped", run->id,
+                             g_strerror(-r));
+                stop_and_remove(run);
+                if (r == -EPIPE && run->signo == 0)
+                        run->signo = SIGPIPE;
+                return STATUS_FAILURE;
+        }
+        if (r < 0)
+                return fail_call(run->c, r, &error, "show the output of job %u", run->id);
+        return finish(run);
+}
+
+int verb_run(Ctl *c, int argc, char **argv) {
+        Run run = { .c = c };
+        int status;
+
+        spec_init(&run.spec);
+        status = parse_arguments(c, &run, argc, argv);
+        if (status == STATUS_OK) {
+                interrupt_catch();
+                status = spec_start(c, &run.spec, &run.id);
+        }
+        if (status == STATUS_OK) {
+                receiver_init(&run.receiver, c, run.id, OUTPUT_CAT, 0, 0);
+                /* a job that waits for its reader must not wait for a whole step */
+                run.receiver.consume_step = blocks_when_full(&run.spec) ? 1 : CONSUME_STEP;
+                status = run_job(&run);
+                receiver_done(&run.receiver);
+        }
+        spec_done(&run.spec);
+        if (run.signo) {
+                c->bus = sd_bus_flush_close_unref(c->bus);
+                interrupt_die(run.signo);
+        }
+        return MAX(status, 0);
+}

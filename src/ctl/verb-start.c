@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+
+#include "ctl/report.h"
+#include "ctl/spec.h"
+
+int verb_start(Ctl *c, int argc, char **argv) {
+        static const Options options = { .short_options = SPEC_SHORT_OPTIONS,
+                                         .long_options = spec_long_options,
+                                         .posix = true };
+        g_auto(Spec) spec = { .input_fd = -1 };
+        uint32_t id;
+        int option, status;
+
+        spec_init(&spec);
+        while ((option = options_next(c, &options, argc, argv)) != OPTIONS_END) {
+                status = spec_take_option(c, &spec, option);
+                if (status != STATUS_OK)
+                        return status;
+        }
+        if (!options_finish(c, &argc, &argv, &status))
+                return status;
+        status = spec_prepare(c, &spec, argv);
+        if (status == STATUS_OK)
+                status = spec_start(c, &spec, &id);
+        if (status != STATUS_OK)
+                return status;
+        if (c->json != JSON_OFF)
+                (void) printf("{\"Id\":%u}\n", id);
+        else
+                (void) printf("%u\n", id);
+        return STATUS_OK;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/bus.h"
+#include "ctl/details.h"
+#include "ctl/options.h"
+#include "ctl/report.h"
+#include "ctl/sanitize.h"
+#include "ctl/select.h"
+#include "ctl/tail.h"
+#include "ctl/timestamp.h"
+
+#define TAIL_LINES 10U
+
+/* What the page shows beside the public properties; empty where it is private. */
+typedef struct Private {
+        GString *command, *directory, *scratch;
+        uint64_t unread, begin, end;
+} Private;
+
+static int visit_private(const char *name, sd_bus_message *m, void *userdata) {
+        Private *p = userdata;
+
+        if (strcmp(name, "Command") == 0)
+                return details_value_text(name, m, p->command);
+        if (strcmp(name, "WorkingDirectory") == 0)
+                return details_value_text(name, m, p->directory);
+        if (strcmp(name, "UnreadBytes") == 0)
+                return sd_bus_message_read(m, "v", "t", &p->unread);
+        if (strcmp(name, "OutputBegin") == 0)
+                return sd_bus_message_read(m, "v", "t", &p->begin);
+        if (strcmp(name, "OutputEnd") == 0)
+                return sd_bus_message_read(m, "v", "t", &p->end);
+        return sd_bus_message_skip(m, "v");
+}
+
+static void line(GString *out, const char *title, const char *text) {
+        g_autofree char *safe = sanitize(text);
+
+        if (safe[0])
+                g_string_append_printf(out, "%10s: %s\n", title, safe);
+}
+
+static void head(GString *out, const Job *job, bool colours) {
+        Colour colour = colour_of_state(job->state);
+        g_autofree char *label = job_label(job), *safe = sanitize(label), *reason = sanitize(job->reason);
+        g_autofree char *state = sanitize(job->state), *since = NULL, *ago = NULL;
+        const char *on = colours ? colour_begin(colour) : "",
+                   *off = colours && colour != COLOUR_NONE ? COLOUR_END : "";
+        uint64_t changed = job->end_usec ?: job->begin_usec;
+
+        g_string_append_printf(out, "%s%s%s job %s\n", on, g_get_charset(NULL) ? "●" : "*", off, safe);
+        g_string_append_printf(out, "%10s: %s%s%s%s%s%s", "State", on, state, off, reason[0] ? " (" : "",
+                               reason, reason[0] ? ")" : "");
+        if (changed > 0) {
+                since = timestamp_format(changed);
+                ago = timestamp_format_ago(changed, timestamp_now());
+                g_string_append_printf(out, " since %s; %s", since, ago);
+        }
+        g_string_append_c(out, '\n');
+}
+
+static void times(GString *out, const Job *job) {
+        g_autofree char *begin = NULL, *span = NULL, *text = NULL;
+
+        if (job->begin_usec == 0 || job->end_usec < job->begin_usec)
+                return;
+        begin = timestamp_format(job->begin_usec);
+        span = timespan_format(job->end_usec - job->begin_usec);
+        text = g_strdup_printf("%s; ran %s", begin, span);
+        line(out, "Started", text);
+}
+
+static void user(const Ctl *c, GString *out, const Job *job) {
+        /* over ssh the numbers are another machine's */
+        const struct passwd *passwd = c->host ? NULL : getpwuid(job->uid);
+        g_autofree char *text = passwd ? g_strdup_printf("%s (%u)", passwd->pw_name, job->uid)
+                                       : g_strdup_printf("%u", job->uid);
+
+        line(out, "User", text);
+        if (job->owner != job->uid) {
+                g_autofree char *owner = g_strdup_printf("%u", job->owner);
+
+                line(out, "Owner", owner);
+        }
+}
+
+static void output(GString *out, const Job *job, const Private *p) {
+        g_autofree char *all = bytes_format(job->output_bytes), *text = NULL;
+
+        text = g_strdup_printf("%s%s", all, job->has_more_data && p->unread > 0 ? ", not all received" : "");
+        line(out, "Output", text);
+        if (job->output_dropped > 0) {
+                g_autofree char *dropped = g_strdup_printf(
+                                "%" G_GUINT64_FORMAT " bytes of output, unreceived", job->output_dropped);
+
+                line(out, "Dropped", dropped);
+        }
+        if (job->output_lost > 0) {
+                g_autofree char *lost = g_strdup_printf("%" G_GUINT64_FORMAT " bytes of output",
+                                                        job->output_lost);
+
+                line(out, "Lost", lost);
+        }
+}
+
+static void resources(GString *out, const Job *job) {
+        if (job->cpu_nsec != UINT64_MAX) {
+                g_autofree char *cpu = timespan_format(job->cpu_nsec / 1000);
+
+                line(out, "CPU", cpu);
+        }
+        if (job->memory_peak != UINT64_MAX) {
+                g_autofree char *memory = bytes_format(job->memory_peak),
+                                *text = g_strdup_printf("%s at most", memory);
+
+                line(out, "Memory", text);
+        }
+}
+
+static void page(Ctl *c, GString *out, const Job *job, const Private *p) {
+        size_t before;
+
+        head(out, job, terminal_colours(STDOUT_FILENO));
+        line(out, "Command", p->command->str);
+        line(out, "Directory", p->directory->str);
+        line(out, "Unit", job->unit);
+        user(c, out, job);
+        times(out, job);
+        line(out, "Status", job->status_message);
+        output(out, job, p);
+        resources(out, job);
+        g_string_append_c(out, '\n');
+        before = out->len;
+        tail_append(c, job->id, p->begin, p->end, TAIL_LINES, "", terminal_width(STDOUT_FILENO), out);
+        if (out->len == before)
+                g_string_truncate(out, before - 1);
+}
+
+static int status_of(Ctl *c, uint32_t id, GString *out) {
+        g_autoptr(GString) command = g_string_new(NULL), directory = g_string_new(NULL),
+                           scratch = g_string_new(NULL);
+        Private p = { .command = command, .directory = directory, .scratch = scratch };
+        g_auto(Details) details = { 0 };
+        Job job;
+        int r;
+
+        r = details_fetch(c, id, &details);
+        if (r != STATUS_OK)
+                return r;
+        r = job_fetch_read(details.properties, id, &job);
+        if (r >= 0 && details.details)
+                r = details_visit(&(Details){ .properties = details.details }, visit_private, &p);
+        if (r < 0)
+                return fail(STATUS_FAILURE, "cannot read what jobd says of job %u: %s", id, g_strerror(-r));
+        if (out->len > 0)
+                g_string_append_c(out, '\n');
+        page(c, out, &job, &p);
+        return STATUS_OK;
+}
+
+int verb_status(Ctl *c, int argc, char **argv) {
+        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g_autoptr(GString) out = g_string_new(NULL);
+        int status, r;
+
+        if (c->json != JSON_OFF)
+                return verb_show(c, argc, argv);
+        if (!options_none(c, &argc, &argv, &status))
+                return status;
+        terminal_init();
+        status = select_jobs(c, argv, ids);
+        if (!c->bus)
+                return status;
+        for (guint i = 0; i < ids->len; i++) {
+                r = status_of(c, g_array_index(ids, uint32_t, i), out);
+                status = MAX(status, r);
+        }
+        r = terminal_page(c, out->str, out->len);
+        return r != STATUS_OK ? r : status;
+}

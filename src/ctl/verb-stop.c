@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/names.h"
+#include "ctl/act.h"
+#include "ctl/options.h"
+
+enum {
+        OPTION_NO_WAIT = OPTION_BASE,
+        OPTION_DRY_RUN,
+};
+
+static const struct option long_options[] = {
+        { "no-wait", no_argument, NULL, OPTION_NO_WAIT },
+        { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
+        { 0 },
+};
+
+static int append(sd_bus_message *m, const void *arguments) {
+        const bool *wait = arguments;
+
+        return append_flag(m, "Wait", *wait, *wait);
+}
+
+int verb_stop(Ctl *c, int argc, char **argv) {
+        static const Options options = { .long_options = long_options };
+        bool wait = true, dry_run = false;
+        /* what has ended needs no stopping, whether somebody else or the job itself was faster */
+        Action action = {
+                .what = "stop job",
+                .done = "stopped",
+                .member = "Stop",
+                .append = append,
+                .arguments = &wait,
+                .fine = JOBD_ERROR_PREFIX "AlreadyFinished",
+        };
+        int option, status = STATUS_USAGE;
+
+        while ((option = options_next(c, &options, argc, argv)) >= 0) {
+                if (option == OPTION_NO_WAIT)
+                        wait = false;
+                else
+                        dry_run = true;
+        }
+        if (option != OPTIONS_END || !options_finish(c, &argc, &argv, &status))
+                return status;
+        return act_on_words(c, &action, argv, dry_run);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "base/names.h"
+#include "base/parse.h"
+#include "ctl/bus.h"
+#include "ctl/interrupt.h"
+#include "ctl/life.h"
+#include "ctl/options.h"
+#include "ctl/report.h"
+#include "ctl/select.h"
+#include "ctl/timestamp.h"
+
+enum {
+        OPTION_ANY = OPTION_BASE,
+        OPTION_TIMEOUT,
+        OPTION_FORCE,
+};
+
+static const struct option long_options[] = {
+        { "any", no_argument, NULL, OPTION_ANY },
+        { "timeout", required_argument, NULL, OPTION_TIMEOUT },
+        { "force", no_argument, NULL, OPTION_FORCE },
+        { 0 },
+};
+
+typedef struct WaitArguments {
+        bool any, force;
+        uint64_t timeout_usec; /* UINT64_MAX: none */
+} WaitArguments;
+
+static int new_call(Ctl *c, const WaitArguments *a, const GArray *ids, sd_bus_message **ret) {
+        g_autoptr(sd_bus_message) call = NULL;
+        int r;
+
+        r = bus_new_manager_call(c, "WaitJobs", &call);
+        if (r >= 0)
+                r = sd_bus_message_open_container(call, SD_BUS_TYPE_ARRAY, "o");
+        for (guint i = 0; r >= 0 && i < ids->len; i++) {
+                char path[sizeof(JOBD_JOB_PATH_PREFIX) + 12];
+
+                (void) g_snprintf(path, sizeof(path), JOBD_JOB_PATH_PREFIX "/%u",
+                                  g_array_index(ids, uint32_t, i));
+                r = sd_bus_message_append(call, "o", path);
+        }
+        if (r >= 0)
+                r = sd_bus_message_close_container(call);
+        if (r >= 0)
+                r = sd_bus_message_open_container(call, SD_BUS_TYPE_ARRAY, "{sv}");
+        if (r >= 0)
+                r = sd_bus_message_append(call, "{sv}", "Mode", "s", a->any ? "any" : "all");
+        if (r >= 0 && a->timeout_usec != UINT64_MAX)
+                r = sd_bus_message_append(call, "{sv}", "TimeoutUSec", "t", a->timeout_usec);
+        if (r >= 0 && a->force)
+                r = sd_bus_message_append(call, "{sv}", "Force", "b", 1);
+        if (r >= 0)
+                r = sd_bus_message_close_container(call);
+        if (r >= 0)
+                *ret = g_steal_pointer(&call);
+        return r;
+}
+
+static void tick(Ctl *c, Life *life, const GArray *ids, uint64_t since) {
+        static const char *const properties[] = { "Name",         "State",       "BeginTimestamp",
+                                                  "EndTimestamp", "OutputBytes", NULL };
+        g_autofree char *text = NULL,
+                        *passed = timespan_format((timestamp_now() - since) / 1000000 * 1000000);
+        g_auto(JobList) list = { 0 };
+        guint finished = 0;
+
+        if (ids->len > 1 && job_list_fetch(c, &(JobQuery){ .properties = properties }, &list) != STATUS_OK)
+                return;
+        for (guint i = 0; i < ids->len && list.jobs; i++) {
+                const Job *job = job_list_find(&list, g_array_index(ids, uint32_t, i));
+
+                finished += !job || state_is_finished(job->state);
+        }
+        if (list.jobs)
+                text = g_strdup_printf("%u of %u jobs have finished, %s", finished, ids->len, passed);
+        else {
+                g_autoptr(sd_bus_message) reply = NULL;
+                g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+                Job job;
+
+                if (job_fetch(c, g_array_index(ids, uint32_t, 0), &job, &reply, &error) < 0)
+                        return;
+                text = life_of_job(&job);
+        }
+        life_show(life, text);
+}
+
+/* The answer of WaitJobs, once it is there. */
+static int wait_for_answer(Ctl *c, const WaitArguments *a, const GArray *ids, Pending *pending,
+                           sd_bus_error *error) {
+        g_autoptr(sd_bus_message) call = NULL;
+        Life life = life_init(c);
+        uint64_t since = timestamp_now();
+        int r;
+
+        r = new_call(c, a, ids, &call);
+        if (r >= 0)
+                r = pending_send(c, call, pending);
+        if (r < 0)
+                return r;
+        while ((r = pending_wait(c, pending, life_tick(&life))) == 0)
+                tick(c, &life, ids, since);
+        life_clear(&life);
+        return r < 0 ? r : pending_result(pending, error);
+}
+
+/* Reads a(os): those that ended their wait, in that order, to `finished`; the exit status. */
+static int read_answer(sd_bus_message *m, bool any, GArray *finished, int *ret_status) {
+        const char *path, *word;
+        int status = STATUS_OK, r;
+        bool timed_out = false;
+
+        r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "(os)");
+        while (r >= 0 && (r = sd_bus_message_read(m, "(os)", &path, &word)) > 0) {
+                uint32_t id;
+
+                r = parse_job_path(path, &id);
+                if (r < 0)
+                        return r;
+                if (strcmp(word, "removed") == 0)
+                        status = MAX(status,
+                                     fail(STATUS_FAILURE, "job %u was removed while it was waited for", id));
+                else if (strcmp(word, "timeout") == 0)
+                        timed_out = true;
+                else if (state_is_finished(word)) {
+                        g_array_append_val(finished, id);
+                        if (strcmp(word, "Completed") != 0)
+                                status = MAX(status, STATUS_FAILURE);
+                        if (any) /* the first to end is the answer */
+                                break;
+                } else if (!any) {
+                        warn("job %u is %s and cannot go on by itself; --force waits on", id, word);
+                        status = MAX(status, STATUS_FAILURE);
+                }
+        }
+        *ret_status = timed_out && !(any && finished->len > 0) ? STATUS_TIMED_OUT : status;
+        return r;
+}
+
+static int print_rows(Ctl *c, const GArray *ids) {
+        g_autoptr(GPtrArray) rows = g_ptr_array_new();
+        g_auto(JobList) list = { 0 };
+        int r;
+
+        if (ids->len == 0 && c->json == JSON_OFF)
+                return STATUS_OK;
+        r = job_list_fetch(c, &(JobQuery){ .properties = job_row_properties }, &list);
+        if (r != STATUS_OK)
+                return r;
+        for (guint i = 0; i < ids->len; i++) {
+                const Job *job = job_list_find(&list, g_array_index(ids, uint32_t, i));
+
+                if (job)
+                        g_ptr_array_add(rows, (void *) job);
+        }
+        return job_rows_print(c, (const Job *const *) rows->pdata, rows->len, false, false);
+}
+
+/* Jobs that do not exist are told of, and do not keep the others from being waited for. */
+static int drop_missing(Ctl *c, GArray *ids) {
+        static const char *const properties[] = { "State", NULL };
+        g_auto(JobList) list = { 0 };
+        int status;
+
+        status = job_list_fetch(c, &(JobQuery){ .properties = properties }, &list);
+        if (status != STATUS_OK)
+                return status;
+        for (guint i = 0; i < ids->len;) {
+                uint32_t id = g_array_index(ids, uint32_t, i);
+
+                if (job_list_find(&list, id)) {
+                        i++;
+                        continue;
+                }
+                status = fail(STATUS_NOT_FOUND, "there is no job %u", id);
+                g_array_remove_index(ids, i);
+        }
+        return status;
+}
+
+static int wait_for(Ctl *c, const WaitArguments *a, GArray *ids) {
+        g_autoptr(GArray) finished = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        g_auto(Pending) pending = { 0 };
+        int status = STATUS_OK, missing = STATUS_OK, r;
+
+        interrupt_catch();
+        r = wait_for_answer(c, a, ids, &pending, &error);
+        if (r < 0 && error_is_no_such_job(&error)) {
+                missing = drop_missing(c, ids);
+                if (ids->len == 0 || missing == STATUS_FAILURE)
+                        return missing;
+                sd_bus_error_free(&error);
+                r = wait_for_answer(c, a, ids, &pending, &error);
+        }
+        if (r == -EINTR)
+                interrupt_die(interrupt_take());
+        if (r >= 0)
+                r = read_answer(pending.reply, a->any, finished, &status);
+        if (r < 0)
+                return fail_call(c, r, &error, "wait");
+        r = print_rows(c, finished);
+        return r != STATUS_OK ? r : MAX(status, missing);
+}
+
+int verb_wait(Ctl *c, int argc, char **argv) {
+        static const Options options = { .long_options = long_options };
+        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        WaitArguments a = { .timeout_usec = UINT64_MAX };
+        int option, status, r;
+
+        while ((option = options_next(c, &options, argc, argv)) != OPTIONS_END) {
+                if (option == OPTION_TIMEOUT) {
+                        if (parse_timespan(optarg, &a.timeout_usec) < 0)
+                                return fail_usage(c, "--timeout= is a time as 10, 0.5 or 2min, not '%s'",
+                                                  optarg);
+                } else if (option == OPTION_ANY)
+                        a.any = true;
+                else if (option == OPTION_FORCE)
+                        a.force = true;
+                else
+                        return STATUS_USAGE;
+        }
+        if (!options_finish(c, &argc, &argv, &status))
+                return status;
+        status = select_jobs(c, argv, ids);
+        if (!c->bus || ids->len == 0)
+                return status;
+        r = wait_for(c, &a, ids);
+        return MAX(status, r);
+}
