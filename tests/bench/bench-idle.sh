@@ -1,0 +1,16 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Wake-ups of jobd with 100 sleeping jobs, counted over 30 s by its context switches.
+. "$(dirname "$0")/lib.sh"
+
+remove_all
+for ((i = 0; i < 100; i++)); do jobctl -q start sleep 1000; done
+until [ "$(jobctl list --state=Running --no-legend | wc -l)" = 100 ]; do sleep 0.1; done
+sleep 3
+pid=$(jobd_pid)
+switches() { awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$pid/status"; }
+before=$(switches)
+sleep 30
+after=$(switches)
+row "jobd with 100 sleeping jobs, 30 s" "" "$((after - before)) wake-ups" "0"
+remove_all
