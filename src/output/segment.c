@@ -196,7 +196,7 @@ static bool header_is_sane(const FrameHeader *header) {
 
 int frame_cursor_next(FrameCursor *cursor, Frame *ret) {
         const size_t covered = offsetof(FrameHeader, length);
-        const uint8_t *bytes;
+        const uint8_t *bytes = NULL;
         FrameHeader raw, header;
         int r;
 
