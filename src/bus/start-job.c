@@ -48,8 +48,8 @@ static int read_byte_words(sd_bus_message *m, const Option *option, StartOptions
         int r = sd_bus_message_enter_container(m, 'a', "ay");
 
         while (r >= 0 && (r = sd_bus_message_at_end(m, false)) == 0) {
-                char *word;
-                size_t size;
+                char *word = NULL;
+                size_t size = 0;
 
                 r = read_bytes(m, option, &word, &size, error);
                 if (r < 0)
@@ -133,7 +133,7 @@ static int read_name(sd_bus_message *m, const Option *option, void *field, sd_bu
 
 static int read_directory(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         StartOptions *o = field;
-        size_t size;
+        size_t size = 0;
         int r = read_bytes(m, option, &o->request->directory, &size, error);
 
         if (r < 0)
