@@ -19,13 +19,13 @@ static int read_header(const uint8_t *data, FrameHeader *ret) {
         return 0;
 }
 
-/* Visits the whole frames in `data`; *ret_used is what they take. */
-static int visit_buffer(const uint8_t *data, size_t size, uint64_t position, size_t *ret_used,
+/* Visits the whole frames in `data` that begin before `stop`; *ret_used is what they take. */
+static int visit_buffer(const uint8_t *data, size_t size, uint64_t position, uint64_t stop, size_t *ret_used,
                         FrameVisitor visitor, void *userdata) {
         size_t used = 0;
         int r = 0;
 
-        while (size - used >= sizeof(FrameHeader)) {
+        while (position + used < stop && size - used >= sizeof(FrameHeader)) {
                 FrameHeader header;
                 size_t whole;
 
@@ -49,9 +49,9 @@ static int visit_buffer(const uint8_t *data, size_t size, uint64_t position, siz
         return r;
 }
 
-int segment_visit(int fd, uint64_t start, uint64_t end, uint64_t *position, uint8_t *buffer,
+int segment_visit(int fd, uint64_t start, uint64_t end, uint64_t stop, uint64_t *position, uint8_t *buffer,
                   FrameVisitor visitor, void *userdata) {
-        while (*position < end) {
+        while (*position < MIN(end, stop)) {
                 size_t want = (size_t) MIN(end - *position, SEGMENT_BUFFER_SIZE), used;
                 ssize_t n = pread(fd, buffer, want, (off_t) (*position - start));
                 int r;
@@ -60,7 +60,7 @@ int segment_visit(int fd, uint64_t start, uint64_t end, uint64_t *position, uint
                         continue;
                 if (n < 0)
                         return -errno;
-                r = visit_buffer(buffer, (size_t) n, *position, &used, visitor, userdata);
+                r = visit_buffer(buffer, (size_t) n, *position, stop, &used, visitor, userdata);
                 *position += used;
                 if (r < 0)
                         return r;

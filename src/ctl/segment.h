@@ -23,9 +23,9 @@ typedef struct Frame {
 typedef int (*FrameVisitor)(const Frame *frame, void *userdata);
 
 /*
- * Visits the frames of `fd` (which begins at position `start`) from *position to `end`, and moves *position
- * behind each one that was taken. 0, what the visitor said, −errno of read(2), or −ESTALE if there is no frame
+ * Visits the frames of `fd` (positions `start` to `end`) from *position on that begin before `stop`, and moves
+ * *position behind each one that was taken. 0, what the visitor said, −errno of read(2), or −ESTALE if there is no frame
  * where one should be. `buffer` has SEGMENT_BUFFER_SIZE bytes.
  */
-int segment_visit(int fd, uint64_t start, uint64_t end, uint64_t *position, uint8_t *buffer,
+int segment_visit(int fd, uint64_t start, uint64_t end, uint64_t stop, uint64_t *position, uint8_t *buffer,
                   FrameVisitor visitor, void *userdata);

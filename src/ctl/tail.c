@@ -46,7 +46,7 @@ static int read_segment(Ctl *c, uint32_t job, uint64_t position, uint64_t begin,
         if (r < 0)
                 return r;
         position = MAX(*ret_start, begin);
-        return segment_visit(fd, *ret_start, end, &position, buffer, take_frame, text);
+        return segment_visit(fd, *ret_start, end, end, &position, buffer, take_frame, text);
 }
 
 static void read_local(Ctl *c, uint32_t job, uint64_t begin, uint64_t end, GString *text) {
