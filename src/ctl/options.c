@@ -78,13 +78,16 @@ static int take_global(Ctl *c, int option) {
 }
 
 /* getopt's own texts go without: they would begin with the path by which we were called. */
-static int refuse(const Ctl *c, int option, char **argv, const char *before) {
+static int refuse(const Ctl *c, int option, char **argv) {
         const char *word = argv[optind - 1];
 
+        /* in "-12" getopt has not done with the word after its first letter */
+        if (word[0] != '-')
+                word = argv[optind];
         if (option == ':')
                 (void) fail_usage(c, "option '%s' needs a value", word);
         else if (optopt >= '0' && optopt <= '9')
-                (void) fail_usage(c, "'%s' is not a job: ids are numbers from 1 on", before ?: word);
+                (void) fail_usage(c, "'%s' is not a job: ids are numbers from 1 on", word);
         else if (optopt > 0 && optopt < 256)
                 (void) fail_usage(c, "unknown option '-%c'", optopt);
         else if (optopt)
@@ -115,13 +118,12 @@ int options_next(Ctl *c, const Options *o, int argc, char **argv) {
 
         opterr = 0;
         do {
-                const char *before = optind < argc ? argv[optind] : NULL;
                 int option = getopt_long(argc, argv, letters, all, NULL);
 
                 if (option == -1)
                         return OPTIONS_END;
                 if (option == '?' || option == ':')
-                        return refuse(c, option, argv, before);
+                        return refuse(c, option, argv);
                 r = take_global(c, option);
         } while (r == 0);
         return r;

@@ -62,7 +62,7 @@ int output_range(Ctl *c, uint32_t job, uint64_t *ret_begin, uint64_t *ret_end, s
         Range range = { 0 };
         int r;
 
-        r = bus_call_job(c, job, "GetDetails", NULL, error, &details.details);
+        r = bus_call_job(c, job, "GetDetails", NULL, error, &details.properties);
         if (r >= 0)
                 r = details_visit(&details, visit_range, &range);
         if (r < 0)

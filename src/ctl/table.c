@@ -128,6 +128,8 @@ static void print_row(const Table *t, GString *out, const Cell *row, bool colour
                 first = false;
                 print_cell(out, &t->columns[i], &row[i], t->widths[i], i == last, colours);
         }
+        while (out->len > 0 && out->str[out->len - 1] == ' ')
+                g_string_truncate(out, out->len - 1);
         g_string_append_c(out, '\n');
 }
 

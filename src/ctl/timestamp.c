@@ -112,7 +112,7 @@ char *timestamp_format(uint64_t usec) {
         return g_strdup(buffer);
 }
 
-char *timespan_format(uint64_t usec) {
+static char *format_span(uint64_t usec, unsigned n_units) {
         static const struct {
                 const char *name;
                 uint64_t usec;
@@ -129,7 +129,7 @@ char *timespan_format(uint64_t usec) {
 
         if (usec == UINT64_MAX)
                 g_string_append(out, "infinity");
-        for (size_t i = 0; i < G_N_ELEMENTS(units) && usec != UINT64_MAX && shown < 2; i++) {
+        for (size_t i = 0; i < G_N_ELEMENTS(units) && usec != UINT64_MAX && shown < n_units; i++) {
                 uint64_t n = usec / units[i].usec;
 
                 if (n == 0 && shown == 0)
@@ -145,11 +145,19 @@ char *timespan_format(uint64_t usec) {
         return g_string_free(out, FALSE);
 }
 
+char *timespan_format(uint64_t usec) {
+        return format_span(usec, UINT_MAX);
+}
+
+char *timespan_format_short(uint64_t usec) {
+        return format_span(usec >= 1000 ? usec - usec % 1000 : usec, 2);
+}
+
 char *timestamp_format_ago(uint64_t usec, uint64_t now) {
         uint64_t distance = usec > now ? usec - now : now - usec;
         /* nobody reads milliseconds in "1h 5min ago" */
-        g_autofree char *span = timespan_format(distance >= USEC_PER_SEC ? distance - distance % USEC_PER_SEC
-                                                                         : distance);
+        g_autofree char *span = timespan_format_short(
+                        distance >= USEC_PER_SEC ? distance - distance % USEC_PER_SEC : distance);
 
         return g_strdup_printf("%s%s", span, usec > now ? " ahead" : " ago");
 }

@@ -65,7 +65,7 @@ static void tick(Ctl *c, Life *life, const GArray *ids, uint64_t since) {
         static const char *const properties[] = { "Name",         "State",       "BeginTimestamp",
                                                   "EndTimestamp", "OutputBytes", NULL };
         g_autofree char *text = NULL,
-                        *passed = timespan_format((timestamp_now() - since) / 1000000 * 1000000);
+                        *passed = timespan_format_short((timestamp_now() - since) / 1000000 * 1000000);
         g_auto(JobList) list = { 0 };
         guint finished = 0;
 
@@ -109,8 +109,8 @@ static int wait_for_answer(Ctl *c, const WaitArguments *a, const GArray *ids, Pe
         return r < 0 ? r : pending_result(pending, error);
 }
 
-/* Reads a(os): those that ended their wait, in that order, to `finished`; the exit status. */
-static int read_answer(sd_bus_message *m, bool any, GArray *finished, int *ret_status) {
+/* Reads a(os): those that have finished go to `finished`; the exit status. */
+static int read_answer(sd_bus_message *m, bool any, GHashTable *finished, int *ret_status) {
         const char *path, *word;
         int status = STATUS_OK, r;
         bool timed_out = false;
@@ -128,7 +128,7 @@ static int read_answer(sd_bus_message *m, bool any, GArray *finished, int *ret_s
                 else if (strcmp(word, "timeout") == 0)
                         timed_out = true;
                 else if (state_is_finished(word)) {
-                        g_array_append_val(finished, id);
+                        (void) g_hash_table_add(finished, GUINT_TO_POINTER(id));
                         if (strcmp(word, "Completed") != 0)
                                 status = MAX(status, STATUS_FAILURE);
                         if (any) /* the first to end is the answer */
@@ -138,24 +138,25 @@ static int read_answer(sd_bus_message *m, bool any, GArray *finished, int *ret_s
                         status = MAX(status, STATUS_FAILURE);
                 }
         }
-        *ret_status = timed_out && !(any && finished->len > 0) ? STATUS_TIMED_OUT : status;
+        *ret_status = timed_out && !(any && g_hash_table_size(finished) > 0) ? STATUS_TIMED_OUT : status;
         return r;
 }
 
-static int print_rows(Ctl *c, const GArray *ids) {
+/* In the order in which they were named. */
+static int print_rows(Ctl *c, const GArray *named, GHashTable *finished) {
         g_autoptr(GPtrArray) rows = g_ptr_array_new();
         g_auto(JobList) list = { 0 };
         int r;
 
-        if (ids->len == 0 && c->json == JSON_OFF)
+        if (g_hash_table_size(finished) == 0 && c->json == JSON_OFF)
                 return STATUS_OK;
         r = job_list_fetch(c, &(JobQuery){ .properties = job_row_properties }, &list);
         if (r != STATUS_OK)
                 return r;
-        for (guint i = 0; i < ids->len; i++) {
-                const Job *job = job_list_find(&list, g_array_index(ids, uint32_t, i));
+        for (guint i = 0; i < named->len; i++) {
+                const Job *job = job_list_find(&list, g_array_index(named, uint32_t, i));
 
-                if (job)
+                if (job && g_hash_table_contains(finished, GUINT_TO_POINTER(job->id)))
                         g_ptr_array_add(rows, (void *) job);
         }
         return job_rows_print(c, (const Job *const *) rows->pdata, rows->len, false, false);
@@ -184,7 +185,7 @@ static int drop_missing(Ctl *c, GArray *ids) {
 }
 
 static int wait_for(Ctl *c, const WaitArguments *a, GArray *ids) {
-        g_autoptr(GArray) finished = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g_autoptr(GHashTable) finished = g_hash_table_new(NULL, NULL);
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         g_auto(Pending) pending = { 0 };
         int status = STATUS_OK, missing = STATUS_OK, r;
@@ -204,7 +205,7 @@ static int wait_for(Ctl *c, const WaitArguments *a, GArray *ids) {
                 r = read_answer(pending.reply, a->any, finished, &status);
         if (r < 0)
                 return fail_call(c, r, &error, "wait");
-        r = print_rows(c, finished);
+        r = print_rows(c, ids, finished);
         return r != STATUS_OK ? r : MAX(status, missing);
 }
 
