@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# Completion of jobctl for bash, with or without the package bash-completion.
+
+# Ids, and where there are several, with the name behind each. Names come from anybody: they are only ever shown,
+# and jobctl has made them safe to show.
+__jobctl_jobs() {
+        local cur=$1 id rest
+        local -a found=() shown=()
+
+        shift
+        while read -r id rest; do
+                [[ $id =~ ^[0-9]+$ && $id == "$cur"* ]] || continue
+                rest=${rest%% BackgroundJob *}
+                found+=("$id")
+                shown+=("$id (${rest%"${rest##*[! ]}"})")
+        done < <(jobctl list --no-legend --no-pager --json=off "$@" 2>/dev/null)
+        if ((${#found[@]} > 1)); then
+                COMPREPLY=("${shown[@]}")
+        else
+                COMPREPLY=("${found[@]}")
+        fi
+}
+
+__jobctl_words() {
+        local word
+
+        COMPREPLY=()
+        while read -r word; do
+                COMPREPLY+=("$word")
+        done < <(compgen -W "$2" -- "$1")
+        # an option that wants a value goes on without a blank
+        [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
+}
+
+__jobctl_paths() {
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen "$2" -- "$1")
+}
+
+# The value of an option. Fails if there is nothing to offer, as for a name.
+__jobctl_value() {
+        local option=$1 cur=$2
+
+        case $option in
+        --json) __jobctl_words "$cur" 'off short pretty' ;;
+        --stream) __jobctl_words "$cur" 'stdout stderr' ;;
+        --output) __jobctl_words "$cur" 'cat short json' ;;
+        --output-full) __jobctl_words "$cur" 'drop block' ;;
+        --has-more-data) __jobctl_words "$cur" 'yes no' ;;
+        --state) __jobctl_words "$cur" 'NotStarted Running Blocked Suspending Suspended Disconnected Stopping Completed Failed Stopped' ;;
+        -s | --signal) __jobctl_words "$cur" 'TERM INT HUP QUIT KILL STOP CONT USR1 USR2 ALRM WINCH' ;;
+        -p | --property)
+                __jobctl_words "$cur" 'Id InstanceId Name JobType Location Owner Uid Unit Parent CreatedTimestamp State
+                        Reason Result ExitCode ExitSignal HasMoreData StatusMessage Children BeginTimestamp EndTimestamp
+                        CPUUsageNSec MemoryPeak OutputBytes OutputLost OutputDropped Command WorkingDirectory
+                        EnvironmentNames Umask RuntimeMaxUSec StopTimeoutUSec SuccessExitStatus Nice OutputLimit
+                        OutputFull UnreadBytes'
+                ;;
+        -C | --working-directory) __jobctl_paths "$cur" -d ;;
+        --input) __jobctl_paths "$cur" -f ;;
+        -E | --setenv) __jobctl_words "$cur" "$(compgen -e)" ;;
+        -H | --host) mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur") ;;
+        *) return 1 ;;
+        esac
+}
+
+# The words of a command that is to be started: another command line from there on.
+__jobctl_command() {
+        local offset=$1 cur=$2
+
+        if declare -F _command_offset >/dev/null; then
+                _command_offset "$offset"
+        elif ((offset == COMP_CWORD)); then
+                mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+        else
+                __jobctl_paths "$cur" -f
+        fi
+}
+
+# Sets `verb`, and for start and run `command`, the index of the command's first word.
+__jobctl_parse() {
+        local i word
+
+        verb='' command=0
+        for ((i = 1; i < COMP_CWORD; i++)); do
+                word=${COMP_WORDS[i]}
+                case $word in
+                --) [[ $verb == start || $verb == run ]] && command=$((i + 1)) && return ;;
+                # bash takes "--option=value" apart at the "="
+                --*) [[ ${COMP_WORDS[i + 1]-} == = ]] && i=$((i + 2)) ;;
+                -n | -C | -E | -t | -H | -p | -s) i=$((i + 1)) ;;
+                -*) ;;
+                *)
+                        if [[ -z $verb ]]; then
+                                verb=$word
+                        elif [[ $verb == start || $verb == run ]]; then
+                                command=$i
+                                return
+                        fi
+                        ;;
+                esac
+        done
+        if [[ ($verb == start || $verb == run) && ${COMP_WORDS[COMP_CWORD]} != -* ]]; then
+                command=$COMP_CWORD
+        fi
+}
+
+__jobctl_options() {
+        local start='--name= --working-directory= --setenv= --clean-env --umask= --input= --timeout= --stop-timeout=
+                --success-exit-status= --nice= --output-limit= --output-full='
+        local global='--host= --json= --no-legend --no-pager --no-ask-password --quiet --help --version'
+
+        case $1 in
+        start) echo "$start $global" ;;
+        run) echo "$start --keep --detach-on-interrupt $global" ;;
+        list) echo "--state= --has-more-data --newest= --before= --after= --command= --all-users $global" ;;
+        show) echo "--property= --value $global" ;;
+        receive) echo "--keep --follow --wait --remove --stream= --output= $global" ;;
+        wait) echo "--any --timeout= --force $global" ;;
+        stop) echo "--no-wait --dry-run $global" ;;
+        kill) echo "--signal= --dry-run $global" ;;
+        remove) echo "--force --dry-run $global" ;;
+        *) echo "$global" ;;
+        esac
+}
+
+_jobctl() {
+        local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb command
+
+        COMPREPLY=()
+        if [[ $cur == = ]]; then
+                __jobctl_value "$prev" ''
+                return
+        elif [[ $prev == = ]]; then
+                __jobctl_value "${COMP_WORDS[COMP_CWORD - 2]}" "$cur"
+                return
+        fi
+        __jobctl_parse
+        if ((command > 0 && command < COMP_CWORD)); then
+                __jobctl_command "$command" "$cur"
+                return
+        fi
+        __jobctl_value "$prev" "$cur" && return
+        if [[ $cur == -* ]]; then
+                __jobctl_words "$cur" "$(__jobctl_options "$verb")"
+                return
+        fi
+        case $verb in
+        '') __jobctl_words "$cur" 'start run list show status receive wait stop kill remove monitor' ;;
+        start | run) __jobctl_command "$command" "$cur" ;;
+        stop | kill) __jobctl_jobs "$cur" --state=NotStarted,Running,Blocked,Suspending,Suspended,Disconnected,Stopping ;;
+        receive) __jobctl_jobs "$cur" --has-more-data ;;
+        list | show | status | wait | remove | monitor) __jobctl_jobs "$cur" ;;
+        esac
+}
+
+complete -F _jobctl jobctl
