@@ -50,8 +50,6 @@ static void on_record(const JournalRecord *record, void *userdata) {
                         (void) intake_find_pid(query->intake, record);
                 return;
         }
-        if (gap_is_settled(query))
-                return; /* read again after going back */
         r = intake_record(query->intake, record);
         if (r < 0)
                 query->error = r;
