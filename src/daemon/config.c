@@ -47,7 +47,8 @@ int config_load(Config *config, const char *path) {
                 if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
                         return 0;
                 log_error("%s cannot be read: %s", path, error->message);
-                return -EINVAL;
+                /* a slip of the pen must not keep all users from their jobs: the defaults stand */
+                return error->domain == G_KEY_FILE_ERROR ? 0 : -EINVAL;
         }
         set_section(config, path, file);
         return 0;

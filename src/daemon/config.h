@@ -11,5 +11,6 @@ typedef struct Config {
 } Config;
 
 /* The defaults, overridden by `path`. A missing file is none. A line that cannot be used is logged, with file and
- * key, and its default stands; −errno for a file that cannot be read at all. */
+ * key, and its default stands; a file that is no key file is logged, and all defaults stand. −errno for one that cannot
+ * be read. */
 int config_load(Config *config, const char *path);

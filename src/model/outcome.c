@@ -144,8 +144,9 @@ static bool from_unit_result(Outcome *o, const OutcomeInput *input, const JobReq
         if (strcmp(unit->result, "timeout") == 0) {
                 g_autofree char *span = format_timespan(request->runtime_max_usec);
 
-                /* systemd has one word for two time-outs: also that of a stop, after which it sends KILL */
-                if (input->stop_requested && input->ran_usec < request->runtime_max_usec)
+                /* systemd has one word for several time-outs: also that of a stop, after which it sends KILL */
+                if (request->runtime_max_usec == REQUEST_USEC_INFINITY ||
+                    (input->stop_requested && input->ran_usec < request->runtime_max_usec))
                         return false;
                 set(o, JOB_FAILED, JOB_RESULT_TIMEOUT, g_strdup_printf("ran longer than %s", span));
                 return true;

@@ -11,11 +11,15 @@
 #define LINE_FORMAT "JOBDID1 %010u %010u %s\n"
 #define LINE_SIZE   (7 + 1 + 10 + 1 + 10 + 1 + 32 + 1)
 
+static void format_line(const IdCounter *counter, const char *boot_id, char line[static LINE_SIZE + 1]) {
+        (void) snprintf(line, LINE_SIZE + 1, LINE_FORMAT, counter->next, counter->reserved, boot_id);
+}
+
 static int counter_write(IdCounter *counter) {
         char line[LINE_SIZE + 1];
         ssize_t n;
 
-        (void) snprintf(line, sizeof(line), LINE_FORMAT, counter->next, counter->reserved, counter->boot_id);
+        format_line(counter, counter->boot_id, line);
         n = pwrite(counter->fd, line, LINE_SIZE, 0);
         if (n < 0)
                 return -errno;
@@ -23,7 +27,7 @@ static int counter_write(IdCounter *counter) {
 }
 
 static int counter_read(IdCounter *counter, char boot_id[static 33]) {
-        char line[LINE_SIZE + 1] = "";
+        char line[LINE_SIZE + 1] = "", same[LINE_SIZE + 1];
         ssize_t n = pread(counter->fd, line, LINE_SIZE, 0);
 
         if (n < 0)
@@ -32,6 +36,10 @@ static int counter_read(IdCounter *counter, char boot_id[static 33]) {
                 return 0; /* a new file */
         if (n != LINE_SIZE ||
             sscanf(line, "JOBDID1 %10u %10u %32[0-9a-f]", &counter->next, &counter->reserved, boot_id) != 3)
+                return -EBADMSG;
+        /* sscanf() takes signs, and numbers that do not fit: only what would be written the same is meant */
+        format_line(counter, boot_id, same);
+        if (strcmp(line, same) != 0 || counter->next == 0 || counter->next > counter->reserved)
                 return -EBADMSG;
         return 1;
 }

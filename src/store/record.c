@@ -9,10 +9,11 @@
 #define G_JOB     "Job"
 #define G_REQUEST "Request"
 #define G_OUTPUT  "Output"
+#define LAST_KEY  "Dropped" /* of version 1: a file without it was cut off */
 
-/* Percent-encoding of everything a key file's list could trip over. */
+/* Percent-encoding of everything a key file's list could trip over; it strips blanks at a value's begin. */
 static char *encode(const char *bytes) {
-        return g_uri_escape_string(bytes, "/ !$&'()*+,-.:=@_~", FALSE);
+        return g_uri_escape_string(bytes, "/!$&'()*+,-.:=@_~", FALSE);
 }
 
 static void set_u64(GKeyFile *file, const char *group, const char *key, uint64_t value) {
@@ -60,7 +61,7 @@ static void format_output(GKeyFile *file, const OutputState *output) {
         set_u64(file, G_OUTPUT, "NextStderr", output->next[1]);
         set_u64(file, G_OUTPUT, "Unread", output->unread);
         set_u64(file, G_OUTPUT, "Lost", output->lost);
-        set_u64(file, G_OUTPUT, "Dropped", output->dropped);
+        set_u64(file, G_OUTPUT, LAST_KEY, output->dropped);
 }
 
 char *record_format(const Job *job, const JobRequest *request, gsize *ret_size) {
@@ -99,31 +100,40 @@ char *record_format(const Job *job, const JobRequest *request, gsize *ret_size) 
         return g_key_file_to_data(file, ret_size, NULL);
 }
 
-/* Missing or malformed: the fallback, and *bad set if it is not there for a reason. */
+/* Missing: the fallback. Anything but a number that fits: *bad. */
 static uint64_t get_u64(GKeyFile *file, const char *group, const char *key, uint64_t fallback, bool *bad) {
-        g_autoptr(GError) error = NULL;
-        uint64_t value = g_key_file_get_uint64(file, group, key, &error);
+        g_autofree char *text = g_key_file_get_value(file, group, key, NULL);
+        uint64_t value = fallback;
 
-        if (!error)
-                return value;
-        if (!g_error_matches(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_KEY_NOT_FOUND) &&
-            !g_error_matches(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_GROUP_NOT_FOUND))
+        if (text && parse_u64(text, &value) < 0)
                 *bad = true;
-        return fallback;
+        return value;
 }
 
-static char **get_words(GKeyFile *file, const char *key) {
+/* A user or group id, which there must be. */
+static uid_t get_uid(GKeyFile *file, const char *key, bool *bad) {
+        uint64_t value = get_u64(file, G_JOB, key, UINT32_MAX, bad);
+
+        if (value >= UINT32_MAX)
+                *bad = true;
+        return (uid_t) value;
+}
+
+static char **get_words(GKeyFile *file, const char *key, bool *bad) {
         g_autofree char *text = g_key_file_get_value(file, G_REQUEST, key, NULL);
-        g_auto(GStrv) encoded = NULL;
         GPtrArray *words = g_ptr_array_new();
+        const char *end;
 
-        if (text)
-                encoded = g_strsplit(text, ";", -1);
-        /* the last piece is what follows the last ';': nothing */
-        for (char **w = encoded; w && w[0] && w[1]; w++) {
-                char *decoded = g_uri_unescape_string(*w, NULL);
+        for (const char *p = text ? text : ""; *p; p = end + 1) {
+                char *word;
 
-                g_ptr_array_add(words, decoded ? decoded : g_strdup(""));
+                end = strchr(p, ';');
+                word = end ? g_uri_unescape_segment(p, end, NULL) : NULL;
+                if (!word) {
+                        *bad = true;
+                        break;
+                }
+                g_ptr_array_add(words, word);
         }
         g_ptr_array_add(words, NULL);
         return (char **) g_ptr_array_free(words, FALSE);
@@ -136,8 +146,8 @@ static JobRequest *parse_request(GKeyFile *file, bool *bad) {
         g_autofree gint *exits = NULL;
         gsize n = 0;
 
-        request->argv = get_words(file, "Argv");
-        request->environment = get_words(file, "EnvironmentNames");
+        request->argv = get_words(file, "Argv", bad);
+        request->environment = get_words(file, "EnvironmentNames", bad);
         request->login_environment = g_key_file_get_boolean(file, G_REQUEST, "LoginEnvironment", NULL);
         request->directory = directory ? g_uri_unescape_string(directory, NULL) : NULL;
         request->umask = (mode_t) get_u64(file, G_REQUEST, "Umask", 0022, bad) & 0777;
@@ -165,7 +175,7 @@ static void parse_output(GKeyFile *file, OutputState *output, bool *bad) {
         output->next[1] = get_u64(file, G_OUTPUT, "NextStderr", 0, bad);
         output->unread = get_u64(file, G_OUTPUT, "Unread", 0, bad);
         output->lost = get_u64(file, G_OUTPUT, "Lost", 0, bad);
-        output->dropped = get_u64(file, G_OUTPUT, "Dropped", 0, bad);
+        output->dropped = get_u64(file, G_OUTPUT, LAST_KEY, 0, bad);
 }
 
 static int parse_states(GKeyFile *file, Job *job) {
@@ -195,8 +205,8 @@ static int parse_job(GKeyFile *file, Job **ret) {
         if (bad)
                 return -EBADMSG;
         request->name = g_key_file_get_string(file, G_JOB, "Name", NULL);
-        job = job_new((uint32_t) id, lower, (uid_t) get_u64(file, G_JOB, "Owner", UINT32_MAX, &bad),
-                      (uid_t) get_u64(file, G_JOB, "Uid", UINT32_MAX, &bad), g_steal_pointer(&request));
+        job = job_new((uint32_t) id, lower, get_uid(file, "Owner", &bad), get_uid(file, "Uid", &bad),
+                      g_steal_pointer(&request));
         if (parse_states(file, job) < 0)
                 return -EBADMSG;
         job->reason = g_key_file_get_string(file, G_JOB, "Reason", NULL);
@@ -209,11 +219,12 @@ static int parse_job(GKeyFile *file, Job **ret) {
         job->memory_peak = get_u64(file, G_JOB, "MemoryPeak", UINT64_MAX, &bad);
         job->status_message = g_key_file_get_string(file, G_JOB, "StatusMessage", NULL);
         job->stop_requested = get_u64(file, G_JOB, "StopRequested", 0, &bad);
-        job->stopped_by = (uid_t) get_u64(file, G_JOB, "StoppedBy", 0, &bad);
+        if (job->stop_requested)
+                job->stopped_by = get_uid(file, "StoppedBy", &bad);
         job->drained = g_key_file_get_boolean(file, G_JOB, "Drained", NULL);
         job->main_pid = g_key_file_get_integer(file, G_JOB, "MainPid", NULL);
         parse_output(file, &job->output, &bad);
-        if (bad || job->owner == UINT32_MAX || job->uid == UINT32_MAX)
+        if (bad)
                 return -EBADMSG;
         *ret = g_steal_pointer(&job);
         return 0;
@@ -230,5 +241,7 @@ int record_parse(const char *text, gsize size, Job **ret) {
                 return -EBADMSG;
         if (version > VERSION)
                 return -EPROTONOSUPPORT;
+        if (text[size - 1] != '\n' || !g_key_file_has_key(file, G_OUTPUT, LAST_KEY, NULL))
+                return -EBADMSG;
         return parse_job(file, ret);
 }

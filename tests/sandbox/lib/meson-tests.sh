@@ -4,7 +4,7 @@
 
 run_meson_tests() {
         local name result ms options=() suite
-        for suite in unit bus; do
+        for suite in unit bus gate; do
                 ! wanted_suite "$suite" || options+=(--suite "$suite")
         done
         outside "$lib/in-root" "$state" meson test -C "$build_inside" --no-rebuild "${options[@]}" \

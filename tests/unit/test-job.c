@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "model/job-table.h"
+#include "run.h"
+
+#define UUID "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11"
+
+/* What the observer was told last, and how often. */
+static struct {
+        unsigned n;
+        JobChange what;
+        JobState previous;
+        bool had_request;
+} told;
+
+static void on_changed(Job *job, JobChange what, JobState previous, void *userdata) {
+        told.n++;
+        told.what = what;
+        told.previous = previous;
+        told.had_request = job->request;
+}
+
+static JobTable *table_new(void) {
+        memset(&told, 0, sizeof(told));
+        return job_table_new(&(JobObserver){ .changed = on_changed });
+}
+
+static Job *add_job(JobTable *table, uint32_t id) {
+        JobRequest *request = job_request_new();
+        const char *const argv[] = { "sleep", "1 h", NULL };
+        Job *job;
+
+        request->argv = g_strdupv((char **) argv);
+        request->directory = g_strdup("/tmp");
+        job = job_new(id, UUID, 1000, 1001, request);
+        job_table_add(table, job);
+        return job;
+}
+
+START_TEST(new_job) {
+        g_autoptr(JobTable) table = table_new();
+        Job *job = add_job(table, 7);
+        g_autofree char *name = job_dup_name(job);
+        char unit[JOB_UNIT_NAME_MAX];
+
+        ck_assert_uint_eq(job->id, 7);
+        ck_assert_str_eq(job->uuid, UUID);
+        ck_assert_str_eq(name, "Job7");
+        ck_assert_uint_eq(job->owner, 1000);
+        ck_assert_uint_eq(job->uid, 1001);
+        ck_assert_str_eq(job->command, "sleep '1 h'");
+        ck_assert_str_eq(job->directory, "/tmp");
+        ck_assert_str_eq(job_state_to_string(job->state), "NotStarted");
+        ck_assert_int_eq(job->exit_code, -1);
+        ck_assert(job_has_more_data(job));
+        ck_assert_str_eq(job_unit_name(4294967295U, unit), "jobd-4294967295.service");
+}
+END_TEST
+
+START_TEST(states_and_times) {
+        g_autoptr(JobTable) table = table_new();
+        Job *job = add_job(table, 7);
+
+        ck_assert_int_eq(job_set_state(job, JOB_BLOCKED, 10), -EINVAL); /* no such edge */
+        ck_assert_uint_eq(told.n, 0);
+        ck_assert_int_eq(job_set_state(job, JOB_RUNNING, 20), 0);
+        ck_assert_uint_eq(told.n, 1);
+        ck_assert_int_eq(told.what & JOB_CHANGE_STATE, JOB_CHANGE_STATE);
+        ck_assert_int_eq(told.previous, JOB_NOT_STARTED);
+        ck_assert_int_eq(job_set_state(job, JOB_SUSPENDED, 30), 0);
+        ck_assert_int_eq(job_set_state(job, JOB_RUNNING, 40), 0);
+        ck_assert_uint_eq(job->begun, 20);                                /* set once */
+        ck_assert_int_eq(job_set_state(job, JOB_COMPLETED, 50), -EINVAL); /* that is job_finish() */
+        ck_assert_uint_eq(job->ended, 0);
+        ck_assert_uint_eq(told.n, 3);
+}
+END_TEST
+
+START_TEST(finish) {
+        Outcome outcome = { JOB_FAILED, JOB_RESULT_EXIT_CODE, (char *) "exited with status 3", 3, 0 };
+        g_autoptr(JobTable) table = table_new();
+        Job *job = add_job(table, 7);
+
+        ck_assert_int_eq(job_set_state(job, JOB_RUNNING, 20), 0);
+        ck_assert_int_eq(job_finish(job, &outcome, 90), 0);
+        ck_assert_str_eq(job_state_to_string(job->state), "Failed");
+        ck_assert_str_eq(job_result_to_string(job->result), "exit-code");
+        ck_assert_str_eq(job->reason, "exited with status 3");
+        ck_assert_int_eq(job->exit_code, 3);
+        ck_assert_uint_eq(job->ended, 90);
+        ck_assert_int_eq(told.what & JOB_CHANGE_STATE, JOB_CHANGE_STATE);
+        ck_assert_int_eq(told.previous, JOB_RUNNING);
+        ck_assert(told.had_request);      /* the record is saved with it … */
+        ck_assert_ptr_null(job->request); /* … and then it is in memory no longer */
+
+        /* finished is final */
+        outcome.state = JOB_STOPPED;
+        ck_assert_int_eq(job_finish(job, &outcome, 99), -EINVAL);
+        ck_assert_int_eq(job_set_state(job, JOB_RUNNING, 99), -EINVAL);
+        ck_assert_uint_eq(job->ended, 90);
+        ck_assert_str_eq(job_state_to_string(job->state), "Failed");
+        ck_assert_uint_eq(told.n, 2);
+}
+END_TEST
+
+START_TEST(finish_needs_a_finished_state) {
+        Outcome outcome = { JOB_STOPPING, JOB_RESULT_NONE, (char *) "", -1, 0 };
+        g_autoptr(JobTable) table = table_new();
+        Job *job = add_job(table, 7);
+
+        ck_assert_int_eq(job_finish(job, &outcome, 1), -EINVAL);
+        outcome.state = JOB_COMPLETED; /* it never ran */
+        ck_assert_int_eq(job_finish(job, &outcome, 1), -EINVAL);
+        ck_assert_str_eq(job_state_to_string(job->state), "NotStarted");
+        ck_assert_uint_eq(told.n, 0);
+}
+END_TEST
+
+/* HasMoreData: true while unfinished; once false in a finished job, false for ever. */
+START_TEST(has_more_data) {
+        Outcome outcome = { JOB_COMPLETED, JOB_RESULT_SUCCESS, (char *) "", 0, 0 };
+        g_autoptr(JobTable) table = table_new();
+        Job *job = add_job(table, 7);
+
+        ck_assert_int_eq(job_set_state(job, JOB_RUNNING, 1), 0);
+        job_output_changed(job);
+        ck_assert(job_has_more_data(job)); /* nothing is unread, yet it may write */
+        job->output.unread = 5;
+        ck_assert_int_eq(job_finish(job, &outcome, 2), 0);
+        ck_assert(job_has_more_data(job));
+        job->output.unread = 0;
+        job_output_changed(job);
+        ck_assert_int_eq(told.what & JOB_CHANGE_OUTPUT, JOB_CHANGE_OUTPUT);
+        ck_assert(!job_has_more_data(job));
+        job->output.unread = 5;
+        job_output_changed(job);
+        ck_assert(!job_has_more_data(job));
+}
+END_TEST
+
+START_TEST(finished_without_output) {
+        Outcome outcome = { JOB_COMPLETED, JOB_RESULT_SUCCESS, (char *) "", 0, 0 };
+        g_autoptr(JobTable) table = table_new();
+        Job *job = add_job(table, 7);
+
+        ck_assert_int_eq(job_set_state(job, JOB_RUNNING, 1), 0);
+        ck_assert_int_eq(job_finish(job, &outcome, 2), 0);
+        ck_assert(!job_has_more_data(job));
+        ck_assert_int_eq(told.what & JOB_CHANGE_OUTPUT, JOB_CHANGE_OUTPUT); /* HasMoreData changed, too */
+}
+END_TEST
+
+START_TEST(status_message) {
+        g_autoptr(JobTable) table = table_new();
+        Job *job = add_job(table, 7);
+
+        job_set_status_message(job, "half done");
+        job_set_status_message(job, "done");
+        ck_assert_str_eq(job->status_message, "done");
+        ck_assert_uint_eq(told.n, 2);
+        ck_assert_int_eq(told.what, JOB_CHANGE_STATUS);
+        ck_assert_int_eq(told.previous, job->state);
+}
+END_TEST
+
+START_TEST(table_is_sorted) {
+        static const uint32_t ids[] = { 50, 7, UINT32_MAX, 1, 51, 49 };
+        static const uint32_t sorted[] = { 1, 7, 49, 50, 51, UINT32_MAX };
+        g_autoptr(JobTable) table = table_new();
+
+        for (size_t i = 0; i < G_N_ELEMENTS(ids); i++)
+                (void) add_job(table, ids[i]);
+        for (guint i = 0; i < G_N_ELEMENTS(sorted); i++) {
+                ck_assert_uint_eq(job_table_at(table, i)->id, sorted[i]);
+                ck_assert_uint_eq(job_table_index(table, sorted[i]), i);
+                ck_assert_ptr_eq(job_table_find(table, sorted[i]), job_table_at(table, i));
+        }
+        ck_assert_ptr_null(job_table_find(table, 8));
+        ck_assert_ptr_null(job_table_find(table, 0));
+        ck_assert_uint_eq(job_table_index(table, 8), 2);
+
+        job_table_remove(table, job_table_find(table, 49));
+        job_table_remove(table, job_table_find(table, UINT32_MAX));
+        ck_assert_ptr_null(job_table_find(table, 49));
+        ck_assert_ptr_null(job_table_find(table, UINT32_MAX));
+        ck_assert_uint_eq(table->jobs->len, 4);
+        ck_assert_uint_eq(job_table_find(table, 50)->id, 50);
+}
+END_TEST
+
+int main(void) {
+        Suite *suite = suite_create("job");
+        TCase *tcase = tcase_create("job");
+
+        tcase_add_test(tcase, new_job);
+        tcase_add_test(tcase, states_and_times);
+        tcase_add_test(tcase, finish);
+        tcase_add_test(tcase, finish_needs_a_finished_state);
+        tcase_add_test(tcase, has_more_data);
+        tcase_add_test(tcase, finished_without_output);
+        tcase_add_test(tcase, status_message);
+        tcase_add_test(tcase, table_is_sorted);
+        suite_add_tcase(suite, tcase);
+        return run_suite(suite);
+}

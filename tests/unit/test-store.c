@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "run.h"
+#include "store/store.h"
+#include "temporary.h"
+
+#define UUID "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11"
+#define BOOT "0123456789abcdef0123456789abcdef"
+
+static Store store;
+static JobTable *table;
+
+static void on_changed(Job *job, JobChange what, JobState previous, void *userdata) {
+}
+
+/* A new jobd. */
+static void load(void) {
+        ck_assert_int_eq(store_open(&store, temporary_path), 0);
+        table = job_table_new(&(JobObserver){ .changed = on_changed });
+        ck_assert_int_eq(store_load(&store, table, BOOT), 0);
+}
+
+static void forget(void) {
+        g_clear_pointer(&table, job_table_free);
+        store_close(&store);
+}
+
+static void setup(void) {
+        temporary_make();
+        load();
+}
+
+static void teardown(void) {
+        forget();
+        temporary_remove();
+}
+
+static Job *save_job(uint32_t id) {
+        static const char *const argv[] = { "true", NULL }, *const environment[] = { "SECRET=swordfish",
+                                                                                     NULL };
+        JobRequest *request = job_request_new();
+        Job *job;
+
+        request->argv = g_strdupv((char **) argv);
+        request->environment = g_strdupv((char **) environment);
+        request->directory = g_strdup("/");
+        job = job_new(id, UUID, 1000, 1000, request);
+        job_table_add(table, job);
+        ck_assert_int_eq(store_save(&store, job), 0);
+        return job;
+}
+
+START_TEST(jobs_come_back) {
+        (void) save_job(3);
+        (void) save_job(1);
+        (void) save_job(2);
+        forget();
+        load();
+        ck_assert_uint_eq(table->jobs->len, 3);
+        for (uint32_t id = 1; id <= 3; id++) {
+                ck_assert_uint_eq(job_table_at(table, id - 1)->id, id);
+                ck_assert_str_eq(job_table_find(table, id)->uuid, UUID);
+                ck_assert_ptr_nonnull(job_table_find(table, id)->request);
+        }
+}
+END_TEST
+
+START_TEST(private_files) {
+        struct stat st;
+
+        (void) save_job(1);
+        ck_assert_int_eq(fstatat(temporary_fd, "1", &st, 0), 0);
+        ck_assert_uint_eq(st.st_mode & 0777, 0700);
+        ck_assert_int_eq(fstatat(temporary_fd, "1/job", &st, 0), 0);
+        ck_assert_uint_eq(st.st_mode & 0777, 0600);
+        ck_assert_int_eq(store_save_spec(&store, 1, "x", 1), 0);
+        ck_assert_int_eq(fstatat(temporary_fd, "1/spec", &st, 0), 0);
+        ck_assert_uint_eq(st.st_mode & 0777, 0600);
+}
+END_TEST
+
+START_TEST(finished_jobs_are_small) {
+        Outcome outcome = { JOB_FAILED, JOB_RESULT_LOST, (char *) "lost", -1, 0 };
+        Job *job = save_job(1);
+        g_autoptr(JobRequest) request = NULL;
+
+        job->state = JOB_RUNNING;
+        ck_assert_int_eq(job_finish(job, &outcome, 5), 0);
+        ck_assert_ptr_null(job->request);
+        ck_assert_int_eq(store_save(&store, job), 0); /* the request is that of the old record */
+        forget();
+        load();
+        job = job_table_find(table, 1);
+        ck_assert_str_eq(job_state_to_string(job->state), "Failed");
+        ck_assert_str_eq(job->reason, "lost");
+        ck_assert_ptr_null(job->request);
+        ck_assert_int_eq(store_load_request(&store, 1, &request), 0);
+        ck_assert_str_eq(request->argv[0], "true");
+}
+END_TEST
+
+/* What cannot be read costs that job, and no other. */
+static const struct {
+        const char *text;
+        bool set_aside;
+} broken[] = {
+        { "", true },
+        { "garbage", true },
+        { "[Job]\nVersion=1\n", true },
+        { "[Job]\nVersion=2\n", false }, /* of a newer jobd, which may come back */
+};
+
+START_TEST(broken_record) {
+        g_autofree char *left = NULL;
+
+        (void) save_job(1);
+        temporary_write("2/job", broken[_i].text, -1);
+        temporary_write("2/output.0", "bytes", -1);
+        (void) save_job(3);
+        for (int i = 0; i < 2; i++) { /* and again at the start after */
+                forget();
+                load();
+                ck_assert_uint_eq(table->jobs->len, 2);
+                ck_assert_ptr_null(job_table_find(table, 2));
+                ck_assert(temporary_exists("2/output.0"));
+                left = temporary_read(broken[_i].set_aside ? "2/job.broken" : "2/job", NULL);
+                ck_assert_ptr_nonnull(left);
+                ck_assert_str_eq(left, broken[_i].text);
+                g_clear_pointer(&left, g_free);
+        }
+}
+END_TEST
+
+START_TEST(record_of_another_job) {
+        g_autofree char *text = NULL;
+
+        (void) save_job(1);
+        text = temporary_read("1/job", NULL);
+        temporary_write("2/job", text, -1);
+        forget();
+        load();
+        ck_assert_uint_eq(table->jobs->len, 1);
+        ck_assert(temporary_exists("2/job.broken"));
+}
+END_TEST
+
+/* Killed between the directory and the record, or in the middle of a removal. */
+START_TEST(half_made_directories) {
+        ck_assert_int_eq(mkdirat(temporary_fd, "5", 0700), 0);
+        temporary_write("6/job.new", "[Job]\n", -1);
+        temporary_write("7/output.0", "bytes", -1);
+        forget();
+        load();
+        ck_assert_uint_eq(table->jobs->len, 0);
+        ck_assert(!temporary_exists("5"));
+        ck_assert(!temporary_exists("6"));
+        ck_assert(!temporary_exists("7"));
+}
+END_TEST
+
+START_TEST(strangers) {
+        temporary_write("notes.txt", "keep", -1);
+        temporary_write("8", "a file, not a directory", -1);
+        temporary_write("elsewhere/job", "keep", -1);
+        temporary_write("007/job", "keep", -1);
+        ck_assert_int_eq(symlinkat("elsewhere", temporary_fd, "9"), 0);
+        forget();
+        load();
+        ck_assert_uint_eq(table->jobs->len, 0);
+        ck_assert(temporary_exists("notes.txt"));
+        ck_assert(temporary_exists("elsewhere/job"));
+        ck_assert(temporary_exists("007/job"));
+        ck_assert(!temporary_exists("elsewhere/job.broken"));
+}
+END_TEST
+
+START_TEST(ids_go_on) {
+        uint32_t id = 0;
+
+        ck_assert_int_eq(id_counter_take(&store.ids, &id), 0);
+        ck_assert_uint_eq(id, 1);
+        (void) save_job(40);
+        temporary_write("90/job", "garbage", -1);
+        forget();
+        ck_assert_int_eq(unlinkat(temporary_fd, "next-id", 0), 0); /* lost */
+        load();
+        ck_assert_int_eq(id_counter_take(&store.ids, &id), 0);
+        ck_assert_uint_eq(id, 91); /* a broken job's id is used, too */
+}
+END_TEST
+
+/* A write that fails, wherever, leaves the old record. */
+START_TEST(failed_save) {
+        struct rlimit limit = { (rlim_t) _i, RLIM_INFINITY }, all = { RLIM_INFINITY, RLIM_INFINITY };
+        Job *job = save_job(1);
+        g_autofree char *before = temporary_read("1/job", NULL), *after = NULL;
+        int r;
+
+        (void) signal(SIGXFSZ, SIG_IGN);
+        job->state = JOB_RUNNING;
+        ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+        r = store_save(&store, job);
+        ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &all), 0);
+        ck_assert_int_eq(r, -EFBIG);
+        after = temporary_read("1/job", NULL);
+        ck_assert_str_eq(after, before);
+        ck_assert(!temporary_exists("1/job.new"));
+        ck_assert_int_eq(store_save(&store, job), 0);
+}
+END_TEST
+
+START_TEST(spec) {
+        static const char blob[] = "\0binary\377";
+        g_autoptr(GBytes) back = NULL, none = NULL;
+
+        (void) save_job(1);
+        ck_assert_int_eq(store_load_spec(&store, 1, &none), -ENOENT);
+        ck_assert_int_eq(store_save_spec(&store, 1, blob, sizeof(blob)), 0);
+        ck_assert_int_eq(store_load_spec(&store, 1, &back), 0);
+        ck_assert_uint_eq(g_bytes_get_size(back), sizeof(blob));
+        ck_assert(memcmp(g_bytes_get_data(back, NULL), blob, sizeof(blob)) == 0);
+        store_remove_spec(&store, 1);
+        ck_assert(!temporary_exists("1/spec"));
+        store_remove_spec(&store, 1); /* none is none */
+}
+END_TEST
+
+START_TEST(removal) {
+        (void) save_job(1);
+        (void) save_job(2);
+        ck_assert_int_eq(store_save_spec(&store, 1, "x", 1), 0);
+        temporary_write("1/output.0", "bytes", -1);
+        ck_assert_int_eq(store_remove(&store, 1), 0);
+        ck_assert(!temporary_exists("1"));
+        ck_assert(temporary_exists("2/job"));
+        ck_assert_int_eq(store_remove(&store, 1), 0); /* gone is gone */
+}
+END_TEST
+
+int main(void) {
+        Suite *suite = suite_create("store");
+        TCase *tcase = tcase_create("store");
+
+        tcase_add_checked_fixture(tcase, setup, teardown);
+        tcase_add_test(tcase, jobs_come_back);
+        tcase_add_test(tcase, private_files);
+        tcase_add_test(tcase, finished_jobs_are_small);
+        tcase_add_loop_test(tcase, broken_record, 0, G_N_ELEMENTS(broken));
+        tcase_add_test(tcase, record_of_another_job);
+        tcase_add_test(tcase, half_made_directories);
+        tcase_add_test(tcase, strangers);
+        tcase_add_test(tcase, ids_go_on);
+        tcase_add_loop_test(tcase, failed_save, 0, 5);
+        tcase_add_test(tcase, spec);
+        tcase_add_test(tcase, removal);
+        suite_add_tcase(suite, tcase);
+        return run_suite(suite);
+}
