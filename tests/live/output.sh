@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2154
+# For tests of a job's output: bytes that can be made twice, jobs that print them, what a job's properties say.
+
+# A stream of random bytes that is the same each time: jobs print it, tests compute its checksum by themselves.
+cat >"$scratch/random" <<'END'
+#!/bin/sh
+# random SEED BYTES
+key=$(printf '%032x' "$1")
+head -c "$2" /dev/zero | openssl enc -aes-128-ctr -nosalt -K "$key" -iv 00000000000000000000000000000000
+END
+chmod 0755 "$scratch/random"
+
+# random SEED BYTES
+random() {
+        "$scratch/random" "$@"
+}
+
+# property ID NAME
+property() {
+        jobctl show --value -p "$2" "$1"
+}
+
+# properties ID NAME…: on one line.
+properties() {
+        local id=$1 text=() name
+        shift
+        for name in "$@"; do
+                text+=("$(property "$id" "$name")")
+        done
+        printf '%s\n' "${text[*]}"
+}
+
+# finished ID…: whether all are.
+finished() {
+        jobctl wait --timeout=0 "$@" >/dev/null
+        [ $? -ne 124 ]
+}
+
+# has_bytes ID N: at least so many are in the cache.
+has_bytes() {
+        [ "$(property "$1" OutputBytes)" -ge "$2" ]
+}
+
+# stream ID stdout|stderr: its bytes, which stay.
+stream() {
+        jobctl receive --stream="$2" "$1" 2>&1
+}
+
+# command_of ID: the process id of the job's command.
+command_of() {
+        pgrep -P "$(systemctl show --value -p MainPID "jobd-$1.service")"
+}
+
+# drop_in UNIT-OR-FILE.d LINE…: settings until the next start of the sandbox, or until drop_in_remove.
+drop_in() {
+        local folder=$1
+        shift
+        mkdir -p "$folder"
+        printf '%s\n' "$@" >"$folder/live-test.conf"
+}
+
+# The process of the namespace's journald.
+journald_pid() {
+        systemctl show --value -p MainPID systemd-journald@jobd.service
+}
+
+# journald_is_new PID: another one than that is there.
+journald_is_new() {
+        local pid
+        pid=$(journald_pid)
+        [ "$pid" != 0 ] && [ "$pid" != "$1" ]
+}
+
+# What the test has put into the journal need not stay in memory.
+empty_journal() {
+        journalctl --quiet --namespace=jobd --rotate --vacuum-size=1K >/dev/null 2>&1
+}
+on_exit empty_journal

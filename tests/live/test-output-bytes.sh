@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What a job prints is what is received: every byte of each stream, whatever it is and however it was written.
+# timeout: 60
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=output.sh
+. "$here/output.sh"
+
+# A gigabyte of random bytes; the sum is computed while the job runs.
+one_gigabyte() {
+        local id expected
+        id=$(jobctl start -- "$scratch/random" 1 1G)
+        random 1 1G | sha >expected &
+        is "a gigabyte of random bytes" "$(jobctl receive --wait "$id" | sha)" "$(wait "$!" && cat expected)"
+        is "is counted" "$(properties "$id" State OutputBytes OutputLost OutputDropped HasMoreData)" \
+                "Completed 1073741824 0 0 no"
+        jobctl remove "$id"
+}
+
+ten_million_lines() {
+        local id
+        id=$(jobctl start -- seq 10000000)
+        is "ten million lines" "$(jobctl receive --wait "$id" | sha)" "$(seq 10000000 | sha)"
+        jobctl remove "$id"
+}
+
+# What journald's own capture would change: blank lines, blanks at the end, carriage returns, NUL, no last newline.
+odd_bytes() {
+        printf '\n\n  a  \t \nb\r\n\r\n\0\0\n\0c\n\377\376\n\n\nno newline' >out
+        printf '\0\n\n \nerr\0' >err
+        head -c 10000000 /dev/zero | tr '\0' x >line # one line, without an end
+        # shellcheck disable=SC2016
+        odd=$(jobctl start -- sh -c 'cat out; cat err >&2')
+        long=$(jobctl start -- sh -c 'cat line; echo; printf y')
+        empty=$(jobctl start -- true)
+        newline=$(jobctl start -- echo)
+        dribble=$(jobctl start -- dd if="$scratch/dribbled" bs=1 status=none)
+}
+
+odd_bytes_are_right() {
+        ok "all of them end" jobctl wait "$odd" "$long" "$empty" "$newline" "$dribble"
+        jobctl receive --keep "$odd" >got.out 2>got.err
+        ok "odd bytes on stdout" cmp got.out out
+        ok "odd bytes on stderr" cmp got.err err
+        is "a line of ten megabytes, and one without an end" "$(stream "$long" stdout | sha)" \
+                "$({ cat line; echo; printf y; } | sha)"
+        is "no byte at all" "$(properties "$empty" OutputBytes HasMoreData) $(stream "$empty" stdout | wc -c)" "0 no 0"
+        is "one newline" "$(stream "$newline" stdout | od -An -c | tr -d ' ')" '\n'
+        is "one byte at a time" "$(stream "$dribble" stdout | sha)" "$(sha dribbled)"
+}
+
+# Words and variables need not be text.
+not_text() {
+        local word=$'\xff\xfe a\n\x01' id
+        id=$(NOT_TEXT=$word jobctl start -- sh -c 'printf "%s|%s|%s" "$1" "$2" "$NOT_TEXT"' sh "$word" '')
+        jobctl wait "$id" >/dev/null
+        is "arguments and environment that are not UTF-8" "$(jobctl receive "$id" | od -An -tx1)" \
+                "$(printf '%s|%s|%s' "$word" '' "$word" | od -An -tx1)"
+}
+
+random 2 20000 >dribbled
+odd_bytes
+one_gigabyte
+ten_million_lines
+odd_bytes_are_right
+not_text
