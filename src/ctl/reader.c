@@ -69,8 +69,8 @@ static int read_segment(Reader *r, uint64_t stop, sd_bus_error *error) {
                 return 0;
         if (!r->buffer)
                 r->buffer = g_malloc(SEGMENT_BUFFER_SIZE);
-        k = segment_visit(segment.fd, segment.start, segment.end, stop, &r->position, r->buffer,
-                          take_frame, r);
+        k = segment_visit(segment.fd, segment.start, segment.end, stop, &r->position, r->buffer, take_frame,
+                          r);
         if (r->position > before)
                 r->stale = false;
         if (k == -ESTALE && !r->stale) {
