@@ -104,7 +104,7 @@ static void query_all(Collector *collector) {
 void collector_follow(Collector *collector) {
         int r = reader_follow(collector->follower);
 
-        if (r < 0) {
+        if (r < 0 || (r == 0 && collector->follow_failed)) {
                 collector->follow_failed = true;
                 arm_trouble(collector);
         } else if (r > 0 && collector->follow_failed) {
@@ -136,7 +136,8 @@ static void on_record(const JournalRecord *record, void *userdata) {
         }
 }
 
-/* The journal may have lost sight of a file: begin anew at its end, and ask for what was before. */
+/* The journal may have lost sight of a file, or is not there yet: begin anew at its end, and ask for what was
+ * before, as soon as it can be opened. */
 static void doubt(Collector *collector) {
         while (!g_queue_is_empty(&collector->waiting)) {
                 CollectedJob *job = g_queue_peek_head(&collector->waiting);
@@ -144,8 +145,8 @@ static void doubt(Collector *collector) {
                 collector_dequeue(&collector->waiting, &job->waiting);
         }
         reader_close(collector->follower);
+        collector->follow_failed = true;
         collector_follow(collector);
-        query_all(collector);
 }
 
 void collector_wait_for_hints(Collector *collector) {

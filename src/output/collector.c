@@ -67,6 +67,8 @@ static int on_hint_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
         collector_follow(collector);
         reader_wake(collector->follower);
+        if (!reader_is_open(collector->follower))
+                collector_wake_turn(collector); /* no slice will: wait on for journald to make its files */
         return 0;
 }
 
