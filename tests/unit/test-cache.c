@@ -224,6 +224,7 @@ START_TEST(a_flipped_bit_is_found) {
         g_autoptr(Cache) cache = NULL, again = NULL;
         OutputState state = {}, saved = {};
         g_auto(Got) got = {}, damaged = {};
+        struct stat st;
         uint8_t byte;
         g_auto(Fd) fd = -1;
 
@@ -243,6 +244,9 @@ START_TEST(a_flipped_bit_is_found) {
         ck_stream(&damaged, 1, "", 0);
         open_cache(&dir, &saved, &unlimited, &again);
         ck_assert_uint_eq(saved.end, second);
+        /* the frame behind is sound: it must not come back when something is written in between */
+        ck_assert_int_eq(fstat(fd, &st), 0);
+        ck_assert_uint_eq((uint64_t) st.st_size, second);
         got = read_all(dir.fd, &saved);
         ck_stream(&got, 0, "first", 5);
         ck_assert_uint_eq(cache_next(again, 1), 0);
