@@ -40,12 +40,12 @@ struct Cache {
 
 /*
  * A limit is kept by unlinking whole segments: the smaller they are, the closer to it. Eight of them leave at least
- * seven eighths of what may stay.
+ * seven eighths of what may stay; with room for the headers, or full pieces would just not fit.
  */
 static uint64_t segment_size_for(const OutputLimit *limit) {
         if (limit->block)
                 return FRAME_SEGMENT_MAX;
-        return CLAMP(limit->bytes / 8, SEGMENT_MIN, FRAME_SEGMENT_MAX);
+        return MIN(limit->bytes / 8 + SEGMENT_MIN, FRAME_SEGMENT_MAX);
 }
 
 int cache_open(int state_dir, uint32_t id, OutputState *state, const OutputLimit *limit, Cache **ret) {
@@ -149,10 +149,12 @@ static void drop_oldest(Cache *cache) {
                 uint64_t next = g_array_index(starts, uint64_t, i + 1), left;
                 g_auto(Fd) fd = segment_open(dir, next, O_RDONLY);
                 FrameState head;
+                int r = fd < 0 ? fd : segment_read_state(fd, &head);
 
-                if (fd < 0 || segment_read_state(fd, &head) < 0)
+                /* a damaged one goes, too, and is counted with those behind it */
+                if (r < 0 && r != -EBADMSG)
                         return;
-                left = total - frame_state_bytes(&head);
+                left = r < 0 ? UINT64_MAX : total - frame_state_bytes(&head);
                 if (next > cache->state->begin && left <= cache->state->unread) {
                         cache->state->dropped += cache->state->unread - left;
                         cache->state->unread = left;

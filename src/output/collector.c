@@ -293,6 +293,10 @@ void collector_finish(Collector *collector, uint32_t id) {
                 return;
         job->finishing = true;
         collector_set_due(job);
+        if (job->checked) { /* there was no exit record: a last look */
+                job->checked = false;
+                set_final(job);
+        }
         if (job->final || intake_is_complete(&job->intake))
                 return;
         if (collector->has_journald)

@@ -224,6 +224,7 @@ START_TEST(a_flipped_bit_is_found) {
         g_autoptr(Cache) cache = NULL, again = NULL;
         OutputState state = {}, saved = {};
         g_auto(Got) got = {}, damaged = {};
+        struct stat st;
         uint8_t byte;
         g_auto(Fd) fd = -1;
 
@@ -243,6 +244,9 @@ START_TEST(a_flipped_bit_is_found) {
         ck_stream(&damaged, 1, "", 0);
         open_cache(&dir, &saved, &unlimited, &again);
         ck_assert_uint_eq(saved.end, second);
+        /* the frame behind is sound: it must not come back when something is written in between */
+        ck_assert_int_eq(fstat(fd, &st), 0);
+        ck_assert_uint_eq((uint64_t) st.st_size, second);
         got = read_all(dir.fd, &saved);
         ck_stream(&got, 0, "first", 5);
         ck_assert_uint_eq(cache_next(again, 1), 0);
@@ -409,6 +413,36 @@ START_TEST(a_limit_drops_the_oldest) {
 }
 END_TEST
 
+/* Disks rot: the limit holds all the same. */
+START_TEST(a_damaged_segment_does_not_stop_dropping) {
+        const OutputLimit limit = { .bytes = 1024 * 1024 };
+        g_auto(TestDir) dir = test_dir();
+        g_autoptr(Cache) cache = NULL;
+        g_autofree uint8_t *bytes = pattern(FRAME_PAYLOAD_MAX);
+        OutputState state = {};
+        g_auto(Got) got = {};
+
+        open_cache(&dir, &state, &limit, &cache);
+        for (int i = 0; i < 64; i++) {
+                ck_assert_int_eq(cache_append(cache, 0, 1, bytes, FRAME_PAYLOAD_MAX, false), 0);
+                ck_assert_int_eq(cache_flush(cache), 0);
+                if (i == 8) {
+                        g_autoptr(GArray) starts = NULL;
+                        g_auto(Fd) fd = segment_open_dir(dir.fd, 7), segment = -1;
+
+                        ck_assert_int_eq(segment_list(fd, &starts), 0);
+                        segment = segment_open(fd, g_array_index(starts, uint64_t, 2), O_RDWR);
+                        ck_assert_int_eq(pwrite(segment, "x", 1, 40), 1);
+                }
+        }
+        ck_assert_uint_le(state.unread, limit.bytes);
+        ck_assert_uint_le(count_segments(&dir), 9);
+        ck_assert_uint_eq(state.unread + state.dropped, 64 * FRAME_PAYLOAD_MAX);
+        got = read_all(dir.fd, &state);
+        ck_assert_uint_eq(got.bytes[0]->len, state.unread);
+}
+END_TEST
+
 /* A file size limit stands for a full disk: a part is written, then an error. */
 START_TEST(an_error_undoes_the_batch) {
         const struct rlimit small = { 100000, RLIM_INFINITY }, large = { RLIM_INFINITY, RLIM_INFINITY };
@@ -556,6 +590,7 @@ int main(void) {
         tcase_add_test(tcase, consuming_unlinks_what_is_behind);
         tcase_add_test(tcase, the_segment_that_is_written_to_stays);
         tcase_add_loop_test(tcase, a_limit_drops_the_oldest, 0, G_N_ELEMENTS(limits));
+        tcase_add_test(tcase, a_damaged_segment_does_not_stop_dropping);
         tcase_add_test(tcase, an_error_undoes_the_batch);
         tcase_add_loop_test(tcase, an_error_at_a_new_segment_is_undone, 0, 2);
         tcase_add_test(tcase, positions_are_checked);
