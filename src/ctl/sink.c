@@ -92,7 +92,7 @@ static int append_text(Sink *s, const GString *text) {
 
         while (done < text->len) {
                 size_t n = MIN(text->len - done, BUFFER_SIZE);
-                int r = append(s, STDOUT_FILENO, text->str + done, n);
+                int r = append(s, s->fds[FRAME_STDOUT], text->str + done, n);
 
                 if (r < 0)
                         return r;
@@ -171,7 +171,7 @@ int sink_take(Sink *s, const Piece *piece) {
 
 int sink_finish(Sink *s) {
         if (s->line_of != 0) {
-                int r = append(s, STDOUT_FILENO, "\n", 1);
+                int r = append(s, s->fds[FRAME_STDOUT], "\n", 1);
 
                 if (r < 0)
                         return r;

@@ -18,13 +18,20 @@ static int span_before(uint64_t span, uint64_t now, uint64_t *ret) {
         return 0;
 }
 
+static int span_after(uint64_t span, uint64_t now, uint64_t *ret) {
+        if (span > UINT64_MAX - now)
+                return -EINVAL;
+        *ret = now + span;
+        return 0;
+}
+
 static int parse_relative(const char *text, uint64_t now, uint64_t *ret) {
         uint64_t span;
 
         if (text[0] == '-' && parse_timespan(text + 1, &span) >= 0)
                 return span_before(span, now, ret);
         if (text[0] == '+' && parse_timespan(text + 1, &span) >= 0)
-                return __builtin_add_overflow(now, span, ret) ? -EINVAL : 0;
+                return span_after(span, now, ret);
         if (g_str_has_suffix(text, " ago")) {
                 g_autofree char *amount = g_strndup(text, strlen(text) - strlen(" ago"));
 
@@ -69,6 +76,13 @@ static bool take_calendar(const char *text, struct tm *tm) {
         return false;
 }
 
+static int seconds_to_usec(uint64_t seconds, uint64_t *ret) {
+        if (seconds > UINT64_MAX / USEC_PER_SEC)
+                return -EINVAL;
+        *ret = seconds * USEC_PER_SEC;
+        return 0;
+}
+
 int timestamp_parse(const char *text, uint64_t now, uint64_t *ret) {
         time_t seconds = (time_t) (now / USEC_PER_SEC), result;
         g_autofree char *local = NULL;
@@ -81,7 +95,7 @@ int timestamp_parse(const char *text, uint64_t now, uint64_t *ret) {
                 return 0;
         }
         if (text[0] == '@' && parse_u64(text + 1, &n) >= 0)
-                return __builtin_mul_overflow(n, USEC_PER_SEC, ret) ? -EINVAL : 0;
+                return seconds_to_usec(n, ret);
         if (parse_relative(text, now, ret) >= 0)
                 return 0;
 
@@ -150,7 +164,7 @@ char *timespan_format(uint64_t usec) {
 }
 
 char *timespan_format_short(uint64_t usec) {
-        return format_span(usec >= 1000 ? usec - usec % 1000 : usec, 2);
+        return format_span(usec >= 1000 && usec != UINT64_MAX ? usec - usec % 1000 : usec, 2);
 }
 
 char *timestamp_format_ago(uint64_t usec, uint64_t now) {

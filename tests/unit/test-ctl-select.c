@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "ctl/select.h"
+#include "run.h"
+
+#define UUID "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11"
+
+static const Job jobs[] = {
+        { .id = 1, .name = "make", .uuid = "", .owner = 1000 },
+        { .id = 2, .name = "make all", .uuid = UUID, .owner = 1000 },
+        { .id = 3, .name = "make", .uuid = "", .owner = 1000 },
+        { .id = 4, .name = "a*b", .uuid = "", .owner = 1000 },
+        { .id = 5, .name = "axb", .uuid = "", .owner = 1000 },
+        { .id = 7, .name = "12", .uuid = "", .owner = 1000 },
+        { .id = 9, .name = "make", .uuid = "", .owner = 1001 },
+        { .id = 11, .name = "7x", .uuid = "", .owner = 1000 },
+        { .id = 12, .name = "b\\c", .uuid = "", .owner = 1000 },
+};
+
+static const struct {
+        const char *words[4];
+        int status;
+        uint32_t ids[6];
+} rows[] = {
+        { { "7" }, 0, { 7 } },
+        { { "12" }, 0, { 12 } }, /* an id, though job 7 is called that */
+        { { "8" }, 3, { 0 } },
+        { { "007" }, 3, { 0 } },
+        { { "0" }, 3, { 0 } },
+        { { "4294967303" }, 3, { 0 } }, /* 7 beyond 32 bits */
+        { { "-1" }, 3, { 0 } },
+        { { "7.2" }, 3, { 0 } },
+        { { "7x" }, 0, { 11 } },
+        { { "7y" }, 3, { 0 } },
+        { { "make" }, 0, { 1, 3 } },
+        { { "MAKE" }, 3, { 0 } },
+        { { "make*" }, 0, { 1, 2, 3 } },
+        { { "m?ke" }, 0, { 1, 3 } },
+        { { "[m]ake" }, 0, { 1, 3 } },
+        { { "zz*" }, 0, { 0 } }, /* a pattern without a match is no error */
+        { { "a*b" }, 0, { 4 } }, /* literally first */
+        { { "a\\*b" }, 0, { 4 } },
+        { { "a\\*c" }, 3, { 0 } },
+        { { "a?b" }, 0, { 4, 5 } },
+        { { "b\\c" }, 0, { 12 } },
+        { { "" }, 3, { 0 } },
+        { { "make*", "1", "3", "2" }, 0, { 1, 2, 3 } }, /* once, at the first place */
+        { { "3", "make", "3" }, 0, { 3, 1 } },
+        { { "99", "1", "nobody" }, 3, { 1 } },
+        { { UUID, "2" }, 0, { 2 } },
+        { { "3E20ED5C-5FD2-4B0B-8F5A-5A9D6E7C1A11" }, 0, { 2 } },
+        { { "00000000-5fd2-4b0b-8f5a-5a9d6e7c1a11" }, 3, { 0 } },
+};
+
+START_TEST(selected) {
+        JobList list = { .jobs = g_array_new(FALSE, FALSE, sizeof(Job)) };
+        g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        char *words[G_N_ELEMENTS(rows[0].words) + 1] = { 0 };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(rows[0].words); i++)
+                words[i] = (char *) rows[_i].words[i];
+        g_array_append_vals(list.jobs, jobs, G_N_ELEMENTS(jobs));
+        ck_assert_int_eq(select_from(&list, words, 1000, found), rows[_i].status);
+        for (guint i = 0; i < found->len; i++)
+                ck_assert_uint_eq(g_array_index(found, uint32_t, i), rows[_i].ids[i]);
+        ck_assert_uint_eq(rows[_i].ids[found->len], 0);
+        job_list_done(&list);
+}
+END_TEST
+
+START_TEST(everybody) {
+        JobList list = { .jobs = g_array_new(FALSE, FALSE, sizeof(Job)) };
+        g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        char *words[] = { (char *) "make", NULL };
+
+        g_array_append_vals(list.jobs, jobs, G_N_ELEMENTS(jobs));
+        ck_assert_int_eq(select_from(&list, words, 0, found), 0);
+        ck_assert_uint_eq(found->len, 3);
+        job_list_done(&list);
+}
+END_TEST
+
+START_TEST(ids_without_a_list) {
+        g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        char *words[] = { (char *) "7", (char *) "4294967295", (char *) "7", NULL };
+
+        ck_assert_int_eq(select_from(NULL, words, 1000, found), 0);
+        ck_assert_uint_eq(found->len, 2);
+}
+END_TEST
+
+int main(void) {
+        Suite *suite = suite_create("ctl-select");
+        TCase *tcase = tcase_create("ctl-select");
+
+        tcase_add_loop_test(tcase, selected, 0, G_N_ELEMENTS(rows));
+        tcase_add_test(tcase, everybody);
+        tcase_add_test(tcase, ids_without_a_list);
+        suite_add_tcase(suite, tcase);
+        return run_suite(suite);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ctl/json.h"
+#include "ctl/sanitize.h"
+#include "ctl/table.h"
+#include "ctl/timestamp.h"
+#include "run.h"
+
+static const struct {
+        const char *text, *safe, *safe_lines;
+} texts[] = {
+        { "plain", "plain", "plain" },
+        { "a\tb\nc\r", "a\\tb\\nc\\r", "a\tb\nc\\r" },
+        { "\033[31mred\033]0;t\007", "\\x1b[31mred\\x1b]0;t\\x07", "\\x1b[31mred\\x1b]0;t\\x07" },
+        { "\177", "\\x7f", "\\x7f" },
+        { "sch\303\266n", "sch\303\266n", "sch\303\266n" },
+        { "\377\376", "\\xff\\xfe", "\\xff\\xfe" },
+        { "\303", "\\xc3", "\\xc3" },
+        { "\302\233m", "\\u009bm", "\\u009bm" },                  /* an eight-bit CSI */
+        { "\342\200\256evil", "\\u202eevil", "\\u202eevil" },     /* right-to-left override */
+        { "\342\200\250", "\\u2028", "\\u2028" },                 /* line separator */
+        { "\355\240\200", "\\xed\\xa0\\x80", "\\xed\\xa0\\x80" }, /* a surrogate */
+        { "\360\237\230\200", "\360\237\230\200", "\360\237\230\200" },
+};
+
+START_TEST(neutralised) {
+        g_autofree char *safe = sanitize(texts[_i].text), *lines = sanitize_lines(texts[_i].text);
+
+        ck_assert_str_eq(safe, texts[_i].safe);
+        ck_assert_str_eq(lines, texts[_i].safe_lines);
+}
+END_TEST
+
+static const struct {
+        const char *text;
+        size_t width;
+        const char *cut;
+} cuts[] = {
+        { "abcdef", 6, "abcdef" },
+        { "abcdef", 5, "abcd\342\200\246" },
+        { "abcdef", 1, "\342\200\246" },
+        { "abcdef", 0, "" },
+        { "\346\227\245\346\234\254", 4, "\346\227\245\346\234\254" },
+        { "\346\227\245\346\234\254", 3, "\346\227\245\342\200\246" },
+        { "\346\227\245\346\234\254", 2, "\342\200\246" }, /* half a wide character does not fit */
+        { "e\314\201e\314\201", 2, "e\314\201e\314\201" }, /* combining: no width of its own */
+};
+
+START_TEST(cut) {
+        g_autofree char *result = text_ellipsize(cuts[_i].text, cuts[_i].width);
+
+        ck_assert_str_eq(result, cuts[_i].cut);
+        ck_assert_uint_le(text_width(result), cuts[_i].width);
+}
+END_TEST
+
+static const Column columns[] = {
+        { .title = "ID", .right = true },
+        { .title = "NAME", .cut_to = 4 },
+        { .title = "REASON", .cut_to = 6, .only_if_used = true },
+};
+
+static char *table_text(const char *const *cells, size_t width, bool bare, bool colours) {
+        g_autoptr(Table) t = table_new(columns, 3);
+        GString *out = g_string_new(NULL);
+
+        for (; *cells; cells++)
+                table_add(t, *cells, COLOUR_BAD);
+        table_print(t, out, width, bare, colours);
+        return g_string_free(out, FALSE);
+}
+
+START_TEST(table) {
+        static const char *const cells[] = { "7", "make all", "", "10", "\346\227\245", "why not", NULL };
+        static const char *const no_reason[] = { "7", "make all", "", NULL };
+        g_autofree char *whole = table_text(cells, 0, false, false),
+                        *bare = table_text(no_reason, 0, true, false);
+        g_autofree char *narrow = table_text(cells, 16, true, false),
+                        *coloured = table_text(no_reason, 0, true, true);
+
+        ck_assert_str_eq(whole, "ID NAME     REASON\n 7 make all\n10 \346\227\245       why not\n");
+        ck_assert_str_eq(bare, "7 make all\n");
+        ck_assert_str_eq(narrow, " 7 make \342\200\246\n10 \346\227\245     why n\342\200\246\n");
+        ck_assert_str_eq(coloured, "\033[0;1;31m7\033[0m \033[0;1;31mmake all\033[0m\n");
+}
+END_TEST
+
+START_TEST(json) {
+        g_autoptr(GString) out = g_string_new(NULL);
+        Json j = json_start(out, false);
+
+        json_open(&j, NULL, '[');
+        json_open(&j, NULL, '{');
+        json_string(&j, "a\"b", "q\"\\\n\t\001\177\303\266");
+        json_bytes(&j, "raw", "\377\0", 2);
+        json_u64(&j, "max", UINT64_MAX);
+        json_i64(&j, "min", INT64_MIN);
+        json_bool(&j, "yes", true);
+        json_null(&j, "none");
+        json_open(&j, "empty", '[');
+        json_close(&j, ']');
+        json_close(&j, '}');
+        json_u64(&j, NULL, 1);
+        json_close(&j, ']');
+        ck_assert_str_eq(out->str, "[{\"a\\\"b\":\"q\\\"\\\\\\n\\t\\u0001\\u007f\303\266\",\"raw\":[255,0],"
+                                   "\"max\":18446744073709551615,\"min\":-9223372036854775808,\"yes\":true,"
+                                   "\"none\":null,\"empty\":[]},1]");
+}
+END_TEST
+
+START_TEST(json_pretty) {
+        g_autoptr(GString) out = g_string_new(NULL);
+        Json j = json_start(out, true);
+
+        json_open(&j, NULL, '[');
+        json_open(&j, NULL, '{');
+        json_u64(&j, "Id", 7);
+        json_close(&j, '}');
+        json_close(&j, ']');
+        ck_assert_str_eq(out->str, "[\n\t{\n\t\t\"Id\" : 7\n\t}\n]");
+}
+END_TEST
+
+#define NOW UINT64_C(1795179600000000) /* 2026-11-20 13:00:00 UTC */
+#define SEC UINT64_C(1000000)
+
+static const struct {
+        const char *text;
+        int r;
+        uint64_t usec;
+} times[] = {
+        { "now", 0, NOW },
+        { "@1795179600", 0, NOW },
+        { "2026-11-20 13:00", 0, NOW },
+        { "2026-11-20 13:00:05", 0, NOW + 5 * SEC },
+        { "2026-11-20 13:00 UTC", 0, NOW },
+        { "2026-11-20", 0, NOW - 13 * 3600 * SEC },
+        { "today", 0, NOW - 13 * 3600 * SEC },
+        { "yesterday", 0, NOW - 37 * 3600 * SEC },
+        { "tomorrow", 0, NOW + 11 * 3600 * SEC },
+        { "12:30", 0, NOW - 1800 * SEC },
+        { "-1h", 0, NOW - 3600 * SEC },
+        { "1h ago", 0, NOW - 3600 * SEC },
+        { "2min 30s ago", 0, NOW - 150 * SEC },
+        { "+10min", 0, NOW + 600 * SEC },
+        { "99999w ago", 0, 0 },
+        { "", -EINVAL, 0 },
+        { "1h", -EINVAL, 0 },
+        { "ago", -EINVAL, 0 },
+        { "2026-02-31", -EINVAL, 0 },
+        { "2026-13-01", -EINVAL, 0 },
+        { "25:00", -EINVAL, 0 },
+        { "2026-11-20 13:00x", -EINVAL, 0 },
+        { "@18446744073709551615", -EINVAL, 0 },
+};
+
+START_TEST(timestamp) {
+        uint64_t usec = 0;
+
+        ck_assert_int_eq(timestamp_parse(times[_i].text, NOW, &usec), times[_i].r);
+        ck_assert_uint_eq(usec, times[_i].usec);
+}
+END_TEST
+
+START_TEST(time_zone) {
+        g_autofree char *text = NULL;
+        uint64_t usec = 0;
+
+        setenv("TZ", "CET-1", 1);
+        tzset();
+        ck_assert_int_eq(timestamp_parse("2026-11-20 14:00", NOW, &usec), 0);
+        ck_assert_uint_eq(usec, NOW);
+        ck_assert_int_eq(timestamp_parse("2026-11-20 13:00 UTC", NOW, &usec), 0);
+        ck_assert_uint_eq(usec, NOW);
+        text = timestamp_format(NOW);
+        ck_assert_str_eq(text, "Fri 2026-11-20 14:00:00 CET");
+}
+END_TEST
+
+static const struct {
+        uint64_t usec;
+        const char *whole, *brief;
+} spans[] = {
+        { 0, "0", "0" },
+        { 7, "7us", "7us" },
+        { 38921, "38ms 921us", "38ms" },
+        { 10 * SEC, "10s", "10s" },
+        { 3905 * SEC, "1h 5min 5s", "1h 5min" },
+        { 3605 * SEC, "1h 5s", "1h" },
+        { UINT64_MAX, "infinity", "infinity" },
+};
+
+START_TEST(span) {
+        g_autofree char *whole = timespan_format(spans[_i].usec),
+                        *brief = timespan_format_short(spans[_i].usec);
+
+        ck_assert_str_eq(whole, spans[_i].whole);
+        ck_assert_str_eq(brief, spans[_i].brief);
+}
+END_TEST
+
+static const struct {
+        uint64_t bytes;
+        const char *text;
+} amounts[] = {
+        { 0, "0B" }, { 1023, "1023B" }, { 1024, "1.0K" }, { 1536, "1.5K" }, { UINT64_MAX, "16.0E" },
+};
+
+START_TEST(amount) {
+        g_autofree char *text = bytes_format(amounts[_i].bytes);
+
+        ck_assert_str_eq(text, amounts[_i].text);
+}
+END_TEST
+
+int main(void) {
+        Suite *suite = suite_create("ctl-text");
+        TCase *tcase = tcase_create("ctl-text");
+
+        if (!setlocale(LC_CTYPE, "C.UTF-8"))
+                return 77;
+        setenv("TZ", "UTC", 1);
+        tcase_add_loop_test(tcase, neutralised, 0, G_N_ELEMENTS(texts));
+        tcase_add_loop_test(tcase, cut, 0, G_N_ELEMENTS(cuts));
+        tcase_add_test(tcase, table);
+        tcase_add_test(tcase, json);
+        tcase_add_test(tcase, json_pretty);
+        tcase_add_loop_test(tcase, timestamp, 0, G_N_ELEMENTS(times));
+        tcase_add_test(tcase, time_zone);
+        tcase_add_loop_test(tcase, span, 0, G_N_ELEMENTS(spans));
+        tcase_add_loop_test(tcase, amount, 0, G_N_ELEMENTS(amounts));
+        suite_add_tcase(suite, tcase);
+        return run_suite(suite);
+}
