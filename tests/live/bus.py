@@ -52,3 +52,14 @@ class Bus:
         """StartJob without options; the job's id."""
         path = self.call(MANAGER, "StartJob", "asa{sv}", len(command), *command, 0, returns="o")
         return int(path.rsplit("/", 1)[1])
+
+    def number(self, target, name):
+        """A property of type t."""
+        error = _Error()
+        value = ctypes.c_uint64()
+        r = _sd.sd_bus_get_property_trivial(self._bus, b"org.jobd1", target[0].encode(), target[1].encode(),
+                                            name.encode(), ctypes.byref(error), ctypes.c_char(b"t"),
+                                            ctypes.byref(value))
+        if r < 0:
+            raise BusError((error.name or b"errno").decode(), (error.message or str(-r).encode()).decode())
+        return value.value
