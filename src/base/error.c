@@ -49,12 +49,14 @@ int error_set(sd_bus_error *error, int r) {
 
 int error_setf(sd_bus_error *error, int r, const char *format, ...) {
         int i = table_index(r);
-        g_autofree char *text = NULL;
+        g_autofree char *raw = NULL, *text = NULL;
         va_list ap;
 
         va_start(ap, format);
-        text = g_strdup_vprintf(format, ap);
+        raw = g_strdup_vprintf(format, ap);
         va_end(ap);
+        /* a value that was quoted may be anything, or cut inside a character: then it could not be sent */
+        text = g_utf8_make_valid(raw, -1);
 
         if (i < 0)
                 return sd_bus_error_set_errnof(error, r, "%s", text);

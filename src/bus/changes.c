@@ -21,6 +21,30 @@ static void emit_job_properties(BusServer *server, uint32_t id, JobChange what) 
                                                    names);
 }
 
+static void remove_job(BusServer *server, uint32_t id) {
+        Job *job = job_table_find(server->jobs, id);
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        int r;
+
+        if (!job) /* somebody else was faster, and all were told */
+                return;
+        r = server->ops->remove_job(job, &error, server->userdata);
+        if (r >= 0)
+                return;
+        if (!sd_bus_error_is_set(&error))
+                (void) error_set(&error, r);
+        server->removal_error = error;
+        pending_tell(server->pending, id, PENDING_NOT_REMOVED);
+        server->removal_error = SD_BUS_ERROR_NULL;
+}
+
+static void remove_jobs(BusServer *server) {
+        g_autoptr(GArray) removals = g_steal_pointer(&server->removals);
+
+        for (guint i = 0; removals && i < removals->len; i++)
+                remove_job(server, g_array_index(removals, uint32_t, i));
+}
+
 static int on_flush(sd_event_source *source, void *userdata) {
         BusServer *server = userdata;
         GHashTableIter iter;
@@ -31,6 +55,7 @@ static int on_flush(sd_event_source *source, void *userdata) {
                 emit_job_properties(server, GPOINTER_TO_UINT(id), GPOINTER_TO_UINT(what));
                 g_hash_table_iter_remove(&iter);
         }
+        remove_jobs(server); /* after the last that is said of them */
         if (server->manager_changed) {
                 server->manager_changed = 0;
                 (void) sd_bus_emit_properties_changed(server->bus, JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE,
@@ -51,6 +76,13 @@ static void schedule(BusServer *server) {
         }
         if (r < 0)
                 log_error("Property changes cannot be sent: %s", g_strerror(-r));
+}
+
+void bus_remove_soon(BusServer *server, uint32_t id) {
+        if (!server->removals)
+                server->removals = g_array_new(FALSE, FALSE, sizeof(id));
+        g_array_append_val(server->removals, id);
+        schedule(server);
 }
 
 static void mark(BusServer *server, uint32_t id, JobChange what) {

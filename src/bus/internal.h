@@ -32,6 +32,9 @@ int bus_find_job(BusServer *server, const char *path, Job **ret, sd_bus_error *e
 int bus_check_owner(BusServer *server, sd_bus_message *call, const Job *job, const Caller **ret,
                     sd_bus_error *error);
 
+/* Removes a finished job in a later turn of the loop, and tells the pending calls how that went. */
+void bus_remove_soon(BusServer *server, uint32_t id);
+
 /* manager */
 int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_method_list_jobs(sd_bus_message *call, void *userdata, sd_bus_error *error);

@@ -80,22 +80,22 @@ static bool on_stopped(Pending *pending, uint32_t id, PendingEvent event) {
         return true;
 }
 
+/* Whoever ended the job still works with it: it goes when he has done. */
 static bool on_stopped_remove(Pending *pending, uint32_t id, PendingEvent event) {
         BusServer *server = pending->userdata;
-        Job *job = job_table_find(server->jobs, id);
-        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
-        int r;
+        const Job *job = job_table_find(server->jobs, id);
 
-        if (event != PENDING_REMOVED && job && !job_is_finished(job))
-                return false;
-        r = event == PENDING_REMOVED || !job ? 0 : server->ops->remove_job(job, &error, server->userdata);
-        if (r < 0) {
-                if (!sd_bus_error_is_set(&error))
-                        (void) error_set(&error, r);
-                (void) sd_bus_reply_method_error(pending->call, &error);
-        } else
+        if (event == PENDING_REMOVED || !job) {
                 (void) sd_bus_reply_method_return(pending->call, NULL);
-        return true;
+                return true;
+        }
+        if (event == PENDING_NOT_REMOVED) {
+                (void) sd_bus_reply_method_error(pending->call, &server->removal_error);
+                return true;
+        }
+        if (job_is_finished(job))
+                bus_remove_soon(server, id);
+        return false;
 }
 
 static const PendingHandler stop_handler = { .event = on_stopped };

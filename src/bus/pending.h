@@ -20,9 +20,10 @@ typedef struct PendingSet PendingSet;
 typedef struct Pending Pending;
 
 typedef enum PendingEvent {
-        PENDING_STATE,   /* the job's state changed */
-        PENDING_OUTPUT,  /* there is more output */
-        PENDING_REMOVED, /* the job is gone */
+        PENDING_STATE,       /* the job's state changed */
+        PENDING_OUTPUT,      /* there is more output */
+        PENDING_REMOVED,     /* the job is gone */
+        PENDING_NOT_REMOVED, /* that was tried, and failed */
 } PendingEvent;
 
 /* Both return true when the call has been answered: it is freed then. */

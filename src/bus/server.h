@@ -40,6 +40,8 @@ typedef struct BusServer {
         sd_bus_slot *manager_slot, *job_slot, *enumerator_slot;
         GHashTable *changed; /* id → JobChange flags, of this turn of the loop */
         guint manager_changed;
+        GArray *removals;           /* ids: see bus_remove_soon() */
+        sd_bus_error removal_error; /* while PENDING_NOT_REMOVED is told */
         sd_event_source *flush;
 } BusServer;
 

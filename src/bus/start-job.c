@@ -70,7 +70,7 @@ static int check_assignments(const Option *option, const GPtrArray *words, sd_bu
                 const char *word = g_ptr_array_index(words, i), *equals = strchr(word, '=');
 
                 if (!equals || equals == word)
-                        return option_invalid(error, option, "an assignment is not NAME=VALUE");
+                        return option_invalid(error, option, "'%.32s' is not NAME=VALUE", word);
         }
         return 0;
 }
@@ -139,7 +139,7 @@ static int read_directory(sd_bus_message *m, const Option *option, void *field, 
         if (r < 0)
                 return r;
         if (o->request->directory[0] != '/')
-                return option_invalid(error, option, "the directory is not absolute");
+                return option_invalid(error, option, "'%.64s' is not absolute", o->request->directory);
         if (size >= JOBD_PATH_MAX)
                 return option_invalid(error, option, "the directory is longer than %u bytes",
                                       JOBD_PATH_MAX - 1);

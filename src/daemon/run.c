@@ -17,6 +17,7 @@ struct Run {
         Unit *unit;
         Channel *channel;
         bool unit_over, output_over;
+        uint64_t greeted; /* when jobd-exec said hello, 0 if it has not */
         UnitEnd unit_end;
         ExitStatus exit;
         char *start_error;
@@ -62,14 +63,25 @@ static void finish_job(Manager *manager, Job *job, const OutcomeInput *known) {
                         job_state_to_string(outcome.state));
 }
 
+/* Whether the command may have run. Without an exit record, only a jobd-exec that did not come so far says no. */
+static bool has_run(const Run *run) {
+        return run->exit.known ? !run->exit.cancelled : run->greeted != 0;
+}
+
 static void finish(Run *run) {
         Manager *manager = run->manager;
         Job *job = run->job;
         OutcomeInput input = { .exit = run->exit, .unit = run->unit_end, .start_error = run->start_error };
 
-        /* It ran and ended between two looks: it has begun, too. */
-        if (job->state == JOB_NOT_STARTED && (run->exit.known || run->unit_end.main_code != 0))
-                (void) job_set_state(job, JOB_RUNNING, manager_now());
+        /* It ran and ended between two looks, or while it was being stopped: it has begun, too. */
+        if (job->begun == 0 && has_run(run)) {
+                uint64_t begun = run->greeted ? run->greeted : manager_now();
+
+                if (job->state == JOB_NOT_STARTED)
+                        (void) job_set_state(job, JOB_RUNNING, begun);
+                else
+                        job->begun = begun;
+        }
         finish_job(manager, job, &input);
         /* frees the run */
         g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
@@ -114,6 +126,7 @@ static const UnitHandler unit_handler = { .running = on_running, .ended = on_end
 static void on_hello(Channel *channel, pid_t pid, void *userdata) {
         Run *run = userdata;
 
+        run->greeted = manager_now();
         run->job->main_pid = pid;
         collector_set_pid(run->manager->collector, run->job->id, pid);
 }

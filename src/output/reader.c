@@ -137,25 +137,21 @@ static int open_journal(const Reader *reader, sd_journal **ret) {
         return 1;
 }
 
-/* Stands behind the last record; sd_journal_seek_tail() alone would never see what comes after it. */
+/*
+ * The follower uses no match, though it wants jobd's records alone. journald counts an entry before it links it to the
+ * lists by which matches are found; a reader that comes in between finds nothing, keeps the new count, and does not
+ * look again until there is yet another entry.
+ */
+
+/* Stands behind the last entry; sd_journal_seek_tail() alone would never see what comes after it. */
 static int seek_end(sd_journal *journal) {
         int r;
 
-        r = sd_journal_add_match(journal, "JOBD_RECORD=" RECORD_VERSION, 0);
-        if (r < 0)
-                return r;
         r = sd_journal_seek_tail(journal);
         if (r < 0)
                 return r;
         r = sd_journal_previous(journal);
         return r != 0 ? MIN(r, 0) : sd_journal_seek_head(journal);
-}
-
-static int seek_all(sd_journal *journal) {
-        int r;
-
-        r = sd_journal_add_match(journal, "JOBD_RECORD=" RECORD_VERSION, 0);
-        return r < 0 ? r : sd_journal_seek_head(journal);
 }
 
 int reader_follow(Reader *reader) {
@@ -172,7 +168,7 @@ int reader_follow(Reader *reader) {
         fd = sd_journal_get_fd(journal);
         if (fd < 0)
                 return fd;
-        r = reader->was_absent ? seek_all(journal) : seek_end(journal);
+        r = reader->was_absent ? sd_journal_seek_head(journal) : seek_end(journal);
         if (r < 0)
                 return r;
         r = sd_event_add_io(reader->event, &reader->inotify, fd, EPOLLIN, on_inotify, reader);

@@ -148,11 +148,12 @@ newest_job() {
 }
 
 remove_jobs() {
-        local id
+        local id ids=()
         command -v jobctl >/dev/null || return 0
         for id in $(jobctl --no-legend list --all-users 2>/dev/null | awk '{ print $1 }'); do
-                ((id <= ${jobs_before:-0})) || jobctl --quiet remove --force "$id" >/dev/null 2>&1
+                ((id <= ${jobs_before:-0})) || ids+=("$id")
         done
+        [ "${#ids[@]}" -eq 0 ] || jobctl --quiet remove --force "${ids[@]}" >/dev/null 2>&1
 }
 
 end_test() {
