@@ -6,7 +6,7 @@ rounds=5
 
 head -c 1G /dev/urandom >/var/tmp/bytes
 id=$(jobctl start cat /var/tmp/bytes)
-jobctl -q wait "$id"
+jobctl wait "$id" >/dev/null
 
 receive() { seconds sh -c "jobctl receive --keep $id | cat >/dev/null"; }
 copy() { seconds sh -c 'cat /var/tmp/bytes | cat >/dev/null'; }
