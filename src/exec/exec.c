@@ -12,9 +12,8 @@
 #include "exec/start.h"
 #include "exec/state.h"
 
-/* When the command has ended: so long without journald taking anything, so long in all. */
-#define STALLED_MAX   (10 * USEC_PER_SEC)
-#define SINCE_END_MAX (60 * USEC_PER_SEC)
+/* Since the command's end, with a journald that takes something now and then: this many times its patience. */
+#define SINCE_END_MAX 6U
 #define CHECK_PAUSE   (1 * USEC_PER_SEC)
 
 enum {
@@ -120,7 +119,8 @@ static bool gives_up(Exec *exec, uint64_t now) {
         exec->stalled = exec->progress == exec->journal.progress ? exec->stalled + waited : 0;
         exec->progress = exec->journal.progress;
         exec->since_end += waited;
-        return exec->stalled >= STALLED_MAX || exec->since_end >= SINCE_END_MAX;
+        return exec->stalled >= exec->config->patience ||
+               exec->since_end >= SINCE_END_MAX * exec->config->patience;
 }
 
 static void step(Exec *exec, const struct pollfd fds[_POLL_MAX], uint64_t now) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdint.h>
+
 /*
  * jobd-exec: the main process of a job's unit. Runs the command, pumps its output into the journal byte for byte,
  * and records its end. One thread, one loop; libc alone.
@@ -13,6 +15,8 @@ typedef struct ExecConfig {
         const char *journal_socket; /* of journald's native protocol */
         const char *journald_procs; /* cgroup.procs of journald's unit, below the root of the cgroup tree */
         const char *cgroup_root;    /* NULL: where systemd mounts the unified tree */
+        uint64_t patience; /* µs: so long without a journal before the start, or without a sign of life
+                                     * from it after the command's end, and it is given up */
 } ExecConfig;
 
 /* Exit statuses of jobd-exec itself; systemd's number for the nearest thing, so that its own log reads well.

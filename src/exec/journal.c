@@ -215,6 +215,10 @@ static void conclude(Journal *journal, uint64_t now) {
         }
         if (journal->journald < 0 && look(journal, now))
                 return;
+        if (journal->holding) {
+                journal->probe = journal->look;
+                return;
+        }
         /* Taken, or closed with what was in it? If this is accepted, the socket was alive all the time. */
         if (!send_datagram(journal, NULL, 0, now))
                 return;
@@ -273,8 +277,10 @@ struct pollfd journal_poll_journald(const Journal *journal) {
 }
 
 uint64_t journal_deadline(const Journal *journal) {
-        uint64_t deadline = usec_min(journal->connect.at, journal->probe.at);
+        uint64_t deadline = journal->probe.at;
 
+        if (journal->fd < 0)
+                return journal->connect.at; /* nothing else can be done */
         if (journal->journald < 0 && (!journal->handled || journal->holding))
                 deadline = usec_min(deadline, journal->look.at);
         /* the barrier, unless something else comes first */

@@ -11,9 +11,6 @@
 
 enum { FD_SPEC = 0, FD_CONTROL = 1, FD_STDIN = 2 };
 
-/* How long the command waits for a journal that is not there. */
-#define JOURNAL_WAIT (10 * USEC_PER_SEC)
-
 /* All three must be open: otherwise a pipe of ours would take the place of one. */
 static bool descriptors_are_open(void) {
         for (int fd = FD_SPEC; fd <= FD_STDIN; fd++)
@@ -47,7 +44,7 @@ int start_init(Exec *exec, const ExecConfig *config, int argc, char **argv) {
 }
 
 int start_wait_for_journal(Exec *exec) {
-        uint64_t now = clock_usec(), give_up = now + JOURNAL_WAIT;
+        uint64_t now = clock_usec(), give_up = now + exec->config->patience;
 
         while (journal_connect(&exec->journal, now) < 0) {
                 struct pollfd fd = { .fd = exec->signals, .events = POLLIN };

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The two sockets beside the journal's: to jobd, and the command's NOTIFY_SOCKET. */
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "exec/control.h"
+#include "exec/notify.h"
+#include "run.h"
+
+static Control control;
+static int jobd = -1;
+
+static void set_up(void) {
+        int fds[2];
+
+        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), 0);
+        jobd = fds[0];
+        control_init(&control, fds[1], 100);
+}
+
+static void tear_down(void) {
+        control_free(&control);
+        if (jobd >= 0)
+                (void) close(jobd);
+}
+
+/* The next message's type, or 0 if there is none. */
+static uint32_t next(ControlMessage *message, char *text, size_t size) {
+        struct iovec parts[] = { { message, sizeof(*message) }, { text, size } };
+        struct msghdr header = { .msg_iov = parts, .msg_iovlen = 2 };
+        ssize_t n = recvmsg(jobd, &header, 0);
+
+        if (n < 0)
+                return 0;
+        ck_assert_uint_ge((size_t) n, sizeof(*message));
+        text[(size_t) n - sizeof(*message)] = '\0';
+        return message->type;
+}
+
+static void tell(uint32_t type, uint32_t arg, uint64_t allowed) {
+        ControlMessage message = { .type = type, .arg = arg, .bytes = { 0, allowed } };
+
+        ck_assert_int_eq(send(jobd, &message, sizeof(message), 0), sizeof(message));
+}
+
+START_TEST(hello_and_hints) {
+        const uint64_t first[] = { 1, 2 }, second[] = { 3, 4 };
+        ControlMessage message;
+        char text[2048];
+
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), CONTROL_HELLO);
+        control_hint(&control, (const uint64_t[]){ 0, 0 });
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), 0);
+        control_hint(&control, first);
+        control_hint(&control, second); /* not before the ACK */
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), CONTROL_HINT);
+        ck_assert_uint_eq(message.bytes[0], 1);
+        ck_assert_uint_eq(message.bytes[1], 2);
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), 0);
+
+        tell(CONTROL_ACK, 0, 77);
+        ck_assert_int_eq(control_receive(&control), 0);
+        ck_assert_uint_eq(control.allowed, 77);
+        control_hint(&control, second);
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), CONTROL_HINT);
+        ck_assert_uint_eq(message.bytes[1], 4);
+}
+END_TEST
+
+START_TEST(kills) {
+        tell(CONTROL_KILL, SIGUSR1, 0);
+        tell(CONTROL_KILL, 0, 0);
+        tell(CONTROL_KILL, UINT32_MAX, 0);
+        tell(CONTROL_KILL, 65, 0);
+        tell(12345, SIGUSR1, 0);
+        ck_assert_int_eq(send(jobd, "short", 5, 0), 5);
+        tell(CONTROL_ACK, 0, 78);
+        tell(CONTROL_KILL, SIGKILL, 0);
+        ck_assert_int_eq(control_receive(&control), SIGUSR1);
+        ck_assert_int_eq(control_receive(&control), SIGKILL);
+        ck_assert_uint_eq(control.allowed, 78);
+        ck_assert_int_eq(control_receive(&control), 0);
+}
+END_TEST
+
+START_TEST(jobd_is_gone) {
+        ck_assert_int_eq(close(jobd), 0);
+        jobd = -1;
+        if (_i == 0)
+                ck_assert_int_eq(control_receive(&control), 0);
+        else
+                control_hint(&control, (const uint64_t[]){ 1, 1 });
+        ck_assert_int_lt(control.fd, 0);
+        ck_assert_uint_eq(control.allowed, UINT64_MAX);
+        control_status(&control, "x", 1);
+        control_step(&control, USEC_PER_SEC);
+        control_done(&control, 0, (const uint64_t[]){ 1, 1 });
+        ck_assert_int_eq(control_receive(&control), 0);
+}
+END_TEST
+
+START_TEST(not_a_socket) {
+        control_free(&control);
+        control_init(&control, open("/dev/null", O_RDWR | O_CLOEXEC), 5);
+        ck_assert_int_lt(control.fd, 0);
+        ck_assert_uint_eq(control.allowed, UINT64_MAX);
+}
+END_TEST
+
+/* jobd does not read: nothing blocks, and of each kind the newest is sent when there is room. */
+START_TEST(full) {
+        ControlMessage message;
+        char text[2048];
+        uint64_t now = 0, n = 0, last = 0;
+
+        while (!control.blocked) {
+                n++;
+                control_status(&control, text, (size_t) snprintf(text, sizeof(text), "%01000d", (int) n));
+                now += USEC_PER_SEC;
+                control_step(&control, now);
+                ck_assert_uint_lt(n, 100000);
+        }
+        ck_assert_int_ne(control_poll(&control).events & POLLOUT, 0);
+        control_status(&control, "newest", 6);
+        while (next(&message, text, sizeof(text)) != 0)
+                last = message.type;
+        ck_assert_uint_eq(last, CONTROL_STATUS);
+        ck_assert_str_ne(text, "newest");
+        control_step(&control, now + USEC_PER_SEC);
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), CONTROL_STATUS);
+        ck_assert_str_eq(text, "newest");
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), 0);
+        ck_assert(!control.blocked);
+}
+END_TEST
+
+/* A command that talks all the time reaches the bus ten times a second, and its last word always does. */
+START_TEST(status_is_throttled) {
+        ControlMessage message;
+        char text[2048];
+
+        (void) next(&message, text, sizeof(text));
+        control_status(&control, "a", 1);
+        control_step(&control, 1000);
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), CONTROL_STATUS);
+        control_status(&control, "a", 1);
+        ck_assert_uint_eq(control_deadline(&control), USEC_NEVER);
+        control_status(&control, "b", 1);
+        control_step(&control, 2000);
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), 0);
+        ck_assert_uint_eq(control_deadline(&control), 101000);
+        control_done(&control, CONTROL_DONE_GAVE_UP, (const uint64_t[]){ 8, 9 });
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), CONTROL_STATUS);
+        ck_assert_str_eq(text, "b");
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), CONTROL_DONE);
+        ck_assert_uint_eq(message.arg, CONTROL_DONE_GAVE_UP);
+        ck_assert_uint_eq(message.bytes[1], 9);
+}
+END_TEST
+
+static const struct {
+        const char *text, *clean;
+} texts[] = {
+        { "", "" },
+        { "plain", "plain" },
+        { "tab\there", "tab here" },
+        { "\033[31mred\177\r", "?[31mred??" },
+        { "sch\303\266n \342\202\254 \360\237\230\200", "sch\303\266n \342\202\254 \360\237\230\200" },
+        { "c1 \302\233x", "c1 ?x" },
+        { "\377", NULL },
+        { "\303", NULL },             /* cut */
+        { "\300\200", NULL },         /* overlong */
+        { "\340\200\200", NULL },     /* overlong */
+        { "\355\240\200", NULL },     /* surrogate */
+        { "\364\220\200\200", NULL }, /* beyond Unicode */
+        { "\370\210\200\200\200", NULL },
+        { "\200", NULL },
+        { "123456789\303\266", "123456789" }, /* cut between characters, to ten bytes */
+        { "1234567890\377", NULL },
+};
+
+START_TEST(clean_text) {
+        char clean[64] = "";
+        size_t size = strlen(texts[_i].text) > 10 && texts[_i].text[0] == '1' ? 10 : sizeof(clean) - 1;
+        int n = notify_clean_text(clean, size, texts[_i].text, strlen(texts[_i].text));
+
+        if (texts[_i].clean == NULL) {
+                ck_assert_int_eq(n, -1);
+                return;
+        }
+        ck_assert_int_eq(n, (int) strlen(texts[_i].clean));
+        clean[n] = '\0';
+        ck_assert_str_eq(clean, texts[_i].clean);
+}
+END_TEST
+
+/* Sends like sd_notify(), with up to `n_fds` copies of `fd`. */
+static void say(const Notify *notify, const char *text, size_t length, int fd, size_t n_fds) {
+        union {
+                struct cmsghdr header;
+                char bytes[CMSG_SPACE(8 * sizeof(int))];
+        } control_bytes = { 0 };
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        struct iovec part = { (void *) text, length };
+        struct msghdr header = {
+                .msg_name = &address,
+                .msg_namelen = (socklen_t) (offsetof(struct sockaddr_un, sun_path) + strlen(notify->name)),
+                .msg_iov = &part,
+                .msg_iovlen = 1,
+        };
+        int sender = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+        memcpy(address.sun_path + 1, notify->name + 1, strlen(notify->name) - 1);
+        if (n_fds > 0) {
+                header.msg_control = &control_bytes;
+                header.msg_controllen = CMSG_SPACE(n_fds * sizeof(int));
+                control_bytes.header.cmsg_level = SOL_SOCKET;
+                control_bytes.header.cmsg_type = SCM_RIGHTS;
+                control_bytes.header.cmsg_len = CMSG_LEN(n_fds * sizeof(int));
+                for (size_t i = 0; i < n_fds; i++)
+                        memcpy(CMSG_DATA(&control_bytes.header) + i * sizeof(int), &fd, sizeof(int));
+        }
+        ck_assert_int_eq(sendmsg(sender, &header, 0), (ssize_t) length);
+        (void) close(sender);
+}
+
+static void assert_status(const Notify *notify, const char *expected) {
+        ck_assert_uint_eq(notify->status_length, strlen(expected));
+        ck_assert_mem_eq(notify->status, expected, strlen(expected));
+}
+
+START_TEST(notify_status) {
+        static char large[8192];
+        Notify notify;
+
+        ck_assert_int_eq(notify_open(&notify), 0);
+        ck_assert_int_eq(notify.name[0], '@');
+        ck_assert(!notify_receive(&notify));
+
+        say(&notify, "READY=1\nSTATUS=one\nMAINPID=1", 28, -1, 0);
+        ck_assert(notify_receive(&notify));
+        assert_status(&notify, "one");
+        say(&notify, "STATUS=two", 10, -1, 0);
+        say(&notify, "STATUS=\377", 8, -1, 0);
+        say(&notify, "XSTATUS=three\nSTATU", 19, -1, 0);
+        ck_assert(notify_receive(&notify));
+        assert_status(&notify, "two");
+        say(&notify, "READY=1", 7, -1, 0);
+        ck_assert(!notify_receive(&notify));
+
+        memset(large, 'x', sizeof(large));
+        memcpy(large, "STATUS=", 7);
+        say(&notify, large, sizeof(large), -1, 0);
+        ck_assert(!notify_receive(&notify));
+        say(&notify, large, 4000, -1, 0);
+        ck_assert(notify_receive(&notify));
+        ck_assert_uint_eq(notify.status_length, CONTROL_TEXT_MAX);
+        notify_close(&notify);
+}
+END_TEST
+
+/* All descriptors that come are closed: systemd-notify waits for that, and others must not pile up. */
+START_TEST(notify_descriptors) {
+        Notify notify;
+        int fds[2];
+        char byte;
+
+        ck_assert_int_eq(notify_open(&notify), 0);
+        ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
+        say(&notify, "BARRIER=1", 9, fds[1], 1);
+        say(&notify, "FDSTORE=1", 9, fds[1], 8);
+        (void) close(fds[1]);
+        ck_assert(!notify_receive(&notify));
+        ck_assert_int_eq(read(fds[0], &byte, 1), 0); /* would wait for ever if one was still open */
+        (void) close(fds[0]);
+        notify_close(&notify);
+}
+END_TEST
+
+START_TEST(notify_other_user) {
+        Notify notify;
+
+        if (getuid() != 0)
+                return; /* only root can be somebody else */
+        ck_assert_int_eq(notify_open(&notify), 0);
+        ck_assert_int_eq(seteuid(65534), 0);
+        ck_assert_int_eq(setresuid(65534, 65534, 0), 0);
+        say(&notify, "STATUS=not mine", 15, -1, 0);
+        ck_assert_int_eq(setresuid(0, 0, 0), 0);
+        ck_assert(!notify_receive(&notify));
+        say(&notify, "STATUS=mine", 11, -1, 0);
+        ck_assert(notify_receive(&notify));
+        notify_close(&notify);
+}
+END_TEST
+
+int main(void) {
+        Suite *suite = suite_create("exec-channels");
+        TCase *control_case = tcase_create("control"), *notify_case = tcase_create("notify");
+
+        tcase_add_checked_fixture(control_case, set_up, tear_down);
+        tcase_add_test(control_case, hello_and_hints);
+        tcase_add_test(control_case, kills);
+        tcase_add_loop_test(control_case, jobd_is_gone, 0, 2);
+        tcase_add_test(control_case, not_a_socket);
+        tcase_add_test(control_case, full);
+        tcase_add_test(control_case, status_is_throttled);
+        tcase_add_loop_test(notify_case, clean_text, 0, sizeof(texts) / sizeof(texts[0]));
+        tcase_add_test(notify_case, notify_status);
+        tcase_add_test(notify_case, notify_descriptors);
+        tcase_add_test(notify_case, notify_other_user);
+        suite_add_tcase(suite, control_case);
+        suite_add_tcase(suite, notify_case);
+        return run_suite(suite);
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "exec-fake.h"
+#include "exec/compose.h"
+#include "exec/journal.h"
+#include "run.h"
+
+static const ComposeJob job = { .id = 7, .uuid = "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11" };
+
+static Fake fake;
+static Journal journal;
+static Record record;
+
+static void set_up(void) {
+        fake_open(&fake);
+        ck_assert_int_eq(journal_init(&journal, &fake.config), 0);
+        ck_assert_int_eq(journal_connect(&journal, clock_usec()), 0);
+}
+
+static void tear_down(void) {
+        journal_free(&journal);
+        fake_close(&fake);
+}
+
+/* One turn of the loop that jobd-exec runs; at most 20 ms. */
+static void turn(void) {
+        struct pollfd fds[] = { journal_poll_socket(&journal), journal_poll_journald(&journal) };
+        uint64_t now = clock_usec(), deadline = journal_deadline(&journal);
+        uint64_t left = deadline > now ? usec_min(deadline - now, 20000) : 0;
+        struct timespec timeout = { .tv_nsec = (long) left * 1000 };
+
+        ck_assert_int_ge(ppoll(fds, 2, &timeout, NULL), 0);
+        journal_step(&journal, clock_usec(), fds[1].revents != 0);
+}
+
+static void turn_until_ready(void) {
+        for (uint64_t end = clock_usec() + 10 * USEC_PER_SEC; !journal_is_ready(&journal);) {
+                ck_assert_msg(clock_usec() < end, "never ready");
+                turn();
+        }
+}
+
+/* Sends a piece of one byte, `letter`, at offset letter − 'a'. */
+static void send_letter(char letter) {
+        Piece piece = { .offset = (uint64_t) (letter - 'a'),
+                        .bytes = (const uint8_t *) &letter,
+                        .length = 1 };
+
+        turn_until_ready();
+        journal_commit(&journal, compose_output(journal_reserve(&journal), &job, &piece), clock_usec());
+}
+
+/* Turns the loop, and takes all that arrives, until the barrier is behind; writes the letters down. */
+static void take_until_handled(char *letters, size_t size) {
+        size_t n = 0;
+
+        for (uint64_t end = clock_usec() + 10 * USEC_PER_SEC; !journal.handled;) {
+                size_t length;
+                const uint8_t *message;
+
+                ck_assert_msg(clock_usec() < end, "never handled");
+                if (fake.fd < 0 || !fake_is_waiting(&fake)) {
+                        turn();
+                        continue;
+                }
+                fake_receive(&fake, &record);
+                if (record.length == 0)
+                        continue;
+                message = record_field(&record, "MESSAGE", &length);
+                ck_assert_uint_eq(length, 1);
+                ck_assert_uint_lt(n + 1, size);
+                letters[n++] = (char) *message;
+        }
+        letters[n] = '\0';
+}
+
+static void assert_ends_with(const char *text, const char *end) {
+        ck_assert_uint_ge(strlen(text), strlen(end));
+        ck_assert_str_eq(text + strlen(text) - strlen(end), end);
+}
+
+#define COMMON(priority)                                                                                   \
+        "JOBD_RECORD=1\nJOBD_JOB=3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11\nJOBD_ID=7\nPRIORITY=" priority "\n" \
+        "SYSLOG_IDENTIFIER=jobd-7\n"
+
+START_TEST(output_bytes) {
+        static const char expected[] = "MESSAGE_ID=42cbaf9d7c3e4058b2e4ee9bee31aa5e\n" COMMON("3") //
+                        "JOBD_STREAM=stderr\nJOBD_OFFSET=18446744073709551615\nJOBD_NEWLINE=1\n"
+                        "MESSAGE\n\7\0\0\0\0\0\0\0a\n\n\0=\n\xff\n";
+        Piece piece = {
+                .stream = STREAM_STDERR,
+                .offset = UINT64_MAX,
+                .bytes = (const uint8_t *) "a\n\n\0=\n\xff\n",
+                .length = 8,
+        };
+
+        journal_commit(&journal, compose_output(journal_reserve(&journal), &job, &piece), clock_usec());
+        fake_receive(&fake, &record);
+        ck_assert_uint_eq(record.length, sizeof(expected) - 1);
+        ck_assert_mem_eq(record.bytes, expected, record.length);
+}
+END_TEST
+
+START_TEST(output_newlines) {
+        static const struct {
+                const char *bytes, *message, *newline;
+        } t[] = { { "x", "x", "0" }, { "x\n", "x", "1" }, { "\n", "", "1" }, { "x\n\n", "x\n", "1" } };
+
+        for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+                Piece piece = { .bytes = (const uint8_t *) t[i].bytes, .length = strlen(t[i].bytes) };
+
+                journal_commit(&journal, compose_output(journal_reserve(&journal), &job, &piece),
+                               clock_usec());
+                fake_receive(&fake, &record);
+                ck_assert(record_has(&record, "MESSAGE", t[i].message));
+                ck_assert(record_has(&record, "JOBD_NEWLINE", t[i].newline));
+                ck_assert(record_has(&record, "JOBD_STREAM", "stdout"));
+                ck_assert(record_has(&record, "PRIORITY", "6"));
+        }
+}
+END_TEST
+
+START_TEST(largest_piece) {
+        static uint8_t bytes[64 * 1024];
+        Piece piece = { .offset = UINT64_MAX, .bytes = bytes, .length = sizeof(bytes) };
+        size_t length;
+
+        ck_assert_uint_eq(journal.data_max, sizeof(bytes));
+        memset(bytes, 'z', sizeof(bytes));
+        journal_commit(&journal, compose_output(journal_reserve(&journal), &job, &piece), clock_usec());
+        fake_receive(&fake, &record);
+        ck_assert_ptr_nonnull(record_field(&record, "MESSAGE", &length));
+        ck_assert_uint_eq(length, sizeof(bytes));
+}
+END_TEST
+
+START_TEST(exit_records) {
+        ExitReport report = { .ending = ENDING_WAITED,
+                              .wait_status = 139,
+                              .bytes = { 5, 6 },
+                              .memory_peak = 4096,
+                              .cpu_usec = UINT64_MAX };
+        uint8_t *to = record.bytes;
+        size_t length;
+
+        record.length = compose_exit(to, &job, &report);
+        ck_assert(record_has(&record, "MESSAGE_ID", "4eb2afc3f92c4da984c80c83552d665e"));
+        ck_assert(record_has(&record, "JOBD_WAIT_STATUS", "139"));
+        ck_assert(record_has(&record, "JOBD_STDOUT_BYTES", "5"));
+        ck_assert(record_has(&record, "JOBD_STDERR_BYTES", "6"));
+        ck_assert(record_has(&record, "JOBD_MEMORY_PEAK", "4096"));
+        ck_assert_ptr_null(record_field(&record, "JOBD_CPU_USEC", &length));
+        ck_assert_ptr_null(record_field(&record, "JOBD_ERRNO", &length));
+
+        report = (ExitReport){ .ending = ENDING_FAILED, .error = 2, .step = "chdir", .cpu_usec = 9 };
+        record.length = compose_exit(to, &job, &report);
+        ck_assert(record_has(&record, "JOBD_ERRNO", "2"));
+        ck_assert(record_has(&record, "JOBD_STEP", "chdir"));
+        ck_assert(record_has(&record, "JOBD_CPU_USEC", "9"));
+        ck_assert_ptr_null(record_field(&record, "JOBD_WAIT_STATUS", &length));
+
+        report = (ExitReport){ .ending = ENDING_CANCELLED };
+        record.length = compose_exit(to, &job, &report);
+        ck_assert(record_has(&record, "JOBD_CANCELLED", "1"));
+        ck_assert_ptr_null(record_field(&record, "JOBD_WAIT_STATUS", &length));
+
+        record.length = compose_start(to, &job);
+        ck_assert(record_has(&record, "MESSAGE_ID", "8bf700be4de040d794644ac21a327c47"));
+        ck_assert(record_has(&record, "JOBD_JOB", job.uuid));
+}
+END_TEST
+
+/* Not handled as long as the record is in the queue, or the mark behind it. */
+START_TEST(barrier) {
+        send_letter('a');
+        journal_end(&journal);
+        for (int i = 0; i < 20; i++)
+                turn();
+        ck_assert(!journal.handled);
+        fake_receive(&fake, &record);
+        ck_assert(record_has(&record, "MESSAGE", "a"));
+        for (int i = 0; i < 20; i++)
+                turn();
+        ck_assert(!journal.handled);
+        fake_receive(&fake, &record);
+        ck_assert_uint_eq(record.length, 0);
+        for (uint64_t end = clock_usec() + 10 * USEC_PER_SEC; !journal.handled;) {
+                ck_assert(clock_usec() < end);
+                turn();
+        }
+}
+END_TEST
+
+/* A while after the last record the window is let go, and nothing is left to wake up for. */
+START_TEST(rests) {
+        char letters[16];
+
+        send_letter('a');
+        send_letter('b');
+        ck_assert_uint_ne(journal_deadline(&journal), USEC_NEVER);
+        take_until_handled(letters, sizeof(letters));
+        ck_assert_str_eq(letters, "ab");
+        ck_assert(window_is_empty(&journal.window));
+        ck_assert_uint_eq(journal_deadline(&journal), USEC_NEVER);
+        ck_assert_int_lt(journal_poll_socket(&journal).fd, 0);
+        send_letter('c');
+        take_until_handled(letters, sizeof(letters));
+        ck_assert_str_eq(letters, "c");
+}
+END_TEST
+
+/* journald dies with the first record in its hands: its successor gets the queue, and then everything in order. */
+START_TEST(death) {
+        char letters[64];
+
+        send_letter('a');
+        send_letter('b');
+        send_letter('c');
+        fake_receive(&fake, &record);
+        fake_kill(&fake);
+        turn();
+        fake_start(&fake);
+        take_until_handled(letters, sizeof(letters));
+        ck_assert_int_eq(letters[0], 'b');
+        assert_ends_with(letters, "abc");
+}
+END_TEST
+
+/* The same with the successor there before the death is seen, and with the barrier's mark already taken by it. */
+START_TEST(death_at_the_barrier) {
+        char letters[64];
+
+        send_letter('a');
+        journal_end(&journal);
+        while (!journal.marked)
+                turn();
+        fake_receive(&fake, &record);
+        fake_kill(&fake);
+        fake_start(&fake);
+        fake_receive(&fake, &record);
+        ck_assert_uint_eq(record.length, 0);
+        journal_step(&journal, clock_usec() + USEC_PER_SEC,
+                     false); /* the queue is empty, the pidfd not asked yet */
+        ck_assert(!journal.handled);
+        take_until_handled(letters, sizeof(letters));
+        ck_assert_str_eq(letters, "a");
+}
+END_TEST
+
+START_TEST(death_twice) {
+        char letters[64];
+
+        send_letter('a');
+        send_letter('b');
+        fake_receive(&fake, &record);
+        fake_kill(&fake);
+        fake_start(&fake);
+        turn();
+        fake_kill(&fake);
+        turn();
+        fake_start(&fake);
+        send_letter('c');
+        take_until_handled(letters, sizeof(letters));
+        assert_ends_with(letters, "abc");
+}
+END_TEST
+
+/* Nothing new is sent until the successor is known. */
+START_TEST(holds) {
+        send_letter('a');
+        fake_kill(&fake);
+        turn();
+        ck_assert(!journal_is_ready(&journal));
+        fake_start(&fake);
+        turn_until_ready();
+        ck_assert_int_ge(journal.journald, 0);
+}
+END_TEST
+
+/* Where the cgroup tree cannot be seen it works as well, without that protection. */
+START_TEST(out_of_sight) {
+        char letters[16];
+
+        fake.config.cgroup_root = "/nonexistent";
+        journal_free(&journal);
+        ck_assert_int_eq(journal_init(&journal, &fake.config), 0);
+        ck_assert_int_eq(journal_connect(&journal, clock_usec()), 0);
+        send_letter('a');
+        take_until_handled(letters, sizeof(letters));
+        ck_assert_str_eq(letters, "a");
+        ck_assert_uint_eq(journal_deadline(&journal), USEC_NEVER);
+}
+END_TEST
+
+/* The socket is closed with a record in it: the queue looks empty, but nothing was handled. */
+START_TEST(closed) {
+        char letters[64];
+
+        send_letter('a');
+        journal_end(&journal);
+        while (!journal.marked)
+                turn();
+        fake_unbind(&fake);
+        for (int i = 0; i < 20; i++)
+                turn();
+        ck_assert(!journal.handled);
+        fake_bind(&fake);
+        take_until_handled(letters, sizeof(letters));
+        ck_assert_str_eq(letters, "a");
+}
+END_TEST
+
+START_TEST(refused) {
+        char letters[64];
+
+        send_letter('a');
+        fake_unbind(&fake);
+        send_letter('b');
+        ck_assert(!journal_is_ready(&journal));
+        fake_bind(&fake);
+        send_letter('c');
+        take_until_handled(letters, sizeof(letters));
+        ck_assert_str_eq(letters, "abc");
+}
+END_TEST
+
+START_TEST(no_socket) {
+        fake_unbind(&fake);
+        journal_free(&journal);
+        ck_assert_int_eq(journal_init(&journal, &fake.config), 0);
+        ck_assert_int_lt(journal_connect(&journal, clock_usec()), 0);
+        ck_assert_uint_ne(journal_deadline(&journal), USEC_NEVER);
+        fake_bind(&fake);
+        turn_until_ready();
+}
+END_TEST
+
+/* More than the queue holds: it waits for room, and nothing gets lost. */
+START_TEST(full_queue) {
+        static uint8_t bytes[64 * 1024];
+        Piece piece = { .bytes = bytes, .length = sizeof(bytes) };
+        uint64_t taken = 0;
+
+        while (journal_is_ready(&journal)) {
+                journal_commit(&journal, compose_output(journal_reserve(&journal), &job, &piece),
+                               clock_usec());
+                piece.offset++;
+        }
+        ck_assert_uint_lt(piece.offset, 16); /* fewer than the window has */
+        ck_assert_int_ge(journal_poll_socket(&journal).fd, 0);
+        while (taken < piece.offset) {
+                if (!fake_is_waiting(&fake)) {
+                        turn();
+                        continue;
+                }
+                fake_receive(&fake, &record);
+                ck_assert_uint_eq(record_number(&record, "JOBD_OFFSET"), taken++);
+        }
+        ck_assert(journal_is_ready(&journal));
+}
+END_TEST
+
+int main(void) {
+        Suite *suite = suite_create("exec-journal");
+        TCase *tcase = tcase_create("journal");
+
+        tcase_add_checked_fixture(tcase, set_up, tear_down);
+        tcase_set_timeout(tcase, 30);
+        tcase_add_test(tcase, output_bytes);
+        tcase_add_test(tcase, output_newlines);
+        tcase_add_test(tcase, largest_piece);
+        tcase_add_test(tcase, exit_records);
+        tcase_add_test(tcase, barrier);
+        tcase_add_test(tcase, rests);
+        tcase_add_test(tcase, death);
+        tcase_add_test(tcase, death_at_the_barrier);
+        tcase_add_test(tcase, death_twice);
+        tcase_add_test(tcase, holds);
+        tcase_add_test(tcase, out_of_sight);
+        tcase_add_test(tcase, closed);
+        tcase_add_test(tcase, refused);
+        tcase_add_test(tcase, no_socket);
+        tcase_add_test(tcase, full_queue);
+        suite_add_tcase(suite, tcase);
+        return run_suite(suite);
+}
