@@ -148,7 +148,7 @@ static int print_rows(Ctl *c, const GArray *named, GHashTable *finished) {
         g_auto(JobList) list = { 0 };
         int r;
 
-        if (g_hash_table_size(finished) == 0 && c->json == JSON_OFF)
+        if (c->quiet || (g_hash_table_size(finished) == 0 && c->json == JSON_OFF))
                 return STATUS_OK;
         r = job_list_fetch(c, &(JobQuery){ .properties = job_row_properties }, &list);
         if (r != STATUS_OK)

@@ -1,0 +1,269 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# test-jobctl.sh JOBCTL FAKE-JOBD COMPLETION: the real jobctl against a made-up jobd on a private bus, in TAP. Run
+# under dbus-run-session.
+set -u
+jobctl=$1 fake=$2 completion=$3
+export DBUS_SYSTEM_BUS_ADDRESS=$DBUS_SESSION_BUS_ADDRESS LC_ALL=C.UTF-8 TZ=UTC
+unset SYSTEMD_COLORS NO_COLOR COLUMNS
+tmp=$(mktemp -d)
+n=0
+
+cleanup() {
+        [ -z "${fake_pid-}" ] || kill "$fake_pid" 2>/dev/null
+        rm -rf "$tmp"
+}
+trap cleanup EXIT
+
+start_fake() {
+        "$fake" "$tmp" "$@" &
+        fake_pid=$!
+        for _ in {1..500}; do
+                "$jobctl" list >/dev/null 2>&1 && return
+                sleep 0.01
+        done
+        echo "Bail out! the fake does not answer"
+        exit 1
+}
+
+report() { # OK DESCRIPTION
+        n=$((n + 1))
+        if [ "$1" = 0 ]; then
+                echo "ok $n - $2"
+        else
+                echo "not ok $n - $2"
+                sed 's/^/# out: /' "$tmp/out"
+                sed 's/^/# err: /' "$tmp/err"
+                echo "# status: $status"
+        fi
+}
+
+run() { # ARGUMENT…
+        status=0
+        "$jobctl" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
+}
+
+# check DESCRIPTION STATUS STDOUT STDERR ARGUMENT…: with "~TEXT" the output must hold TEXT.
+check() {
+        local description=$1 want=$2 out=$3 err=$4 good=0
+
+        shift 4
+        run "$@"
+        [ "$status" = "$want" ] || good=1
+        matches "$out" "$tmp/out" || good=1
+        matches "$err" "$tmp/err" || good=1
+        report "$good" "$description"
+}
+
+matches() { # WANT FILE
+        case $1 in
+        '~'*) grep -qF -- "${1#'~'}" "$2" ;;
+        *) printf '%b' "$1" | cmp -s - "$2" ;;
+        esac
+}
+
+called() { # DESCRIPTION LINE
+        local good=0
+        grep -qxF -- "$2" "$tmp/calls" || good=1
+        report "$good" "$1"
+}
+
+not_called() { # DESCRIPTION PATTERN
+        local good=0
+        ! grep -q -- "$2" "$tmp/calls" || good=1
+        report "$good" "$1"
+}
+
+# --- without jobd
+check 'no jobd: one clear line' 1 '' '~jobd is not running' list
+start_fake
+
+# --- usage
+check 'no verb' 2 '' '~a verb is missing'
+check 'unknown verb' 2 '' "~unknown verb 'lst'" lst
+check 'unknown option' 2 '' "~unknown option '--nosuch'" list --nosuch
+check 'an option of the next version is not taken yet' 2 '' "~unknown option '--uid=0'" start --uid=0 true
+check 'value missing' 2 '' "~needs a value" list --state
+check 'a negative id' 2 '' "~'-1' is not a job" stop -1
+check 'bad JSON mode' 2 '' '~off, short or pretty' --json=xml list
+check 'no JOB' 2 '' '~a word is missing' stop
+check 'version' 0 '~jobctl 0' '' --version
+check 'help' 0 '~Verbs:' '' --help
+check 'help of a verb' 0 '~--detach-on-interrupt' '' run --help
+check 'a host that ssh would take for an option' 2 '' '~is not a host' -H-oProxyCommand=x list
+
+# --- list
+table="ID NAME     TYPE          STATE     HASMOREDATA LOCATION  COMMAND          REASON\n"
+table+=" 1 Job1     BackgroundJob Completed true        localhost true\n"
+table+=" 2 make all BackgroundJob Failed    true        localhost make \\\\x1b[31mall exited with status 3\n"
+check 'the table' 0 "${table}\n2 jobs listed.\n" '' list 1 2
+check 'no legend' 0 '3 runner BackgroundJob Running true localhost true\n' '' list --no-legend 3
+check 'names are neutralised' 0 "~evil \\x1b]0;x\\x07 日" '' list 4 --all-users
+check 'filters' 0 '~3 jobs listed.' '' list 'Job*' 'make*' runner
+check 'a state in any case' 0 '~1 jobs listed.' '' list --state=running
+check 'no such state' 2 '' "~'ran' is not a state" list --state=ran
+check 'bad time' 2 '' "~'soon' is not a time" list --before=soon
+check 'newest' 0 '~ 3 runner' '' list --newest=1 runner 1
+check 'newest none' 0 '0 jobs listed.\n' '' list --newest=0
+check 'by command' 0 '~make all' '' list '--command=make*'
+check 'literal misses, others are listed' 3 '~runner' "~no job named 'nobody'" list nobody runner
+check 'a pattern that matches nothing' 0 '0 jobs listed.\n' '' list 'zz*'
+check 'JSON' 0 '[{"Id":3,"Name":"runner","JobType":"BackgroundJob","State":"Running","Reason":"","HasMoreData":true,"Location":"localhost","Command":"true"}]\n' '' list --json=short 3
+check 'JSON: the escape is escaped' 0 '~\u001b]0;x\u0007' '' list --json=short 4
+if [ "$(id -u)" != 0 ]; then
+        check "others' jobs only when asked for" 0 '~5 jobs listed.' '' list
+fi
+check "a private command" 0 '~ 5 other' '' list --all-users
+check 'by UUID' 0 '~make all' '' list 3E20ED5C-5FD2-4B0B-8F5A-5A9D6E7C1A11
+
+# --- show, status
+check 'show one property' 0 'State=Failed\n' '' show -p State 2
+check 'show values' 0 'Failed\n3\n' '' show -p State,ExitCode --value 2
+check 'show: unknown' 0 '~CPUUsageNSec=[not set]' '' show 2
+check 'show: none such' 3 '' '~cannot show job 99: there is no such job' show 99
+check 'show JSON' 0 '[{"State":"Failed","CPUUsageNSec":null}]\n' '' show --json=short -p State,CPUUsageNSec 2
+check "show somebody else's" 0 '~Name=other' '' show 5
+check 'status' 0 '~State: Failed (exited with status 3) since' '' status 2
+check 'status: last lines' 0 '~2 failed' '' status 2
+not_called 'status consumes nothing' '^Consume'
+
+# --- receive
+check 'keep: exact bytes' 0 'out\0 1\nno newline' 'err 1\n' receive --keep 1
+not_called 'keep consumes nothing' '^Consume'
+check 'one stream' 0 '' 'err 1\n' receive --stream=stderr 1
+check 'short' 0 '~Nov 20 13:00:00.000042 stderr: err 1' '' receive --keep --output=short 1
+check 'JSON' 0 '~"Stream":"stdout","Data":[111,117,116,0,32,49,10]}' '' receive --keep --json=short 1
+check 'keep and wait' 2 '' '~cannot be used together' receive --keep --wait 1
+check 'keep and remove' 2 '' '~cannot be used together' receive --keep --remove 1
+check 'remove what runs' 1 '' '~has not finished' receive --remove 3
+check 'received' 0 'out\0 1\nno newline' 'err 1\n' receive 1
+called 'and consumed to the end' 'Consume 0 156'
+check 'once' 0 '' '' receive 1
+check 'why it failed, and what is missing' 0 '' '2 failed\njob 2 (make all): 100 bytes of output were dropped unreceived: it reached its output limit\njob 2 (make all): Failed: exited with status 3\n' receive 2
+check 'why it failed, every time' 0 '' '~job 2 (make all): Failed: exited with status 3' receive 2
+check 'a job that runs: what is there' 0 '' '' receive 3
+check 'none such' 3 '' '~cannot receive job 99' receive 99
+
+"$jobctl" receive 6 | head -c 10 >"$tmp/out"
+status="${PIPESTATUS[*]}"
+report "$([ "$status" = '141 0' ]; echo $?)" 'a reader that leaves: SIGPIPE'
+report "$(awk '$1 == "Consume" && $3 >= 2600000 { bad = 1 } END { exit bad }' "$tmp/calls"; echo $?)" 'and only what it got is consumed'
+check 'the rest' 0 '~zzzz' '' receive 6
+"$jobctl" receive --keep 1 >/dev/full 2>"$tmp/err"
+status=$?
+: >"$tmp/out"
+report "$([ "$status" = 0 ]; echo $?)" 'nothing to write, nothing to fail'
+
+# --- wait
+check 'all completed' 0 '~Job1' '' wait 1
+check 'one failed' 1 '~Failed' '' wait 1 2
+check 'time is over' 124 '~Job1' '' wait --timeout=0 1 3
+check 'any' 0 '~Job1' '' wait --any 3 1
+check 'bad time' 2 '' '~is a time' wait --timeout=x 1
+check 'a job that is none' 3 '~Job1' '~there is no job 99' wait 1 99
+
+# --- start
+check 'prints the id' 0 '7\n' '' start -n my --umask=027 -t 10 --nice=5 -C / -- sh -c 'exit 3' --name=x
+called 'the command, with its own options' 'CommandBytes:--name=x'
+called 'name' 'Name=my'
+called 'umask' 'Umask=23'
+called 'time limit' 'RuntimeMaxUSec=10000000'
+called 'directory' 'WorkingDirectory=/'
+called 'environment' "EnvironmentBytes:LC_ALL=C.UTF-8"
+: >"$tmp/calls"
+check 'clean environment' 0 '8\n' '' start --clean-env -E A=b -E TZ -E $'X=\xff' true
+not_called 'nothing of ours' 'EnvironmentBytes:LC_ALL'
+called 'what -E says' 'EnvironmentBytes:A=b'
+called 'what -E passes on' 'EnvironmentBytes:TZ=UTC'
+called 'bytes that are not UTF-8' $'EnvironmentBytes:X=\xff'
+check 'no such program' 127 '' "~'nosuchprogram': no such program in PATH" start nosuchprogram
+check 'a line for the shell' 127 '' '~sh -c' start 'ls | wc'
+check 'a directory' 126 '' '~Is a directory' start /
+check 'not executable' 126 '' '~Permission denied' start "$tmp/calls"
+check 'no such directory' 1 '' "~cannot run in '/nosuch'" start -C /nosuch true
+check 'bad name' 2 '' '~cannot be a name' start -n $'a\nb' true
+check 'bad umask' 2 '' '~octal' start --umask=99 true
+# the kernel's own limit is a quarter of the stack's
+if ulimit -S -s 32768 2>/dev/null; then
+        long=$(head -c 100000 /dev/zero | tr '\0' x)
+        many=()
+        for _ in {1..22}; do many+=("$long"); done
+        check 'too large' 1 '' '~more than 2097152' start -- sh -c : "${many[@]}"
+fi
+check 'an input that is not there' 1 '' "~cannot read '/nosuch'" start --input=/nosuch true
+not_called 'nothing of that was asked of jobd' 'nosuch'
+
+# --- run
+check 'run passes all on' 4 'out' 'err' run -E FAKE_OUT=out -E FAKE_ERR=err -E FAKE_EXIT=4 true
+called 'and removes the job' 'Remove /org/jobd1/job/9'
+check 'a signal' 139 '' '' run -E FAKE_SIGNAL=11 true
+: >"$tmp/calls"
+check 'run --keep' 0 'x' '' run --keep -E FAKE_OUT=x true
+not_called 'removes nothing' '^Remove'
+check 'keep and block' 2 '' '~wait for ever' run --keep --output-full=block true
+timeout -s INT --preserve-status 0.3 "$jobctl" run -E FAKE_HANG=1 true >"$tmp/out" 2>"$tmp/err"
+status=$?
+report "$([ "$status" = 130 ]; echo $?)" 'Ctrl-C: dies of it'
+called 'and stops the job' 'Stop /org/jobd1/job/12'
+called 'and removes it' 'Remove /org/jobd1/job/12'
+timeout -s INT --preserve-status 0.3 "$jobctl" run --detach-on-interrupt -E FAKE_HANG=1 true >"$tmp/out" 2>"$tmp/err"
+status=$?
+report "$([ "$(cat "$tmp/err")" = 13 ]; echo $?)" 'Ctrl-C with --detach-on-interrupt: the id'
+not_called 'and the job goes on' '/job/13.*Stop\|Stop /org/jobd1/job/13'
+"$jobctl" run -E FAKE_OUT=x true >/dev/full 2>"$tmp/err"
+status=$?
+report "$([ "$status" = 1 ] && grep -q 'No space left' "$tmp/err"; echo $?)" 'output that cannot be written'
+
+# --- stop, kill, remove
+check 'dry run' 0 'job 3 (runner) (Running) would be stopped\n' '' stop --dry-run runner
+check 'remove: all are checked first' 1 '' '~job 3 (runner): it has not finished' remove 1 3
+not_called 'none is removed' 'Remove /org/jobd1/job/1$'
+check 'kill with a bad signal' 2 '' "~'NOSUCH' is not a signal" kill -s NOSUCH 3
+check 'stop' 0 '' '' stop runner 1
+called 'stopped' 'Stop /org/jobd1/job/3'
+check 'stop what is not there' 3 '' '~cannot stop job 99: there is no such job' stop 99
+check 'remove' 3 '' '~cannot remove job 99' remove 1 99 3
+called 'the others are removed' 'Remove /org/jobd1/job/3'
+
+# --- completion
+jobctl() { "${jobctl_path:?}" "$@"; }
+jobctl_path=$jobctl
+# shellcheck source=/dev/null
+. "$completion"
+complete_words() { # WORD…: completes the last
+        COMP_WORDS=(jobctl "$@")
+        COMP_CWORD=$#
+        COMPREPLY=()
+        _jobctl
+        printf '%s\n' "${COMPREPLY[@]}" >"$tmp/out"
+        : >"$tmp/err"
+        status=0
+}
+completes() { # DESCRIPTION WANTED WORD…
+        local description=$1 want=$2
+        shift 2
+        complete_words "$@"
+        report "$(grep -qxF -- "$want" "$tmp/out"; echo $?)" "completion: $description"
+}
+completes 'verbs' receive rec
+completes 'options' --detach-on-interrupt run --det
+completes 'ids with names' '2 (make all)' show ''
+completes 'odd names are safe' '4 (evil \x1b]0;x\x07 日)' show ''
+completes 'one id without' 6 show 6
+completes 'values' pretty --json = p
+completes 'states' Running list --state = R
+
+# --- many
+kill "$fake_pid"
+wait "$fake_pid" 2>/dev/null
+start_fake 10000
+best=1000000
+for _ in 1 2 3 4 5; do
+        begin=${EPOCHREALTIME/./}
+        run list
+        took=$((${EPOCHREALTIME/./} - begin))
+        [ "$took" -ge "$best" ] || best=$took
+done
+echo "# list of 10 000 jobs: $best us, most of them the fake's"
+report "$(tail -1 "$tmp/out" | grep -q '^1000[0-9] jobs listed.$'; echo $?)" 'list of ten thousand'
+echo "1..$n"
