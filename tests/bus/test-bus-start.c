@@ -39,6 +39,10 @@ OPTIONS(no_time_to_run, 1, "RuntimeMaxUSec", "t", UINT64_C(0))
 OPTIONS(success_too_large, 1, "SuccessExitStatus", "ai", 2, 0, 256)
 OPTIONS(success_negative, 1, "SuccessExitStatus", "ai", 1, -1)
 OPTIONS(output_full_unknown, 1, "OutputFull", "s", "wait")
+/* Refused words are quoted in the answer, which must be UTF-8 whatever they are: cut in mid-character, or no text. */
+OPTIONS(cut_in_mid_character, 1, "OutputFull", "s", "0123456789012345678901234567890\303\244\303\244")
+OPTIONS(directory_of_bytes, 1, "WorkingDirectory", "ay", 3, 'x', 0xff, 0xfe)
+OPTIONS(environment_of_bytes, 1, "EnvironmentBytes", "aay", 1, 3, 'x', 0xff, 0xfe)
 
 static int no_command(sd_bus_message *m) {
         return sd_bus_message_append(m, "asa{sv}", 0, 0);
@@ -157,6 +161,9 @@ static const struct {
         { success_negative, "InvalidArgument", "-1" },
         { many_successes, "InvalidArgument", "256" },
         { output_full_unknown, "InvalidArgument", "wait" },
+        { cut_in_mid_character, "InvalidArgument", "OutputFull" },
+        { directory_of_bytes, "InvalidArgument", "WorkingDirectory" },
+        { environment_of_bytes, "InvalidArgument", "EnvironmentBytes" },
         { large_command, "LimitExceeded", "2097152" },
         { large_together, "LimitExceeded", "2097152" },
         { large_environment_bytes, "LimitExceeded", "2097152" },
