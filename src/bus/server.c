@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/parse.h"
 #include "bus/internal.h"
@@ -36,8 +37,11 @@ int bus_check_owner(BusServer *server, sd_bus_message *call, const Job *job, con
 
 static int find_job(sd_bus *bus, const char *path, const char *interface, void *userdata, void **ret_found,
                     sd_bus_error *error) {
-        int r = bus_find_job(userdata, path, (Job **) ret_found, error);
+        int r;
 
+        if (strcmp(path, JOBD_JOB_PATH_PREFIX) == 0)
+                return 0; /* the node above all jobs: introspection lists them */
+        r = bus_find_job(userdata, path, (Job **) ret_found, error);
         return r < 0 ? r : 1;
 }
 

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "output/cache-read.h"
+#include "output/cache.h"
+#include "server.h"
+
+#define UUID "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11"
+
+Fake fake;
+
+static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus_error *error,
+                      void *userdata) {
+        g_autoptr(JobRequest) request = taken;
+
+        fake.n_accepted++;
+        fake.accepted_for = caller->uid;
+        if (fake.accept_error < 0)
+                return fake.accept_error;
+        *ret = job_new(fake.next_id++, UUID, caller->uid, caller->uid, g_steal_pointer(&request));
+        job_table_add(fake.jobs, *ret);
+        return 0;
+}
+
+static void launch_job(Job *job, void *userdata) {
+        fake.n_launched++;
+        if (fake.launch_runs)
+                ck_assert_int_eq(job_set_state(job, JOB_RUNNING, 1), 0);
+}
+
+static int stop_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
+        fake.n_stopped++;
+        fake.stopped_by = by;
+        if (fake.stop_is_instant)
+                fake_finish(job, JOB_STOPPED);
+        else if (job->state != JOB_STOPPING)
+                ck_assert_int_eq(job_set_state(job, JOB_STOPPING, 2), 0);
+        return 0;
+}
+
+static int kill_job(Job *job, int signo, sd_bus_error *error, void *userdata) {
+        fake.killed_with = signo;
+        return job->state == JOB_NOT_STARTED ? -JOBD_E_NOT_RUNNING : 0;
+}
+
+static int remove_job(Job *job, sd_bus_error *error, void *userdata) {
+        uint32_t id = job->id;
+
+        fake.n_removed++;
+        if (fake.remove_error < 0)
+                return fake.remove_error;
+        job_table_remove(fake.jobs, job);
+        bus_job_removed(fake.server, id);
+        return 0;
+}
+
+static int consume(Job *job, uint64_t to, sd_bus_error *error, void *userdata) {
+        int r = cache_consume(fake.dir_fd, job->id, &job->output, to, !job_is_finished(job));
+
+        if (r >= 0)
+                job_output_changed(job);
+        return r;
+}
+
+static JobRequest *sample_request(void) {
+        static const char *const argv[] = { "sh", "-c", "it's \377", NULL }, *const environment[] = {
+                "SECRET=swordfish", NULL
+        };
+        JobRequest *request = job_request_new();
+
+        request->argv = g_strdupv((char **) argv);
+        request->environment = g_strdupv((char **) environment);
+        request->directory = g_strdup("/tmp");
+        return request;
+}
+
+static int load_request(Job *job, JobRequest **ret, void *userdata) {
+        *ret = sample_request();
+        return 0;
+}
+
+static const BusOps ops = {
+        .accept_job = accept_job,
+        .launch_job = launch_job,
+        .stop_job = stop_job,
+        .kill_job = kill_job,
+        .remove_job = remove_job,
+        .consume = consume,
+        .load_request = load_request,
+};
+
+static void on_changed(Job *job, JobChange what, JobState previous, void *userdata) {
+        bus_job_changed(fake.server, job, what, previous);
+}
+
+void fake_setup(void) {
+        memset(&fake, 0, sizeof(fake));
+        loop_setup();
+        fake.next_id = 1;
+        fake.dir = g_dir_make_tmp("jobd-test-XXXXXX", NULL);
+        fake.dir_fd = open(fake.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        ck_assert_int_ge(fake.dir_fd, 0);
+        fake.bus = bus_connect(0);
+        ck_assert_int_ge(sd_bus_get_unique_name(fake.bus, &fake.name), 0);
+        fake.jobs = job_table_new(&(JobObserver){ .changed = on_changed });
+        ck_assert_int_ge(bus_server_new(fake.bus, fake.jobs, fake.dir_fd, &ops, NULL, &fake.server), 0);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw) {
+        return remove(path);
+}
+
+void fake_teardown(void) {
+        bus_server_free(fake.server);
+        job_table_free(fake.jobs);
+        sd_bus_flush_close_unref(fake.bus);
+        (void) close(fake.dir_fd);
+        (void) nftw(fake.dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+        g_free(fake.dir);
+        loop_teardown();
+}
+
+Job *fake_job(uint32_t id, uid_t owner) {
+        char name[16];
+        Job *job = job_new(id, UUID, owner, owner, sample_request());
+
+        job->state = JOB_RUNNING;
+        job->begun = 1;
+        (void) snprintf(name, sizeof(name), "%u", id);
+        ck_assert_int_eq(mkdirat(fake.dir_fd, name, 0700), 0);
+        job_table_add(fake.jobs, job);
+        return job;
+}
+
+void fake_finish(Job *job, JobState state) {
+        static uint64_t now = 1000;
+        const Outcome outcome = {
+                .state = state,
+                .result = state == JOB_COMPLETED ? JOB_RESULT_SUCCESS
+                          : state == JOB_STOPPED ? JOB_RESULT_STOPPED
+                                                 : JOB_RESULT_EXIT_CODE,
+                .reason = (char *) (state == JOB_FAILED ? "exited with status 3" : ""),
+                .exit_code = state == JOB_FAILED ? 3 : 0,
+        };
+
+        ck_assert_int_eq(job_finish(job, &outcome, now++), 0);
+}
+
+void fake_output(Job *job, int stream, const char *text) {
+        const OutputLimit limit = { .bytes = UINT64_MAX };
+        g_autoptr(Cache) cache = NULL;
+
+        ck_assert_int_eq(cache_open(fake.dir_fd, job->id, &job->output, &limit, &cache), 0);
+        ck_assert_int_eq(cache_append(cache, stream, 77, text, strlen(text), false), 0);
+        ck_assert_int_eq(cache_flush(cache), 0);
+        job_output_changed(job);
+}
+
+void client_settle(Client *client) {
+        g_autoptr(sd_bus_message)
+                        reply = call_sync(client, MANAGER, "ListJobs", "a{sv}", 1, "Limit", "u", 0);
+
+        assert_ok(reply);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "harness.h"
+
+/*
+ * org.freedesktop.systemd1 as far as jobd uses it: notes each call as a line of text, answers as told, and sends the
+ * signals that a test wants.
+ */
+
+typedef struct Systemd {
+        sd_bus *bus;
+        GPtrArray *calls;        /* of char *: "StopUnit jobd-7.service replace" */
+        GPtrArray *properties;   /* of the last StartTransientUnit: "Type=exec" */
+        const char *start_error; /* StartTransientUnit fails with this text */
+        const char *subscribe_error;
+        /* what GetAll says; NULL load_state: no answer but an error */
+        const char *load_state, *description, *active_state, *result;
+        uint32_t job, pid;
+        int32_t code, status;
+} Systemd;
+
+extern Systemd systemd;
+
+/* Needs the loop. */
+void systemd_setup(void);
+void systemd_teardown(void);
+
+/* How often a call was noted that begins with `prefix`. */
+guint systemd_n_calls(const char *prefix);
+bool systemd_has_property(const char *assignment);
+
+/* PropertiesChanged of org.freedesktop.systemd1.<interface> of jobd-<id>.service; types and values as of
+ * sd_bus_message_append(), inside of a{sv}. */
+void systemd_changed(uint32_t id, const char *interface, const char *types, ...);
+void systemd_unit_changed(uint32_t id, const char *active_state, uint32_t job);
+void systemd_reloading(bool active);

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "../unit/run.h"
+#include "bus/internal.h"
+#include "server.h"
+
+/* Signals and properties: one PropertiesChanged a turn of the loop, no change without one. */
+
+#define OF_STATE                                                                                      \
+        "BeginTimestamp,CPUUsageNSec,EndTimestamp,ExitCode,ExitSignal,HasMoreData,MemoryPeak,Reason," \
+        "Result,State"
+
+START_TEST(one_signal_a_turn) {
+        g_autoptr(Client) client = client_new(fake.name, 0, true);
+        Job *job = fake_job(7, 0), *other = fake_job(8, 0);
+
+        client_settle(client);
+        g_ptr_array_set_size(client->events, 0);
+        for (int i = 0; i < 1000; i++)
+                job_output_changed(job);
+        job_set_status_message(job, "half done");
+        ck_assert_int_eq(job_set_state(job, JOB_SUSPENDED, 5), 0);
+        ck_assert_int_eq(job_set_state(job, JOB_RUNNING, 6), 0);
+        job_set_status_message(other, "other");
+        loop_until(client_n_events(client, "PropertiesChanged /org/jobd1 ") > 0 &&
+                   client_n_events(client, "PropertiesChanged /org/jobd1/job/8") > 0);
+        client_settle(client);
+
+        ck_assert_uint_eq(client_n_events(client, "PropertiesChanged /org/jobd1/job/7"), 1);
+        ck_assert_str_eq(client_event(client, "PropertiesChanged /org/jobd1/job/7", 0),
+                         "PropertiesChanged /org/jobd1/job/7 "
+                         "BeginTimestamp,CPUUsageNSec,EndTimestamp,ExitCode,ExitSignal,HasMoreData,"
+                         "MemoryPeak,"
+                         "Reason,Result,State,StatusMessage [OutputBytes,OutputDropped,OutputLost]");
+        ck_assert_uint_eq(client_n_events(client, "PropertiesChanged /org/jobd1/job/8"), 1);
+        ck_assert_str_eq(client_event(client, "PropertiesChanged /org/jobd1/job/8", 0),
+                         "PropertiesChanged /org/jobd1/job/8 StatusMessage []");
+        /* but each change of state is told */
+        ck_assert_uint_eq(client_n_events(client, "StateChanged"), 2);
+        ck_assert_str_eq(client_event(client, "StateChanged", 0), "StateChanged Suspended Running ");
+        ck_assert_str_eq(client_event(client, "StateChanged", 1), "StateChanged Running Suspended ");
+}
+END_TEST
+
+START_TEST(finish) {
+        g_autoptr(Client) client = client_new(fake.name, 0, true);
+
+        fake_finish(fake_job(7, 0), JOB_FAILED);
+        loop_until(client_n_events(client, "PropertiesChanged /org/jobd1/job/7") > 0 &&
+                   client_n_events(client, "PropertiesChanged /org/jobd1 ") > 0);
+        ck_assert_str_eq(client_event(client, "StateChanged", 0),
+                         "StateChanged Failed Running exited with status 3");
+        ck_assert_int_eq(client_event_place(client, "StateChanged"), 0);
+        ck_assert_str_eq(client_event(client, "PropertiesChanged /org/jobd1/job/7", 0),
+                         "PropertiesChanged /org/jobd1/job/7 " OF_STATE
+                         " [OutputBytes,OutputDropped,OutputLost]");
+        ck_assert_str_eq(client_event(client, "PropertiesChanged /org/jobd1 ", 0),
+                         "PropertiesChanged /org/jobd1  [NJobs,NRunning]");
+}
+END_TEST
+
+/* A job that is removed in the turn in which it changed is not spoken of any more. */
+START_TEST(removed_in_the_same_turn) {
+        g_autoptr(Client) client = client_new(fake.name, 0, true);
+        Job *job = fake_job(7, 0);
+
+        fake_finish(job, JOB_COMPLETED);
+        job_table_remove(fake.jobs, job);
+        bus_job_removed(fake.server, 7);
+        loop_until(client_n_events(client, "PropertiesChanged /org/jobd1 ") > 0);
+        client_settle(client);
+        ck_assert_uint_eq(client_n_events(client, "PropertiesChanged /org/jobd1/job/7"), 0);
+        ck_assert_uint_eq(client_n_events(client, "JobRemoved 7 /org/jobd1/job/7"), 1);
+}
+END_TEST
+
+START_TEST(values_of_a_job) {
+        static const struct {
+                const char *name, *value;
+        } expected[] = {
+                { "Id", "7" },
+                { "InstanceId", "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11" },
+                { "Name", "Job7" },
+                { "JobType", "BackgroundJob" },
+                { "Location", "localhost" },
+                { "Owner", "1000" },
+                { "Uid", "1000" },
+                { "Unit", "jobd-7.service" },
+                { "Parent", "/" },
+                { "CreatedTimestamp", "11" },
+                { "State", "Failed" },
+                { "Reason", "exited with status 3" },
+                { "Result", "exit-code" },
+                { "ExitCode", "3" },
+                { "ExitSignal", "0" },
+                { "HasMoreData", "true" },
+                { "StatusMessage", "done" },
+                { "BeginTimestamp", "12" },
+                { "EndTimestamp", "13" },
+                { "CPUUsageNSec", "14" },
+                { "MemoryPeak", "18446744073709551615" },
+                { "OutputBytes", "3" },
+                { "OutputLost", "0" },
+                { "OutputDropped", "0" },
+        };
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        Job *job = fake_job(7, 1000);
+
+        job_set_status_message(job, "done");
+        fake_output(job, 0, "out");
+        fake_finish(job, JOB_FAILED);
+        job->created = 11;
+        job->begun = 12;
+        job->ended = 13;
+        job->cpu_usage_nsec = 14;
+        for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
+                g_autofree char *value = get_property(client, JOB(7), expected[i].name);
+
+                ck_assert_msg(strcmp(value, expected[i].value) == 0, "%s is %s, not %s", expected[i].name,
+                              value, expected[i].value);
+        }
+}
+END_TEST
+
+START_TEST(running_job_has_no_end) {
+        static const struct {
+                const char *name, *value;
+        } expected[] = {
+                { "State", "Running" },  { "Reason", "" },        { "Result", "" },
+                { "ExitCode", "-1" },    { "ExitSignal", "0" },   { "HasMoreData", "true" },
+                { "EndTimestamp", "0" }, { "StatusMessage", "" },
+        };
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+
+        (void) fake_job(7, 1000);
+        for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
+                g_autofree char *value = get_property(client, JOB(7), expected[i].name);
+
+                ck_assert_str_eq(value, expected[i].value);
+        }
+}
+END_TEST
+
+START_TEST(values_of_the_manager) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        g_autofree char *n_jobs = NULL, *n_running = NULL, *version = NULL;
+
+        fake_job(1, 0)->state = JOB_NOT_STARTED;
+        (void) fake_job(2, 0);
+        fake_job(3, 0)->state = JOB_STOPPING;
+        fake_finish(fake_job(4, 0), JOB_COMPLETED);
+        n_jobs = get_property(client, MANAGER, "NJobs");
+        n_running = get_property(client, MANAGER, "NRunning");
+        version = get_property(client, MANAGER, "Version");
+        ck_assert_str_eq(n_jobs, "4");
+        ck_assert_str_eq(n_running, "2");
+        ck_assert_str_ne(version, "");
+}
+END_TEST
+
+/* Each property's flags and its place in the table of changes say the same. */
+START_TEST(no_silent_change) {
+        for (const sd_bus_vtable *v = bus_job_vtable; v->type != '>'; v++) {
+                const JobProperty *property;
+
+                if (v->type != 'P')
+                        continue;
+                property = job_property_find(v->x.property.member);
+                ck_assert_msg(property, "%s is not in the table", v->x.property.member);
+                ck_assert_str_eq(property->type, v->x.property.signature);
+                if (v->flags & SD_BUS_VTABLE_PROPERTY_CONST)
+                        ck_assert_msg(property->changes_with == 0, "%s is constant", property->name);
+                else
+                        ck_assert_msg(v->flags & (SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE |
+                                                  SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION),
+                                      "%s changes silently", property->name);
+                /* no job has children yet */
+                if (!(v->flags & SD_BUS_VTABLE_PROPERTY_CONST) && strcmp(property->name, "Children") != 0)
+                        ck_assert_msg(property->changes_with != 0, "%s is never told", property->name);
+        }
+}
+END_TEST
+
+int main(void) {
+        Suite *suite = suite_create("bus-signals");
+        TCase *tcase = tcase_create("bus-signals");
+
+        tcase_add_checked_fixture(tcase, fake_setup, fake_teardown);
+        tcase_set_timeout(tcase, 30);
+        tcase_add_test(tcase, one_signal_a_turn);
+        tcase_add_test(tcase, finish);
+        tcase_add_test(tcase, removed_in_the_same_turn);
+        tcase_add_test(tcase, values_of_a_job);
+        tcase_add_test(tcase, running_job_has_no_end);
+        tcase_add_test(tcase, values_of_the_manager);
+        tcase_add_test(tcase, no_silent_change);
+        suite_add_tcase(suite, tcase);
+        return run_suite(suite);
+}

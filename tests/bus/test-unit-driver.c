@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+
+#include "../unit/run.h"
+#include "model/request.h"
+#include "systemd.h"
+#include "systemd/unit-driver.h"
+
+/* The units of jobs, against a systemd that does what a test wants. */
+
+#define UUID  "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11"
+#define OTHER "00000000-5fd2-4b0b-8f5a-5a9d6e7c1a11"
+
+static sd_bus *bus;
+static UnitDriver *driver;
+static Unit *unit; /* the latest */
+static guint n_room;
+
+/* What the handler was told. */
+static struct {
+        guint n_running, n_ended;
+        pid_t pid;
+        UnitEnd end;
+        char *start_error;
+} told;
+
+static void on_room(void *userdata) {
+        n_room++;
+}
+
+static void on_running(pid_t pid, void *userdata) {
+        told.n_running++;
+        told.pid = pid;
+}
+
+static void on_ended(const UnitEnd *end, const char *start_error, void *userdata) {
+        told.n_ended++;
+        told.end = *end;
+        told.start_error = g_strdup(start_error);
+}
+
+static const UnitHandler handler = { .running = on_running, .ended = on_ended };
+
+/* Everything that systemd has sent so far has been handled: an answer is behind it. */
+static int on_settled(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        bool *done = userdata;
+
+        *done = true;
+        return 0;
+}
+
+static void settle(void) {
+        bool done = false;
+
+        ck_assert_int_ge(sd_bus_call_method_async(bus, NULL, "org.freedesktop.systemd1", "/settle",
+                                                  "settle.settle", "Settle", on_settled, &done, NULL),
+                         0);
+        while (!done)
+                loop_turn();
+}
+
+static void setup_driver(void) {
+        bus = bus_connect(0);
+        ck_assert_int_ge(unit_driver_new(bus, on_room, NULL, &driver), 0);
+}
+
+static void setup(void) {
+        memset(&told, 0, sizeof(told));
+        n_room = 0;
+        unit = NULL;
+        loop_setup();
+        systemd_setup();
+        setup_driver();
+        ck_assert(!unit_driver_has_room(driver)); /* the matches are not in place */
+        while (!unit_driver_has_room(driver))
+                loop_turn();
+}
+
+static void teardown(void) {
+        if (unit)
+                unit_release(unit);
+        g_clear_pointer(&told.start_error, g_free);
+        unit_driver_free(driver);
+        sd_bus_flush_close_unref(bus);
+        systemd_teardown();
+        loop_teardown();
+}
+
+static const UnitSettings sample = {
+        .id = 7,
+        .uuid = UUID,
+        .uid = 1000,
+        .exec_path = "/usr/libexec/jobd/jobd-exec",
+        .runtime_max_usec = REQUEST_USEC_INFINITY,
+        .stop_timeout_usec = 10000000,
+};
+
+static Unit *start_with(UnitSettings settings) {
+        g_auto(Fd) null = open("/dev/null", O_RDWR | O_CLOEXEC);
+        Unit *started = NULL;
+
+        ck_assert_int_ge(null, 0);
+        settings.spec_fd = settings.control_fd = settings.input_fd = null;
+        ck_assert_int_ge(unit_start(driver, &settings, &handler, NULL, &started), 0);
+        return started;
+}
+
+static void start(void) {
+        unit = start_with(sample);
+        settle();
+        ck_assert_uint_eq(systemd_n_calls("StartTransientUnit jobd-7.service fail"), 1);
+}
+
+static void run(void) {
+        systemd_unit_changed(7, "activating", 1);
+        systemd_changed(7, "Service", "{sv}", "ExecMainPID", "u", 4711);
+        systemd_unit_changed(7, "active", 0);
+        settle();
+}
+
+/* The service's properties first, as systemd sends them. */
+static void end(const char *active_state, const char *result, int code, int status) {
+        systemd_changed(7, "Service", "{sv}{sv}{sv}", "Result", "s", result, "ExecMainCode", "i", code,
+                        "ExecMainStatus", "i", status);
+        systemd_unit_changed(7, active_state, 0);
+        settle();
+}
+
+START_TEST(set_up) {
+        ck_assert_uint_eq(n_room, 1);
+        ck_assert_uint_eq(systemd_n_calls("Subscribe"), 1);
+        ck_assert_uint_eq(systemd_n_calls("StartTransientUnit"), 0);
+}
+END_TEST
+
+START_TEST(set_up_fails) {
+        int code = 0;
+
+        loop_setup();
+        systemd_setup();
+        systemd.subscribe_error = "no more clients";
+        setup_driver();
+        while (sd_event_get_state(loop) != SD_EVENT_FINISHED)
+                (void) sd_event_run(loop, UINT64_MAX);
+        ck_assert_int_ge(sd_event_get_exit_code(loop, &code), 0);
+        ck_assert_int_lt(code, 0); /* jobd ends, and systemd starts it anew */
+        ck_assert(!unit_driver_has_room(driver));
+        teardown();
+}
+END_TEST
+
+START_TEST(what_systemd_is_told) {
+        static const char *const properties[] = {
+                "User=1000",
+                "Slice=jobd-1000.slice",
+                "Type=exec",
+                "KillMode=control-group",
+                "IgnoreSIGPIPE=no",
+                "NotifyAccess=none",
+                "CollectMode=inactive",
+                "AddRef=yes",
+                "TimeoutStopUSec=10000000",
+                "After=jobd.service systemd-journald@jobd.socket",
+                "StandardInputFileDescriptor=a descriptor",
+                "StandardOutputFileDescriptor=a descriptor",
+                "StandardErrorFileDescriptor=a descriptor",
+        };
+        bool described = false;
+
+        start();
+        for (size_t i = 0; i < G_N_ELEMENTS(properties); i++)
+                ck_assert_msg(systemd_has_property(properties[i]), "%s is missing", properties[i]);
+        for (guint i = 0; i < systemd.properties->len; i++) {
+                const char *property = g_ptr_array_index(systemd.properties, i);
+
+                ck_assert(!g_str_has_prefix(property, "RuntimeMaxUSec")); /* endless */
+                ck_assert(!g_str_has_prefix(property, "Nice"));           /* the user's own */
+                ck_assert(!g_str_has_prefix(property, "Environment"));    /* everybody could read it */
+                if (g_str_has_prefix(property, "ExecStart="))
+                        ck_assert(g_str_has_prefix(property,
+                                                   "ExecStart=/usr/libexec/jobd/jobd-exec jobd-exec "));
+                if (g_str_has_prefix(property, "Description="))
+                        described = strstr(property, UUID);
+        }
+        ck_assert(described);
+}
+END_TEST
+
+START_TEST(what_the_caller_chose) {
+        UnitSettings settings = sample;
+
+        settings.runtime_max_usec = 5;
+        settings.stop_timeout_usec = 6;
+        settings.nice = -20;
+        unit = start_with(settings);
+        settle();
+        ck_assert(systemd_has_property("RuntimeMaxUSec=5"));
+        ck_assert(systemd_has_property("TimeoutStopUSec=6"));
+        ck_assert(systemd_has_property("Nice=-20"));
+}
+END_TEST
+
+START_TEST(start_error) {
+        systemd.start_error = "Unit jobd-7.service already exists.";
+        start();
+        ck_assert_uint_eq(told.n_ended, 1);
+        ck_assert_str_eq(told.start_error, "Unit jobd-7.service already exists.");
+        ck_assert(!told.end.known);
+        ck_assert_uint_eq(told.n_running, 0);
+        g_clear_pointer(&unit, unit_release);
+        settle();
+        /* it is somebody else's unit */
+        ck_assert_uint_eq(systemd_n_calls("UnrefUnit") + systemd_n_calls("ResetFailedUnit"), 0);
+        ck_assert(unit_driver_has_room(driver));
+}
+END_TEST
+
+START_TEST(runs) {
+        start();
+        ck_assert_uint_eq(told.n_running + told.n_ended, 0); /* an accepted start is no start */
+        systemd_unit_changed(7, "activating", 1);
+        systemd_changed(7, "Service", "{sv}", "ExecMainPID", "u", 4711);
+        settle();
+        ck_assert_uint_eq(told.n_running, 0);
+        systemd_unit_changed(7, "active", 0);
+        settle();
+        ck_assert_uint_eq(told.n_running, 1);
+        ck_assert_int_eq(told.pid, 4711);
+        systemd_unit_changed(7, "active", 0);
+        settle();
+        ck_assert_uint_eq(told.n_running, 1);
+        ck_assert_uint_eq(told.n_ended, 0);
+}
+END_TEST
+
+START_TEST(ends) {
+        start();
+        run();
+        end("inactive", "success", CLD_EXITED, 0);
+        ck_assert_uint_eq(told.n_ended, 1);
+        ck_assert(told.end.known);
+        ck_assert_str_eq(told.end.result, "success");
+        ck_assert_int_eq(told.end.main_code, CLD_EXITED);
+        ck_assert_int_eq(told.end.main_status, 0);
+        ck_assert_ptr_null(told.start_error);
+        end("inactive", "success", CLD_EXITED, 0);
+        ck_assert_uint_eq(told.n_ended, 1); /* once */
+        g_clear_pointer(&unit, unit_release);
+        settle();
+        ck_assert_uint_eq(systemd_n_calls("UnrefUnit jobd-7.service"), 1);
+        ck_assert_uint_eq(systemd_n_calls("ResetFailedUnit"), 0);
+}
+END_TEST
+
+START_TEST(fails) {
+        start();
+        run();
+        end("failed", "core-dump", CLD_DUMPED, SIGSEGV);
+        ck_assert_uint_eq(told.n_ended, 1);
+        ck_assert_str_eq(told.end.result, "core-dump");
+        ck_assert_int_eq(told.end.main_code, CLD_DUMPED);
+        ck_assert_int_eq(told.end.main_status, SIGSEGV);
+        g_clear_pointer(&unit, unit_release);
+        settle();
+        ck_assert_uint_eq(systemd_n_calls("ResetFailedUnit jobd-7.service"), 1);
+        ck_assert_uint_eq(systemd_n_calls("UnrefUnit jobd-7.service"), 1);
+}
+END_TEST
+
+START_TEST(ends_between_two_looks) {
+        start();
+        end("inactive", "success", CLD_EXITED, 0);
+        ck_assert_uint_eq(told.n_running, 0);
+        ck_assert_uint_eq(told.n_ended, 1);
+        ck_assert(told.end.known);
+        ck_assert_int_eq(told.end.main_code, CLD_EXITED);
+        ck_assert(unit_driver_has_room(driver));
+}
+END_TEST
+
+/* A unit that waits for its systemd job is inactive, too. */
+START_TEST(waits_for_its_job) {
+        start();
+        systemd_unit_changed(7, "inactive", 33);
+        settle();
+        ck_assert_uint_eq(told.n_ended, 0);
+        systemd_unit_changed(7, "inactive", 0);
+        settle();
+        ck_assert_uint_eq(told.n_ended, 1);
+        ck_assert(told.end.known);
+        ck_assert_int_eq(told.end.main_code, 0); /* it never ran */
+}
+END_TEST
+
+START_TEST(deactivating_is_no_end) {
+        start();
+        run();
+        systemd_unit_changed(7, "deactivating", 0);
+        settle();
+        ck_assert_uint_eq(told.n_ended, 0);
+        end("failed", "timeout", CLD_KILLED, SIGKILL);
+        ck_assert_uint_eq(told.n_ended, 1);
+        ck_assert_str_eq(told.end.result, "timeout");
+}
+END_TEST
+
+/* jobd ends, the job goes on: nothing may be said to systemd. */
+START_TEST(release_of_a_running_unit) {
+        start();
+        run();
+        g_clear_pointer(&unit, unit_release);
+        settle();
+        ck_assert_uint_eq(systemd_n_calls("UnrefUnit") + systemd_n_calls("ResetFailedUnit") +
+                                          systemd_n_calls("StopUnit"),
+                          0);
+}
+END_TEST
+
+START_TEST(somebody_elses_signals) {
+        start();
+        systemd_unit_changed(8, "inactive", 0);
+        systemd_changed(8, "Service", "{sv}", "ExecMainPID", "u", 1);
+        systemd_changed(7, "Unit", "{sv}", "Names", "as", 1, "x"); /* nothing of interest */
+        systemd_changed(7, "Service", "{sv}", "ExecMainPID", "s", "of a wrong type");
+        settle();
+        ck_assert_uint_eq(told.n_running + told.n_ended, 0);
+        run();
+        ck_assert_int_eq(told.pid, 4711);
+}
+END_TEST
+
+START_TEST(stop_and_kill) {
+        start();
+        run();
+        ck_assert_int_ge(unit_stop(unit), 0);
+        ck_assert_int_ge(unit_kill_all(unit, SIGUSR1), 0);
+        settle();
+        ck_assert_uint_eq(systemd_n_calls("StopUnit jobd-7.service replace"), 1);
+        ck_assert_uint_eq(systemd_n_calls("KillUnit jobd-7.service all 10"), 1);
+}
+END_TEST
+
+/* The place of the first call that begins with `prefix`. */
+static guint call_place(const char *prefix) {
+        for (guint i = 0; i < systemd.calls->len; i++)
+                if (g_str_has_prefix(g_ptr_array_index(systemd.calls, i), prefix))
+                        return i;
+        ck_abort_msg("no %s", prefix);
+        return 0;
+}
+
+static void adopt(void) {
+        ck_assert_int_ge(unit_adopt(driver, 7, UUID, &handler, NULL, &unit), 0);
+        settle();
+        /* first held, then asked */
+        ck_assert_uint_eq(systemd_n_calls("RefUnit jobd-7.service"), 1);
+        ck_assert_uint_eq(systemd_n_calls("GetAll"), 1);
+        ck_assert_uint_lt(call_place("RefUnit"), call_place("GetAll"));
+}
+
+static void have_unit(const char *active_state) {
+        systemd.load_state = "loaded";
+        systemd.description = "Job 7 of jobd (" UUID ")";
+        systemd.active_state = active_state;
+        systemd.result = "success";
+}
+
+START_TEST(adopts_a_running_unit) {
+        have_unit("active");
+        systemd.pid = 4711;
+        adopt();
+        ck_assert_uint_eq(told.n_running, 1);
+        ck_assert_int_eq(told.pid, 4711);
+        end("failed", "exit-code", CLD_EXITED, 3);
+        ck_assert_uint_eq(told.n_ended, 1);
+        ck_assert_int_eq(told.end.main_status, 3);
+}
+END_TEST
+
+START_TEST(adopts_an_ended_unit) {
+        have_unit("failed");
+        systemd.pid = 4711;
+        systemd.result = "oom-kill";
+        systemd.code = CLD_KILLED;
+        systemd.status = SIGKILL;
+        adopt();
+        ck_assert_uint_eq(told.n_running, 0);
+        ck_assert_uint_eq(told.n_ended, 1);
+        ck_assert(told.end.known);
+        ck_assert_str_eq(told.end.result, "oom-kill");
+        g_clear_pointer(&unit, unit_release);
+        settle();
+        ck_assert_uint_eq(systemd_n_calls("ResetFailedUnit jobd-7.service"), 1);
+}
+END_TEST
+
+START_TEST(adopts_nothing) {
+        have_unit("inactive");
+        if (_i == 0)
+                systemd.load_state = "not-found";
+        else if (_i == 1)
+                systemd.load_state = NULL; /* an error */
+        else if (_i == 2) {
+                systemd.description = "Job 7 of jobd (" OTHER ")"; /* of an earlier installation */
+                systemd.active_state = "active";
+        } else
+                systemd.description = UUID; /* as anybody could call his unit */
+        adopt();
+        ck_assert_uint_eq(told.n_running, 0);
+        ck_assert_uint_eq(told.n_ended, 1);
+        ck_assert(!told.end.known);
+        ck_assert_ptr_null(told.start_error);
+        g_clear_pointer(&unit, unit_release);
+        settle();
+        ck_assert_uint_eq(systemd_n_calls("ResetFailedUnit") + systemd_n_calls("StopUnit"), 0);
+}
+END_TEST
+
+/* Signals are lost while PID 1 reloads: afterwards everything is looked at again. */
+START_TEST(reload) {
+        start();
+        run();
+        systemd_reloading(true);
+        settle();
+        ck_assert_uint_eq(systemd_n_calls("GetAll"), 0);
+        have_unit("failed");
+        systemd.result = "signal";
+        systemd.code = CLD_KILLED;
+        systemd.status = SIGHUP;
+        systemd_reloading(false);
+        settle();
+        settle(); /* the question, and its answer */
+        ck_assert_uint_eq(systemd_n_calls("GetAll"), 1);
+        ck_assert_uint_eq(told.n_ended, 1);
+        ck_assert(told.end.known);
+        ck_assert_int_eq(told.end.main_status, SIGHUP);
+}
+END_TEST
+
+START_TEST(reload_while_it_runs) {
+        start();
+        run();
+        have_unit("active");
+        systemd.pid = 4711;
+        systemd_reloading(false);
+        settle();
+        settle();
+        ck_assert_uint_eq(systemd_n_calls("GetAll"), 1);
+        ck_assert_uint_eq(told.n_ended, 0);
+        ck_assert_uint_eq(told.n_running, 1);
+}
+END_TEST
+
+START_TEST(not_too_many_at_once) {
+        Unit *units[UNIT_STARTING_MAX];
+        guint before;
+
+        for (guint i = 0; i < UNIT_STARTING_MAX; i++) {
+                UnitSettings settings = sample;
+
+                ck_assert(unit_driver_has_room(driver));
+                settings.id = i + 1;
+                units[i] = start_with(settings);
+        }
+        ck_assert(!unit_driver_has_room(driver));
+        settle();
+        ck_assert(!unit_driver_has_room(driver)); /* accepted, but not there yet */
+        before = n_room;
+        run(); /* number 7 */
+        ck_assert(unit_driver_has_room(driver));
+        ck_assert_uint_eq(n_room, before + 1);
+        for (guint i = 0; i < UNIT_STARTING_MAX; i++)
+                unit_release(units[i]);
+        ck_assert(unit_driver_has_room(driver));
+}
+END_TEST
+
+int main(void) {
+        Suite *suite = suite_create("unit-driver");
+        TCase *tcase = tcase_create("unit-driver"), *bare = tcase_create("bare");
+
+        tcase_add_checked_fixture(tcase, setup, teardown);
+        tcase_add_test(tcase, set_up);
+        tcase_add_test(tcase, what_systemd_is_told);
+        tcase_add_test(tcase, what_the_caller_chose);
+        tcase_add_test(tcase, start_error);
+        tcase_add_test(tcase, runs);
+        tcase_add_test(tcase, ends);
+        tcase_add_test(tcase, fails);
+        tcase_add_test(tcase, ends_between_two_looks);
+        tcase_add_test(tcase, waits_for_its_job);
+        tcase_add_test(tcase, deactivating_is_no_end);
+        tcase_add_test(tcase, release_of_a_running_unit);
+        tcase_add_test(tcase, somebody_elses_signals);
+        tcase_add_test(tcase, stop_and_kill);
+        tcase_add_test(tcase, adopts_a_running_unit);
+        tcase_add_test(tcase, adopts_an_ended_unit);
+        tcase_add_loop_test(tcase, adopts_nothing, 0, 4);
+        tcase_add_test(tcase, reload);
+        tcase_add_test(tcase, reload_while_it_runs);
+        tcase_add_test(tcase, not_too_many_at_once);
+        suite_add_tcase(suite, tcase);
+        tcase_add_test(bare, set_up_fails);
+        suite_add_tcase(suite, bare);
+        return run_suite(suite);
+}
