@@ -69,11 +69,9 @@ static void schedule(BusServer *server) {
 
         if (server->flush)
                 r = sd_event_source_set_enabled(server->flush, SD_EVENT_ONESHOT);
-        else {
+        else
+                /* of normal priority: an idle one would wait for ever beside a job that never stops printing */
                 r = sd_event_add_defer(sd_bus_get_event(server->bus), &server->flush, on_flush, server);
-                if (r >= 0)
-                        r = sd_event_source_set_priority(server->flush, SD_EVENT_PRIORITY_IDLE);
-        }
         if (r < 0)
                 log_error("Property changes cannot be sent: %s", g_strerror(-r));
 }

@@ -11,6 +11,14 @@
 #define SLICE_BYTES (4U * 1024U * 1024U)
 #define SLICE_USEC  UINT64_C(10000)
 
+/*
+ * A turn comes after whatever the bus and the jobs have to say, but no later than this. In the same priority it would
+ * take every turn: sd-bus works off what it has read with a timer that it sets anew, and so is always the latest.
+ */
+#define TURN_PRIORITY    (SD_EVENT_PRIORITY_NORMAL + 10)
+#define OVERDUE_PRIORITY (SD_EVENT_PRIORITY_NORMAL - 10)
+#define OVERDUE_USEC     UINT64_C(50000)
+
 struct Reader {
         sd_event *event;
         char *directory;
@@ -18,7 +26,7 @@ struct Reader {
         void *userdata;
 
         sd_journal *journal;
-        sd_event_source *turn, *inotify;
+        sd_event_source *turn, *overdue, *inotify;
         bool was_absent; /* at the last attempt to open it */
         char *mark;
 };
@@ -55,8 +63,10 @@ static int read_slice(Reader *reader) {
 }
 
 static int run(Reader *reader) {
-        int r = read_slice(reader);
+        int r;
 
+        reader_sleep(reader);
+        r = read_slice(reader);
         if (r == 0)
                 reader_wake(reader);
         else if (r < 0)
@@ -65,12 +75,22 @@ static int run(Reader *reader) {
         return 0;
 }
 
-static int on_turn(sd_event_source *source, void *userdata) {
+static int on_turn(sd_event_source *source, uint64_t usec, void *userdata) {
         return run(userdata);
 }
 
 static int on_inotify(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
         return run(userdata);
+}
+
+static int new_timer(Reader *reader, int64_t priority, const char *name, sd_event_source **ret) {
+        int r = sd_event_add_time(reader->event, ret, CLOCK_MONOTONIC, 0, 1, on_turn, reader);
+
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_description(*ret, name);
+        r = sd_event_source_set_priority(*ret, priority);
+        return r < 0 ? r : sd_event_source_set_enabled(*ret, SD_EVENT_OFF);
 }
 
 int reader_new(sd_event *event, const char *directory, const ReaderEvents *events, void *userdata,
@@ -82,13 +102,12 @@ int reader_new(sd_event *event, const char *directory, const ReaderEvents *event
         reader->directory = g_strdup(directory);
         reader->events = events;
         reader->userdata = userdata;
-        r = sd_event_add_defer(event, &reader->turn, on_turn, reader);
+        r = new_timer(reader, TURN_PRIORITY, "journal-reader", &reader->turn);
         if (r < 0)
                 return r;
-        r = sd_event_source_set_enabled(reader->turn, SD_EVENT_OFF);
+        r = new_timer(reader, OVERDUE_PRIORITY, "journal-reader-overdue", &reader->overdue);
         if (r < 0)
                 return r;
-        (void) sd_event_source_set_description(reader->turn, "journal-reader");
         *ret = g_steal_pointer(&reader);
         return 0;
 }
@@ -98,13 +117,14 @@ void reader_free(Reader *reader) {
                 return;
         reader_close(reader);
         sd_event_source_disable_unref(reader->turn);
+        sd_event_source_disable_unref(reader->overdue);
         sd_event_unref(reader->event);
         g_free(reader->directory);
         g_free(reader);
 }
 
 void reader_close(Reader *reader) {
-        (void) sd_event_source_set_enabled(reader->turn, SD_EVENT_OFF);
+        reader_sleep(reader);
         reader->inotify = sd_event_source_disable_unref(reader->inotify);
         g_clear_pointer(&reader->journal, sd_journal_close);
         g_clear_pointer(&reader->mark, g_free);
@@ -212,12 +232,18 @@ bool reader_is_open(const Reader *reader) {
 }
 
 void reader_wake(Reader *reader) {
-        if (reader->journal)
-                (void) sd_event_source_set_enabled(reader->turn, SD_EVENT_ONESHOT);
+        if (!reader->journal)
+                return;
+        (void) sd_event_source_set_enabled(reader->turn, SD_EVENT_ONESHOT);
+        if (sd_event_source_get_enabled(reader->overdue, NULL) > 0)
+                return;
+        (void) sd_event_source_set_time_relative(reader->overdue, OVERDUE_USEC);
+        (void) sd_event_source_set_enabled(reader->overdue, SD_EVENT_ONESHOT);
 }
 
 void reader_sleep(Reader *reader) {
         (void) sd_event_source_set_enabled(reader->turn, SD_EVENT_OFF);
+        (void) sd_event_source_set_enabled(reader->overdue, SD_EVENT_OFF);
 }
 
 void reader_mark(Reader *reader) {

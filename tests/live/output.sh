@@ -42,9 +42,17 @@ has_bytes() {
         [ "$(property "$1" OutputBytes)" -ge "$2" ]
 }
 
-# stream ID stdout|stderr: its bytes, which stay.
+# stream ID: what it wrote to stdout, which stays.
 stream() {
-        jobctl receive --stream="$2" "$1" 2>&1
+        jobctl receive --stream=stdout "$1" 2>/dev/null
+}
+
+# sums ID…: of each job the checksums of its two streams, which stay.
+sums() {
+        local id
+        for id in "$@"; do
+                jobctl receive --keep --output=json "$id" 2>/dev/null | python3 "$here/sums"
+        done
 }
 
 # command_of ID: the process id of the job's command.
@@ -52,12 +60,16 @@ command_of() {
         pgrep -P "$(systemctl show --value -p MainPID "jobd-$1.service")"
 }
 
-# drop_in UNIT-OR-FILE.d LINE…: settings until the next start of the sandbox, or until drop_in_remove.
+# drop_in FOLDER LINE…: settings of a unit or of journald, in its folder of drop-ins.
 drop_in() {
         local folder=$1
         shift
         mkdir -p "$folder"
         printf '%s\n' "$@" >"$folder/live-test.conf"
+}
+
+jobd_pid() {
+        systemctl show --value -p MainPID jobd.service
 }
 
 # The process of the namespace's journald.

@@ -43,11 +43,11 @@ odd_bytes_are_right() {
         jobctl receive --keep "$odd" >got.out 2>got.err
         ok "odd bytes on stdout" cmp got.out out
         ok "odd bytes on stderr" cmp got.err err
-        is "a line of ten megabytes, and one without an end" "$(stream "$long" stdout | sha)" \
+        is "a line of ten megabytes, and one without an end" "$(stream "$long" | sha)" \
                 "$({ cat line; echo; printf y; } | sha)"
-        is "no byte at all" "$(properties "$empty" OutputBytes HasMoreData) $(stream "$empty" stdout | wc -c)" "0 no 0"
-        is "one newline" "$(stream "$newline" stdout | od -An -c | tr -d ' ')" '\n'
-        is "one byte at a time" "$(stream "$dribble" stdout | sha)" "$(sha dribbled)"
+        is "no byte at all" "$(properties "$empty" OutputBytes HasMoreData) $(stream "$empty" | wc -c)" "0 no 0"
+        is "one newline" "$(stream "$newline" | od -An -c | tr -d ' ')" '\n'
+        is "one byte at a time" "$(stream "$dribble" | sha)" "$(sha dribbled)"
 }
 
 # Words and variables need not be text.

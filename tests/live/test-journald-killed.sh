@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The namespace's journald may be killed, restarted, out of space, or not there: no job hangs for ever, nothing is lost
+# that can be kept, and what is lost is shown.
+# timeout: 90
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=output.sh
+. "$here/output.sh"
+
+socket=systemd-journald@jobd.socket
+service=systemd-journald@jobd.service
+size=$((256 * 1024 * 1024))
+
+# grown ID BYTES: more than that have come.
+grown() {
+        has_bytes "$1" $(($2 + 1000000))
+}
+
+# Ten times, each when the next one is at work.
+killed_in_mid_output() {
+        local id kill pid before
+        id=$(jobctl start -- "$scratch/random" 3 "$size")
+        random 3 "$size" | sha >expected &
+        for kill in $(seq 10); do
+                before=$(property "$id" OutputBytes)
+                eventually 5 grown "$id" "$before" || finished "$id"
+                pid=$(journald_pid)
+                kill -s KILL "$pid"
+                eventually 5 journald_is_new "$pid" || fail "journald comes back ($kill)"
+        done
+        ok "the job ends" jobctl wait --timeout=20 "$id"
+        wait "$!"
+        is "every byte is there though journald was killed ten times" "$(jobctl receive "$id" | sha)" "$(cat expected)"
+        is "and nothing is said to be lost" "$(properties "$id" State OutputBytes OutputLost)" "Completed $size 0"
+}
+
+socket_restarted() {
+        local id
+        id=$(jobctl start -- "$scratch/random" 4 100M)
+        eventually 5 grown "$id" 0
+        ok "the socket is restarted in mid-output" systemctl restart "$socket"
+        ok "the job ends" jobctl wait --timeout=20 "$id"
+        is "every byte is there" "$(jobctl receive "$id" | sha)" "$(random 4 100M | sha)"
+        is "nothing is lost" "$(property "$id" OutputLost)" 0
+}
+
+# A journal that is not there yet: the first job of a new machine.
+first_job() {
+        local id
+        systemctl stop jobd.service "$socket" "$service"
+        rm -rf /var/log/journal/*.jobd
+        rmdir --ignore-fail-on-non-empty /var/log/journal
+        systemctl start "$socket" jobd.service
+        id=$(jobctl start -- "$scratch/random" 5 100M)
+        ok "the very first job ends" jobctl wait --timeout=20 "$id"
+        is "with every byte, and without a journal before it" "$(jobctl receive "$id" | sha)" "$(random 5 100M | sha)"
+}
+
+# Stopped: a job waits for it, then runs. Masked: jobs fail after a while, and say why.
+not_there() {
+        local waiting failing
+        systemctl stop "$socket" "$service"
+        waiting=$(jobctl start -- echo hello)
+        ok "a job waits for the journal" eventually 5 systemctl is-active --quiet "jobd-$waiting.service"
+        systemctl start "$socket"
+        ok "it runs when that is there" jobctl wait --timeout=10 "$waiting"
+        is "with its output" "$(jobctl receive "$waiting")" hello
+
+        systemctl mask --quiet --runtime --now "$socket"
+        on_exit systemctl --quiet unmask --runtime "$socket"
+        systemctl stop "$service" 2>/dev/null
+        failing=$(jobctl start -- echo hello)
+        fails 1 "without a journal a job ends, too" jobctl wait --timeout=20 "$failing"
+        like "and has failed for a reason" "$(properties "$failing" State Reason)" '^Failed .*journal'
+        systemctl --quiet unmask --runtime "$socket"
+        systemctl start "$socket"
+}
+
+unmount_journal() {
+        systemctl stop jobd.service "$socket" "$service"
+        ! mountpoint -q "$1" || umount "$1"
+        systemctl start "$socket" jobd.service
+}
+
+# What journald drops on a full disk is lost, and shown; the job goes on, and so does journald when there is room.
+disk_full() {
+        local folder id lost
+        folder=$(echo /var/log/journal/*.jobd)
+        on_exit unmount_journal "$folder"
+        systemctl stop jobd.service "$socket" "$service"
+        mount -t tmpfs -o size=24M,mode=0755 tmpfs "$folder"
+        systemctl start "$socket" jobd.service
+        id=$(jobctl start -- sh -c 'echo begin; while ! [ -e full ]; do sleep 0.02; done
+                head -c 30M /dev/urandom; touch written; while ! [ -e room ]; do sleep 0.02; done; echo; echo end')
+        eventually 5 has_bytes "$id" 6
+        head -c 100M /dev/zero >"$folder/fill" 2>/dev/null
+        touch full
+        ok "a job on a full disk goes on" eventually 20 test -e written
+        rm -f "$folder/fill"
+        touch room
+        ok "and ends" jobctl wait --timeout=30 "$id"
+        lost=$(property "$id" OutputLost)
+        ok "something was lost" test "$lost" -gt 0
+        is "and not a byte more than is shown" "$(($(property "$id" OutputBytes) + lost))" \
+                $((6 + 30 * 1024 * 1024 + 5))
+        is "what came with room is there" "$(jobctl receive --keep "$id" 2>/dev/null | tail -c 5)" $'\nend'
+        like "the receiver is told" "$(jobctl receive "$id" 2>&1 >/dev/null)" "$lost bytes of output were lost"
+}
+
+killed_in_mid_output
+socket_restarted
+first_job
+not_there
+disk_full
