@@ -1,0 +1,147 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# jobctl list, show, status and monitor: what is shown, of which jobs, in which form.
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# Everything as carol, who has no other jobs.
+useradd --create-home carol 2>/dev/null
+ctl() {
+        as carol jobctl "$@"
+}
+
+# listed ARG…: the ids that list shows, as names of this test's jobs.
+listed() {
+        local id names=()
+        for id in $(ctl --no-legend list "$@" | awk '{ print $1 }'); do
+                names+=("${name_of[$id]:-$id}")
+        done
+        echo "${names[*]}"
+}
+
+begin_jobs() {
+        declare -gA name_of=()
+        good=$(ctl start -n good -- sh -c 'echo out; echo err >&2')
+        bad=$(ctl start -n 'bad one' -- sh -c 'exit 3')
+        ctl wait "$good" "$bad" >out
+        middle=$(date +%s.%6N)
+        stopped=$(ctl start -n good -- sleep 1000)
+        ctl stop "$stopped"
+        running=$(ctl start -n 'run*' -- sleep 1000)
+        eventually 5 sh -c "jobctl show -p State --value $running | grep -q Running"
+        name_of=([$good]=good [$bad]=bad [$stopped]=stopped [$running]=running)
+}
+
+# columns ID: what list shows of a job, blanks squeezed.
+columns() {
+        ctl --no-legend list "$1" | sed 's/^ *//; s/  */ /g'
+}
+
+the_table() {
+        is "its head" "$(ctl list "$bad" | head -n 1 | xargs)" \
+                "ID NAME TYPE STATE HASMOREDATA LOCATION COMMAND REASON"
+        is "a job" "$(columns "$good")" "$good good BackgroundJob Completed true localhost sh -c 'echo out; echo err >&2'"
+        is "a failed one" "$(columns "$bad")" \
+                "$bad bad one BackgroundJob Failed false localhost sh -c 'exit 3' exited with status 3"
+        is "a stopped one" "$(columns "$stopped")" \
+                "$stopped good BackgroundJob Stopped false localhost sleep 1000 stopped by carol"
+        is "a running one" "$(columns "$running")" "$running run* BackgroundJob Running true localhost sleep 1000"
+        is "its foot" "$(ctl list | tail -n 1)" "4 jobs listed."
+        is "neither with --no-legend" "$(ctl --no-legend list | wc -l)" 4
+        is "somebody without jobs" "$(as nobody jobctl list 2>&1 | tail -n 1)" "0 jobs listed."
+        is "no colours in a pipe" "$(ctl list | grep -c $'\e')" 0
+        is "nothing is cut in a pipe" "$(ctl start -n wide true "$(printf %0500d 0)" >id; ctl list "$(cat id)" | grep -c '0\{500\}')" 1
+        ctl remove --force "$(cat id)"
+}
+
+filters() {
+        is "all, by id" "$(listed)" "good bad stopped running"
+        is "--state=" "$(listed --state=completed,Failed)" "good bad"
+        is "--has-more-data" "$(listed --has-more-data)" "good running"
+        is "--has-more-data=no" "$(listed --has-more-data=no)" "bad stopped"
+        is "--newest=2: what runs is the newest" "$(listed --newest=2)" "stopped running"
+        is "--newest=0" "$(listed --newest=0)" ""
+        is "--before=" "$(listed --before="@$middle")" "good bad"
+        is "--after=" "$(listed --after="@$middle")" "stopped"
+        is "--command=" "$(listed --command='sleep*')" "stopped running"
+        is "several: all must hold" "$(listed --state=Stopped --command='sleep*' --newest=1 good)" "stopped"
+        is "--newest= of what the others leave" "$(listed --newest=1 --command='sh*')" "bad"
+}
+
+selectors() {
+        local uuid
+        uuid=$(ctl show -p InstanceId --value "$bad")
+        is "an id" "$(listed "$bad")" bad
+        is "a UUID" "$(listed "$uuid")" bad
+        is "a name, of two jobs" "$(listed good)" "good stopped"
+        is "a pattern" "$(listed 'b?d*')" bad
+        is "a name with a star in it" "$(listed 'run*')" running
+        is "escaped, the star is one" "$(listed 'r\*' 'run\*')" running
+        is "each once" "$(listed "$good" good "$uuid" "$good" 'g*')" "good bad stopped"
+        is "case matters" "$(listed 'GOOD*')" ""
+}
+
+json() {
+        ctl --json=short list "$bad" >list.json
+        is "list --json=short: one line" "$(wc -l <list.json)" 1
+        is "is JSON" "$(python3 -c 'import json; j = json.load(open("list.json")); print(len(j), j[0]["Id"], j[0]["Name"],
+                j[0]["State"], j[0]["HasMoreData"], j[0]["Reason"])')" "1 $bad bad one Failed False exited with status 3"
+        ctl --json=pretty show "$bad" >show.json
+        is "show --json=pretty" "$(python3 -c 'import json; j = json.load(open("show.json"))[0]; print(j["ExitCode"],
+                j["Result"], j["Command"])' 2>&1)" "3 exit-code ['sh', '-c', 'exit 3']"
+        is "nothing is an empty list" "$(ctl --json=short list 'x*')" "[]"
+}
+
+show_and_status() {
+        is "show -p: in lines" "$(ctl show -p ExitCode,State "$bad")" $'State=Failed\nExitCode=3'
+        is "show --value" "$(ctl show -p ExitCode --value "$bad")" 3
+        like "status" "$(ctl status "$good")" "State: Completed .*Command: sh -c .*out"$'\n'"err"
+        is "status takes no output away" "$(ctl show -p HasMoreData --value "$good")" yes
+        is "show and list do not, either" "$(ctl receive "$good" 2>&1 | sort | xargs)" "err out"
+        is "received" "$(ctl show -p HasMoreData --value "$good")" no
+}
+
+monitor() {
+        as carol jobctl monitor "$running" >monitor.text 2>&1 &
+        on_exit kill $!
+        as carol jobctl --json=short monitor >monitor.json 2>&1 &
+        on_exit kill $!
+        ok "monitor sees changes" eventually 10 sees_changes
+        ctl stop "$running"
+        ok "to the end" eventually 5 grep -q "$running run\* Stopped: stopped by carol" monitor.text
+        is "of no other job" "$(grep -vc " $running " monitor.text)" 0
+        ctl remove "$running"
+        ok "and the removal" eventually 5 grep -q "\"Event\":\"JobRemoved\",\"Id\":$running" <(tr -d ' ' <monitor.json)
+}
+
+# When the monitors listen is not told: so something happens until both have seen it.
+sees_changes() {
+        ctl run true
+        ctl kill -s CONT "$running"
+        grep -q JobNew monitor.json
+}
+
+# A name, a command and a status may hold anything that is not a control character, a command also those.
+odd_names() {
+        local id bidi=$'\u202e'
+        id=$(ctl start -n "a${bidi}b" -- sh -c $'printf "\e[31m"; : \e]0;x\a \t é')
+        ctl wait "$id" >out
+        is "list neutralises escapes" "$(ctl list "$id" | LC_ALL=C grep -c "$(printf '[\001-\010\013-\037\177]')")" 0
+        like "a change of direction, too" "$(ctl --no-legend list "$id")" 'a.u202eb'
+        like "and shows letters" "$(ctl --no-legend list "$id")" 'é'
+        is "status neutralises output" "$(ctl status "$id" | LC_ALL=C grep -c $'\e')" 0
+        is "receive does not touch it" "$(ctl receive "$id")" $'\e[31m'
+        ctl remove "$id"
+        id=$(ctl start -n 7 true)
+        fails 3 "a name of digits is never an id" as carol jobctl show 7
+        ok "a pattern finds it" test "$(ctl --no-legend list '[7]' | awk '{ print $1 }')" = "$id"
+}
+
+begin_jobs
+the_table
+filters
+selectors
+json
+show_and_status
+monitor
+odd_names

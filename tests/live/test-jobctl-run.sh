@@ -1,0 +1,118 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# jobctl start, wait, run and receive in scripts: exit statuses, what goes where, what is left.
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+status_of() {
+        "$@" >out 2>err </dev/null
+        echo $?
+}
+
+jobs_now() {
+        busctl get-property org.jobd1 /org/jobd1 org.jobd1.Manager NJobs
+}
+
+run_ends_as_the_command_does() {
+        local n before
+        before=$(jobs_now)
+        for n in 0 1 3 126 127 128 255; do
+                is "run: status $n" "$(status_of jobctl run -- sh -c "exit $n")" "$n"
+        done
+        is "run: signal TERM" "$(status_of jobctl run -- sh -c 'kill $$; sleep 10')" 143
+        is "run: signal KILL" "$(status_of jobctl run -- sh -c 'kill -9 $$')" 137
+        is "run: a time-out" "$(status_of jobctl run -t 200ms sleep 1000)" 124
+        like "says so" "$(cat err)" 'ran longer than 200ms'
+        is "run: no such program" "$(status_of jobctl run no-such-program)" 127
+        is "run: a script without its interpreter" \
+                "$(printf '#!/no/such\n' >script; chmod +x script; status_of jobctl run ./script)" 127
+        is "run leaves no job" "$(jobs_now)" "$before"
+}
+
+run_shows_both_streams() {
+        jobctl run -- sh -c 'printf "out\0\n\n"; printf "err" >&2' >out 2>err
+        is "run: stdout" "$(od -An -c out | xargs)" 'out\0n\n\n' || od -c out
+        is "run: stderr, without a newline of its own" "$(od -An -tx1 err)" " 65 72 72"
+        is "run: a megabyte" "$(jobctl run -- head -c 1048576 /dev/zero | sha)" "$(head -c 1048576 /dev/zero | sha)"
+        is "run | head ends" "$(jobctl run yes | head -n 1; echo "${PIPESTATUS[0]}")" $'y\n141'
+        is "run --keep leaves it" "$(jobctl run --keep -n kept echo hello; jobctl receive kept)" $'hello\nhello'
+}
+
+start_prints_the_id() {
+        local id
+        id=$(jobctl start true 2>err)
+        like "start: an id, and nothing else" "$id" '^[0-9]+$'
+        is "nothing on stderr" "$(cat err)" ""
+        jobctl --json=short start true >out
+        like "start --json" "$(cat out)" '"?[Ii]d"? ?: ?[0-9]+'
+}
+
+waiting() {
+        local good bad slow begin
+        good=$(jobctl start true)
+        bad=$(jobctl start false)
+        slow=$(jobctl start sleep 1000)
+        is "wait: all Completed" "$(status_of jobctl wait "$good")" 0
+        like "its line" "$(cat out)" "^ *$good .*Completed|"$'\n'" *$good .*Completed"
+        is "wait: some not" "$(status_of jobctl --no-legend wait "$bad" "$good")" 1
+        is "in the order asked for, or of their ends" "$(wc -l <out)" 2
+        begin=$(now)
+        is "wait --timeout=0.2" "$(status_of jobctl --no-legend wait --timeout=0.2 "$slow" "$good")" 124
+        (($(now) - begin >= 200))
+        point "$?" "waits that long"
+        is "and has the line of the one that finished" "$(awk '{ print $1 }' out)" "$good"
+        is "wait --timeout=0 asks once" "$(status_of jobctl wait --timeout=0 "$good")" 0
+        is "also for one that runs" "$(status_of jobctl wait --timeout=0 "$slow")" 124
+        is "wait --any: the one that has ended" "$(status_of jobctl --no-legend wait --any "$slow" "$bad")" 1
+        is "only that" "$(awk '{ print $1 }' out)" "$bad"
+        is "wait --any --timeout" "$(status_of jobctl wait --any --timeout=0.1 "$slow")" 124
+        is "the same job twice" "$(status_of jobctl --no-legend wait "$good" "$good"), $(wc -l <out)" "0, 1"
+        jobctl wait "$slow" >out 2>err &
+        eventually 5 waits_for "$!"
+        jobctl remove --force "$slow"
+        wait $!
+        is "wait: removed meanwhile" "$?" 1
+        like "says so" "$(cat err)" "$slow.*removed|removed.*$slow"
+}
+
+waits_for() {
+        grep -q poll "/proc/$1/wchan" && sleep 0.1
+}
+
+receiving() {
+        local id
+        id=$(jobctl start -- sh -c 'echo out; sleep 0.1; echo err >&2; exit 3')
+        is "receive --wait: to the end" "$(status_of jobctl receive --wait "$id")" 0
+        is "stdout to stdout" "$(cat out)" out
+        is "stderr to stderr, then why it failed" "$(cat err)" $'err\njob '"$id"': Failed: exited with status 3'
+        is "again: nothing, but why it failed" "$(status_of jobctl receive "$id"), $(cat out err)" \
+                "0, job $id: Failed: exited with status 3"
+        id=$(jobctl start -- sh -c 'echo out; echo err >&2')
+        jobctl wait "$id" >out
+        is "--stream= leaves it there" "$(jobctl receive --stream=stderr "$id" 2>&1)" err
+        is "--keep, too" "$(jobctl receive --keep "$id" 2>&1 | sort | xargs)" "err out"
+        is "--output=json" "$(jobctl receive --keep --output=json "$id" | python3 -c 'import json, sys
+print(*sorted(list(json.loads(line).values())[-1] for line in sys.stdin))' 2>&1)" $'err\n out\n'
+        is "--remove" "$(jobctl receive --remove "$id" 2>&1 | sort | xargs)" "err out"
+        is "removes" "$(status_of jobctl show "$id")" 3
+        id=$(jobctl start -- sh -c 'for i in 1 2 3; do echo $i; sleep 0.1; done')
+        is "--follow --keep" "$(jobctl receive --follow --keep "$id" | xargs)" "1 2 3"
+        is "has left it there" "$(jobctl receive "$id" | xargs)" "1 2 3"
+}
+
+dry_run() {
+        local id
+        id=$(jobctl start -n dry sleep 1000)
+        eventually 5 sh -c "jobctl show -p State --value $id | grep -q Running"
+        is "stop --dry-run" "$(jobctl stop --dry-run dry)" "job $id (dry) (Running) would be stopped"
+        is "stops nothing" "$(jobctl show -p State --value "$id")" Running
+        is "stop --no-wait" "$(status_of jobctl stop --no-wait "$id")" 0
+        is "it ends" "$(jobctl --no-legend wait "$id" | awk '{ print $4 }')" Stopped
+}
+
+run_ends_as_the_command_does
+run_shows_both_streams
+start_prints_the_id
+waiting
+receiving
+dry_run
