@@ -106,6 +106,8 @@ void sd_journal_flush_matches(sd_journal *journal) {
 static inline bool matches(const sd_journal *journal, unsigned i) {
         const FakeEntry *entry = g_ptr_array_index(fake.entries, i);
 
+        if (!journal->match)
+                return true;
         for (guint k = 0; k < entry->fields->len; k++) {
                 gsize size;
                 const char *field = g_bytes_get_data(g_ptr_array_index(entry->fields, k), &size);
