@@ -192,5 +192,5 @@ int bus_own_uid(Ctl *c, uint32_t *ret) {
                                        name);
         if (r >= 0)
                 r = sd_bus_message_read(reply, "u", ret);
-        return r < 0 ? fail_call(c, r, &error, "ask the bus who I am") : STATUS_OK;
+        return r < 0 ? fail_call(c, r, &error, "ask who I am there") : STATUS_OK;
 }

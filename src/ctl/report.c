@@ -95,10 +95,12 @@ int fail_call(const Ctl *c, int r, const sd_bus_error *error, const char *format
                             "'systemctl status jobd'",
                             what, c->host ? " on " : "", c->host ?: "", why);
         if (sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) || r == -ECONNRESET || r == -ENOTCONN)
-                return fail(STATUS_FAILURE,
-                            "cannot %s: the connection to the bus, or to jobd, was lost (%s); jobs go on "
-                            "without it",
-                            what, why);
+                return c->host ? fail(STATUS_FAILURE, "cannot %s: no connection to %s (%s)", what, c->host,
+                                      why)
+                               : fail(STATUS_FAILURE,
+                                      "cannot %s: the connection to the bus, or to jobd, was lost (%s); "
+                                      "jobs go on without it",
+                                      what, why);
         if (error_is_no_such_job(error))
                 return fail(STATUS_NOT_FOUND, "cannot %s: there is no such job", what);
         return fail(STATUS_FAILURE, "cannot %s: %s", what, why);

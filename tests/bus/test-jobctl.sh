@@ -201,12 +201,12 @@ check 'a signal' 139 '' '' run -E FAKE_SIGNAL=11 true
 check 'run --keep' 0 'x' '' run --keep -E FAKE_OUT=x true
 not_called 'removes nothing' '^Remove'
 check 'keep and block' 2 '' '~wait for ever' run --keep --output-full=block true
-timeout -s INT --preserve-status 0.3 "$jobctl" run -E FAKE_HANG=1 true >"$tmp/out" 2>"$tmp/err"
+timeout -k 5 -s INT --preserve-status 0.3 "$jobctl" run -E FAKE_HANG=1 true >"$tmp/out" 2>"$tmp/err"
 status=$?
 report "$([ "$status" = 130 ]; echo $?)" 'Ctrl-C: dies of it'
 called 'and stops the job' 'Stop /org/jobd1/job/12'
 called 'and removes it' 'Remove /org/jobd1/job/12'
-timeout -s INT --preserve-status 0.3 "$jobctl" run --detach-on-interrupt -E FAKE_HANG=1 true >"$tmp/out" 2>"$tmp/err"
+timeout -k 5 -s INT --preserve-status 0.3 "$jobctl" run --detach-on-interrupt -E FAKE_HANG=1 true >"$tmp/out" 2>"$tmp/err"
 status=$?
 report "$([ "$(cat "$tmp/err")" = 13 ]; echo $?)" 'Ctrl-C with --detach-on-interrupt: the id'
 not_called 'and the job goes on' '/job/13.*Stop\|Stop /org/jobd1/job/13'
