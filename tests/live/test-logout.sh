@@ -27,7 +27,7 @@ like "a login starts a job" "$id" '^[0-9]+$'
 loginctl terminate-user bob
 ok "the login ends, and everything of that user's" eventually 20 is_logged_out
 is "the job runs on" "$(property "$id" State)" Running
-over_ssh touch done
+over_ssh touch 'done'
 is "to its end" "$(bus_wait "$id")" Completed
 is "another login has the output" "$(over_ssh jobctl receive overnight 2>&1)" $'started\ndone'
 is "once" "$(over_ssh jobctl receive overnight 2>&1)" ""

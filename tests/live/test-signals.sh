@@ -11,7 +11,7 @@ is_gone() {
 }
 
 # A shell waits for its child before it runs a trap: so it has none to wait for.
-cat >command <<'SCRIPT'
+cat >./command <<'SCRIPT'
 #!/bin/bash
 trap 'echo signal' USR1
 trap 'echo term; exit 0' TERM

@@ -107,7 +107,7 @@ status_message() {
         ok "somebody listens" eventually 5 grep -q 'Monitoring bus' signals
         id=$(jobctl start -- sh -c 'systemd-notify --status="half way: é"; systemd-notify --no-block --status=done; echo told')
         is "a command says how it is doing, and does not hang" "$(bus_wait "$id")" Completed
-        is "its status stays" "$(property "$id" StatusMessage)" done
+        is "its status stays" "$(property "$id" StatusMessage)" "done"
         ok "and was a signal" eventually 5 grep -q '"PropertiesChanged".*StatusMessage.*half way: é' signals
         is "nobody else can say it" "$(busctl get-property org.jobd1 "$manager_path/job/$id" "$job_interface" StatusMessage)" \
                 's "done"'

@@ -214,6 +214,19 @@ START_TEST(failed_save) {
 }
 END_TEST
 
+/* What a killed jobd was writing is in nobody's way. */
+START_TEST(leftover_of_a_save) {
+        g_autofree char *before = NULL, *after = NULL, *garbage = g_strnfill(100000, 'x');
+        Job *job = save_job(1);
+
+        before = temporary_read("1/job", NULL);
+        temporary_write("1/job.new", garbage, -1);
+        ck_assert_int_eq(store_save(&store, job), 0);
+        after = temporary_read("1/job", NULL);
+        ck_assert_str_eq(after, before);
+}
+END_TEST
+
 START_TEST(spec) {
         static const char blob[] = "\0binary\377";
         g_autoptr(GBytes) back = NULL, none = NULL;
@@ -256,6 +269,7 @@ int main(void) {
         tcase_add_test(tcase, strangers);
         tcase_add_test(tcase, ids_go_on);
         tcase_add_loop_test(tcase, failed_save, 0, 5);
+        tcase_add_test(tcase, leftover_of_a_save);
         tcase_add_test(tcase, spec);
         tcase_add_test(tcase, removal);
         suite_add_tcase(suite, tcase);
