@@ -104,6 +104,10 @@ no_space() {
         [ "$(df --output=avail -k "$1" | tail -n 1)" -eq 0 ]
 }
 
+has_space() {
+        ! no_space "$1" && ! [ -e "$1/fill" ]
+}
+
 # fill_disk FOLDER UNTIL: takes every byte, also those that journald gives free, until that file is there.
 fill_disk() {
         until [ -e "$2" ]; do
@@ -116,14 +120,14 @@ fill_disk() {
 # A full disk: journald goes on in /run. That full, too: what it drops is lost, and shown; the job goes on, and so does
 # journald when there is room.
 disks_full() {
-        local disk run id lost piece=$((30 * 1024 * 1024))
+        local id lost piece=$((30 * 1024 * 1024))
         disk=$(echo /var/log/journal/*.jobd)
         run=/run/log/journal/${disk##*/}
         on_small_disks "$disk" "$run"
         # shellcheck disable=SC2016
         id=$(jobctl start -- sh -c 'wait_for() { while ! [ -e "$1" ]; do sleep 0.02; done; }
                 echo begin; for step in full both; do wait_for $step; head -c 30M /dev/urandom; touch written.$step; done
-                wait_for room; echo; echo end')
+                wait_for on; echo; echo end')
         eventually 5 has_bytes "$id" 6
         fill_disk "$disk" room &
         ok "the disk is full" eventually 5 no_space "$disk"
@@ -137,6 +141,8 @@ disks_full() {
         touch both
         ok "a job goes on even then" eventually 20 test -e written.both
         touch room
+        eventually 5 has_space "$disk"
+        touch on
         ok "and ends" jobctl wait --timeout=30 "$id"
         lost=$(property "$id" OutputLost)
         ok "something was lost" test "$lost" -gt 0
@@ -145,8 +151,24 @@ disks_full() {
         like "the receiver is told" "$(jobctl receive "$id" 2>&1 >/dev/null)" "$lost bytes of output were lost"
 }
 
+# The end of a job, and the record of it, in the middle of that.
+end_is_lost() {
+        local id
+        rm -f room
+        fill_disk "$disk" room &
+        fill_disk "$run" room &
+        ok "both are full again" eventually 5 no_space "$run"
+        id=$(jobctl start -- sh -c 'head -c 30M /dev/zero; echo error >&2; exit 5')
+        fails 1 "a job ends even so" jobctl wait --timeout=30 "$id"
+        is "with its status, and every byte accounted for" \
+                "$(property "$id" ExitCode) $(($(property "$id" OutputBytes) + $(property "$id" OutputLost)))" \
+                "5 $((30 * 1024 * 1024 + 6))"
+        touch room
+}
+
 killed_in_mid_output
 socket_restarted
 first_job
 not_there
 disks_full
+end_is_lost
