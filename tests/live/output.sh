@@ -60,6 +60,19 @@ command_of() {
         pgrep -P "$(systemctl show --value -p MainPID "jobd-$1.service")"
 }
 
+# written_by PID: how many bytes it wrote.
+written_by() {
+        awk '$1 == "wchar:" { print $2 }' "/proc/$1/io"
+}
+
+# stands_still PID: it wrote nothing for a while.
+stands_still() {
+        local before
+        before=$(written_by "$1")
+        sleep 0.3
+        [ "$(written_by "$1")" -eq "$before" ]
+}
+
 # drop_in FOLDER LINE…: settings of a unit or of journald, in its folder of drop-ins.
 drop_in() {
         local folder=$1
