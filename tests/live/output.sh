@@ -21,12 +21,18 @@ property() {
         jobctl show --value -p "$2" "$1"
 }
 
-# properties ID NAME…: on one line.
+# properties ID NAME…: on one line, all of one moment.
 properties() {
-        local id=$1 text=() name
+        local id=$1 name all line
+        local -a text=()
+        local -A values=()
         shift
+        all=$(IFS=, && jobctl show -p "$*" "$id") || return
+        while IFS= read -r line; do
+                values[${line%%=*}]=${line#*=}
+        done <<<"$all"
         for name in "$@"; do
-                text+=("$(property "$id" "$name")")
+                text+=("${values[$name]-}")
         done
         printf '%s\n' "${text[*]}"
 }
