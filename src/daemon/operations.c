@@ -38,6 +38,8 @@ static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus
         job->created = manager_now();
         g_strlcpy(job->boot_id, manager->boot_id, sizeof(job->boot_id));
         r = store_save(&manager->store, job);
+        if (r >= 0)
+                r = queue_save(manager, job);
         if (r < 0) {
                 (void) store_remove(&manager->store, id);
                 return error_setf(error, r, "The job cannot be saved: %s", g_strerror(-r));

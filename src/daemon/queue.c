@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 
+#include "base/log.h"
 #include "daemon/queue.h"
 #include "daemon/run.h"
 #include "daemon/spec.h"
@@ -8,6 +9,14 @@
 static bool has_room(const Manager *manager) {
         return unit_driver_has_room(manager->units) &&
                g_hash_table_size(manager->runs) < manager->config.running_max;
+}
+
+/* Without that mark only a crash at this moment matters. */
+static void mark_sent(Manager *manager, const Job *job) {
+        int r = store_mark_sent(&manager->store, job->id);
+
+        if (r < 0)
+                log_job(LOG_WARNING, job->id, r, "cannot be marked as given to systemd");
 }
 
 static void start_stored(Manager *manager, Job *job) {
@@ -18,32 +27,47 @@ static void start_stored(Manager *manager, Job *job) {
                 run_finish_unstarted(manager, job, g_strerror(-r));
                 return;
         }
-        store_remove_spec(&manager->store, job->id);
+        mark_sent(manager, job);
         run_start(manager, job, spec);
 }
 
-void queue_push(Manager *manager, Job *job) {
-        g_autoptr(GBytes) spec = NULL;
-        gconstpointer blob;
+int queue_save(Manager *manager, const Job *job) {
+        g_autoptr(GBytes) spec = spec_compose(job);
         gsize size;
-        int r;
+        gconstpointer blob = g_bytes_get_data(spec, &size);
 
+        return store_save_spec(&manager->store, job->id, blob, size);
+}
+
+void queue_push(Manager *manager, Job *job) {
         if (g_queue_is_empty(&manager->waiting) && has_room(manager)) {
+                mark_sent(manager, job);
                 run_start(manager, job, NULL);
-                return;
-        }
-        spec = spec_compose(job);
-        blob = g_bytes_get_data(spec, &size);
-        r = store_save_spec(&manager->store, job->id, blob, size);
-        if (r < 0) {
-                run_finish_unstarted(manager, job, g_strerror(-r));
-                return;
-        }
-        queue_push_stored(manager, job);
+        } else
+                queue_push_stored(manager, job);
 }
 
 void queue_push_stored(Manager *manager, Job *job) {
         g_queue_push_tail(&manager->waiting, GUINT_TO_POINTER(job->id));
+}
+
+void queue_push_unsent(Manager *manager, Job *job) {
+        int r;
+
+        if (job->stop_requested) {
+                run_finish_unstarted(manager, job, NULL);
+                return;
+        }
+        if (job->request->had_input) {
+                run_finish_unstarted(manager, job, "its standard input was lost when jobd ended");
+                return;
+        }
+        r = store_mark_unsent(&manager->store, job->id);
+        if (r < 0 && r != -ENOENT) {
+                run_finish_unstarted(manager, job, g_strerror(-r));
+                return;
+        }
+        queue_push_stored(manager, job);
 }
 
 void queue_remove(Manager *manager, const Job *job) {

@@ -5,15 +5,21 @@
 
 /*
  * Jobs that wait for their turn: while too many are running (RunningMax=) or starting. What is to be run stands in
- * the job's "spec" file from here to its start, with the environment, and is erased then: a job without one has
- * been given to systemd and never is again.
+ * the job's "spec" file from its acceptance on, with the environment. It is "sent" from the call to systemd until
+ * systemd says that the job runs, and is erased then: a jobd that is killed in between cannot know.
  */
+
+/* A job that is about to be accepted: from here on it survives jobd. */
+int queue_save(Manager *manager, const Job *job);
 
 /* Starts it at once if there is room, or puts it at the end. */
 void queue_push(Manager *manager, Job *job);
 
 /* A job that an earlier jobd had accepted and not started; its spec is on disk. */
 void queue_push_stored(Manager *manager, Job *job);
+
+/* The same, of a job that was sent to systemd and did not get there. */
+void queue_push_unsent(Manager *manager, Job *job);
 
 void queue_remove(Manager *manager, const Job *job);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "daemon/queue.h"
@@ -13,6 +14,8 @@
  *   unfinished, its spec file is there           it was never given to systemd: back into the queue; if a stop was
  *                                                asked for, Stopped; if it had an input descriptor, that is gone:
  *                                                Failed
+ *   unfinished, its "sent" file is there         systemd was asked to start it, which may have happened: as below; if
+ *                                                there is no unit and no trace in the journal, as above
  *   unfinished, unit alive                       goes on; output from the journal by UUID, duplicates fall out
  *   unfinished, unit ended but still loaded      its Result counts, and the exit record
  *   unfinished, no unit (or another's, by UUID)  the exit record in the journal tells
@@ -25,19 +28,10 @@ static void on_stored(uint32_t id, int fd, void *userdata) {
         run_take_socket(userdata, id, fd);
 }
 
-static bool has_spec(Manager *manager, const Job *job) {
-        g_autofree char *path = g_strdup_printf("%u/spec", job->id);
+static bool has_file(Manager *manager, const Job *job, const char *name) {
+        g_autofree char *path = g_strdup_printf("%u/%s", job->id, name);
 
         return faccessat(manager->store.dir, path, F_OK, 0) == 0;
-}
-
-static void requeue(Manager *manager, Job *job) {
-        if (job->stop_requested)
-                run_finish_unstarted(manager, job, NULL);
-        else if (job->request->had_input)
-                run_finish_unstarted(manager, job, "its standard input was lost when jobd ended");
-        else
-                queue_push_stored(manager, job);
 }
 
 void reconcile(Manager *manager) {
@@ -47,9 +41,11 @@ void reconcile(Manager *manager) {
 
                 if (job_is_finished(job))
                         continue;
-                if (has_spec(manager, job))
-                        requeue(manager, job);
+                if (has_file(manager, job, "spec"))
+                        queue_push_unsent(manager, job);
                 else
-                        run_adopt(manager, job);
+                        run_adopt(manager, job,
+                                  has_file(manager, job, "sent") &&
+                                                  strcmp(job->boot_id, manager->boot_id) == 0);
         }
 }

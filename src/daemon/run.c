@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/user.h"
 #include "build-config.h"
+#include "daemon/queue.h"
 #include "daemon/run.h"
 #include "daemon/spec.h"
 #include "output/channel.h"
@@ -17,6 +18,7 @@ struct Run {
         Unit *unit;
         Channel *channel;
         bool unit_over, output_over;
+        bool in_doubt;    /* adopted; whether systemd got it is not known */
         uint64_t greeted; /* when jobd-exec said hello, 0 if it has not */
         UnitEnd unit_end;
         ExitStatus exit;
@@ -68,11 +70,24 @@ static bool has_run(const Run *run) {
         return run->exit.known ? !run->exit.cancelled : run->greeted != 0;
 }
 
+/* An earlier jobd was killed between its call to systemd and the answer, and there is no trace of the job. */
+static bool never_arrived(const Run *run) {
+        return run->in_doubt && !run->start_error && !run->unit_end.known && !run->exit.known &&
+               run->job->main_pid == 0;
+}
+
 static void finish(Run *run) {
         Manager *manager = run->manager;
         Job *job = run->job;
         OutcomeInput input = { .exit = run->exit, .unit = run->unit_end, .start_error = run->start_error };
 
+        if (never_arrived(run)) {
+                g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
+                queue_push_unsent(manager, job);
+                queue_run(manager);
+                return;
+        }
+        store_remove_spec(&manager->store, job->id);
         /* It ran and ended between two looks, or while it was being stopped: it has begun, too. */
         if (job->begun == 0 && has_run(run)) {
                 uint64_t begun = run->greeted ? run->greeted : manager_now();
@@ -102,6 +117,7 @@ static void on_running(pid_t main_pid, void *userdata) {
         if (job->state == JOB_NOT_STARTED)
                 (void) job_set_state(job, JOB_RUNNING, manager_now());
         manager_save(run->manager, job);
+        store_remove_spec(&run->manager->store, job->id);
 }
 
 static void on_ended(const UnitEnd *end, const char *start_error, void *userdata) {
@@ -324,12 +340,13 @@ void run_take_socket(Manager *manager, uint32_t id, int fd) {
                 taken = -1;
 }
 
-void run_adopt(Manager *manager, Job *job) {
+void run_adopt(Manager *manager, Job *job, bool in_doubt) {
         Run *run = run_find(manager, job->id);
         int r;
 
         if (!run)
                 run = run_new(manager, job);
+        run->in_doubt = in_doubt;
         r = collect(run, true);
         if (r < 0)
                 log_job(LOG_ERR, job->id, r, "its output cannot be collected");
@@ -340,6 +357,8 @@ void run_adopt(Manager *manager, Job *job) {
                 finish_job(manager, job, &(OutcomeInput){});
                 return;
         }
+        if (job->stop_requested) /* saved before it was asked for */
+                (void) unit_stop(run->unit);
         collector_acknowledge(manager->collector, job->id);
 }
 

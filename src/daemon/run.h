@@ -19,8 +19,8 @@ typedef struct Run Run;
 /* It is the job's turn. `stored_spec`: of the record, or NULL. A failure finishes the job. */
 void run_start(Manager *manager, Job *job, GBytes *stored_spec);
 
-/* An earlier jobd started it. */
-void run_adopt(Manager *manager, Job *job);
+/* An earlier jobd started it, or, in doubt, may have: if there is no trace of it, it goes back into the queue. */
+void run_adopt(Manager *manager, Job *job, bool in_doubt);
 
 /* The control socket that the earlier jobd stored; taken. Before run_adopt(): kept until then. */
 void run_take_socket(Manager *manager, uint32_t id, int fd);

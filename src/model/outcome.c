@@ -88,7 +88,7 @@ static void from_exit_record(Outcome *o, const ExitStatus *exit, const JobReques
                 from_wait_status(o, exit->wait_status, request);
 }
 
-/* systemd.exec(5), "Process Exit Codes": what went wrong in the child of PID 1 before jobd-exec ran. */
+/* systemd.exec(5), "Process Exit Codes": what went wrong in the child of PID 1 before the command ran. */
 static const char *setup_step(int status) {
         switch (status) {
         case 200:
@@ -99,6 +99,12 @@ static const char *setup_step(int status) {
                 return "its file descriptors cannot be set up";
         case 203:
                 return "jobd-exec cannot be executed";
+        case 204: /* this and the next two are jobd-exec's own, see exec.h */
+                return "out of memory";
+        case 208:
+                return "its description cannot be read";
+        case 209:
+                return "the journal cannot be reached";
         case 205:
                 return "its resource limits cannot be set";
         case 216:

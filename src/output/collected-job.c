@@ -55,9 +55,12 @@ bool collected_job_acknowledge(CollectedJob *job, uint64_t *ret_cached, uint64_t
 }
 
 int collected_job_book_rest(CollectedJob *job) {
+        /* a journal that lost the output may have lost the exit record as well: the control socket has its totals */
+        const uint64_t *total = job->intake.has_exit ? job->intake.exit.bytes : job->handed;
+
         for (int i = 0; i < 2; i++)
-                if (cache_next(job->intake.cache, i) < job->intake.exit.bytes[i])
-                        cache_lose(job->intake.cache, i, job->intake.exit.bytes[i]);
+                if (cache_next(job->intake.cache, i) < total[i])
+                        cache_lose(job->intake.cache, i, total[i]);
         return cache_flush(job->intake.cache);
 }
 

@@ -16,6 +16,7 @@ typedef struct CollectedJob {
         OutputLimit limit;
 
         uint64_t hinted; /* bytes said to be in the journal */
+        uint64_t handed[2]; /* the same, of each stream */
         bool hint_open;  /* not answered yet */
         bool acknowledge;
         uint64_t acknowledged;

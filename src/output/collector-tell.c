@@ -73,8 +73,7 @@ void collector_settle(Collector *collector, uint32_t id) {
         int r;
 
         r = flush(job);
-        if (r >= 0 && collected_job_is_over(job) && !intake_is_complete(&job->intake) &&
-            job->intake.has_exit) {
+        if (r >= 0 && collected_job_is_over(job) && !intake_is_complete(&job->intake)) {
                 r = collected_job_book_rest(job);
                 if (r < 0)
                         collector_set_error(job, r);

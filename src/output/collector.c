@@ -232,6 +232,8 @@ static void expect(CollectedJob *job, const uint64_t bytes[2]) {
         Collector *collector = job->collector;
 
         job->hinted = sum(bytes);
+        for (int i = 0; i < 2; i++)
+                job->handed[i] = MAX(job->handed[i], bytes[i]);
         collector_set_due(job);
         if (collected_job_accounted(job) >= job->hinted)
                 return;

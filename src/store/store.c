@@ -13,6 +13,9 @@
 #include "store/record.h"
 #include "store/store.h"
 
+#define SPEC "spec"
+#define SENT "sent"
+
 int store_open(Store *store, const char *path) {
         *store = (Store){ .dir = -1, .ids.fd = -1 };
         if (g_mkdir_with_parents(path, 0700) < 0)
@@ -153,7 +156,7 @@ int store_save_spec(Store *store, uint32_t id, const void *blob, size_t size) {
 
         if (r < 0)
                 return r;
-        return file_write_atomic(dir, "spec", blob, size);
+        return file_write_atomic(dir, SPEC, blob, size);
 }
 
 int store_load_spec(Store *store, uint32_t id, GBytes **ret) {
@@ -164,7 +167,7 @@ int store_load_spec(Store *store, uint32_t id, GBytes **ret) {
 
         if (r < 0)
                 return r;
-        r = file_read(dir, "spec", RECORD_FILE_SIZE_MAX, &blob, &size);
+        r = file_read(dir, SPEC, RECORD_FILE_SIZE_MAX, &blob, &size);
         if (r < 0)
                 return r;
         *ret = g_bytes_new_take(blob, size);
@@ -174,8 +177,28 @@ int store_load_spec(Store *store, uint32_t id, GBytes **ret) {
 void store_remove_spec(Store *store, uint32_t id) {
         g_auto(Fd) dir = -1;
 
-        if (open_job_dir(store, id, false, &dir) >= 0 && unlinkat(dir, "spec", 0) < 0 && errno != ENOENT)
+        if (open_job_dir(store, id, false, &dir) < 0)
+                return;
+        if ((unlinkat(dir, SPEC, 0) < 0 && errno != ENOENT) ||
+            (unlinkat(dir, SENT, 0) < 0 && errno != ENOENT))
                 log_job(LOG_WARNING, id, -errno, "its environment cannot be erased");
+}
+
+static int rename_spec(Store *store, uint32_t id, const char *from, const char *to) {
+        g_auto(Fd) dir = -1;
+        int r = open_job_dir(store, id, false, &dir);
+
+        if (r < 0)
+                return r;
+        return renameat(dir, from, dir, to) < 0 ? -errno : 0;
+}
+
+int store_mark_sent(Store *store, uint32_t id) {
+        return rename_spec(store, id, SPEC, SENT);
+}
+
+int store_mark_unsent(Store *store, uint32_t id) {
+        return rename_spec(store, id, SENT, SPEC);
 }
 
 int store_load_request(Store *store, uint32_t id, JobRequest **ret) {

@@ -6,7 +6,8 @@
 
 /*
  * Jobs on disk: STATEDIR/<id>/job is the record (store/record.h), STATEDIR/<id>/spec what jobd-exec is to be
- * given, from acceptance to start: the one place with the environment's values. The output's segments stand
+ * given, from acceptance on: the one place with the environment's values. It is "sent" while systemd has been asked to
+ * start the job and has not said that it did. The output's segments stand
  * beside them. Saves are atomic; a failed one leaves the old file.
  */
 
@@ -33,6 +34,10 @@ int store_save(Store *store, const Job *job);
 int store_save_spec(Store *store, uint32_t id, const void *blob, size_t size);
 int store_load_spec(Store *store, uint32_t id, GBytes **ret);
 void store_remove_spec(Store *store, uint32_t id);
+
+/* The spec becomes what was sent, and if systemd did not get it, the spec again. */
+int store_mark_sent(Store *store, uint32_t id);
+int store_mark_unsent(Store *store, uint32_t id);
 
 /* The request of a finished job, from its record, without environment values. */
 int store_load_request(Store *store, uint32_t id, JobRequest **ret);

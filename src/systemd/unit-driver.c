@@ -46,10 +46,28 @@ void unit_evaluate(Unit *unit) {
         }
 }
 
+/* PID 1 was away, as in daemon-reexec: nobody knows what became of the call. */
+static bool is_unanswered(sd_bus_message *reply) {
+        static const char *const names[] = {
+                SD_BUS_ERROR_NO_REPLY,          SD_BUS_ERROR_TIMEOUT,      SD_BUS_ERROR_SERVICE_UNKNOWN,
+                SD_BUS_ERROR_NAME_HAS_NO_OWNER, SD_BUS_ERROR_DISCONNECTED,
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+                if (sd_bus_message_is_method_error(reply, names[i]))
+                        return true;
+        return false;
+}
+
 static int on_start_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
         Unit *unit = userdata;
 
         unit->slot_start = sd_bus_slot_unref(unit->slot_start);
+        if (is_unanswered(reply)) {
+                unit->unanswered = true;
+                return 0;
+        }
+        unit->start_call = sd_bus_message_unref(unit->start_call);
         if (sd_bus_message_is_method_error(reply, NULL)) {
                 const sd_bus_error *error = sd_bus_message_get_error(reply);
 
@@ -57,6 +75,11 @@ static int on_start_reply(sd_bus_message *reply, void *userdata, sd_bus_error *r
         } else
                 unit->started = true;
         return 0;
+}
+
+static int send_start(Unit *unit) {
+        return sd_bus_call_async(unit->driver->bus, &unit->slot_start, unit->start_call, on_start_reply,
+                                 unit, CALL_TIMEOUT_USEC);
 }
 
 static Unit *unit_new(UnitDriver *driver, uint32_t id, const char *uuid, const UnitHandler *handler,
@@ -87,7 +110,8 @@ int unit_start(UnitDriver *driver, const UnitSettings *settings, const UnitHandl
         unit = unit_new(driver, settings->id, settings->uuid, handler, userdata);
         unit->starting = true;
         driver->n_starting++;
-        r = sd_bus_call_async(driver->bus, &unit->slot_start, call, on_start_reply, unit, CALL_TIMEOUT_USEC);
+        unit->start_call = g_steal_pointer(&call);
+        r = send_start(unit);
         if (r < 0) {
                 unit_release(unit);
                 return r;
@@ -96,14 +120,58 @@ int unit_start(UnitDriver *driver, const UnitSettings *settings, const UnitHandl
         return 0;
 }
 
+/* Nothing is asked any more about this unit. */
+static void end_asking(Unit *unit) {
+        UnitDriver *driver = unit->driver;
+
+        if (unit->slot_get) {
+                unit->slot_get = sd_bus_slot_unref(unit->slot_get);
+                driver->n_asking--;
+        }
+        if (unit->asks.data) {
+                g_queue_unlink(&driver->asking, &unit->asks);
+                unit->asks.data = NULL;
+        }
+}
+
+static void ask_next(UnitDriver *driver) {
+        while (driver->n_asking < UNIT_ASKING_MAX && !g_queue_is_empty(&driver->asking)) {
+                Unit *unit = g_queue_peek_head(&driver->asking);
+
+                end_asking(unit);
+                if (unit_refresh(unit) < 0)
+                        log_warning("%s: systemd cannot be asked", unit->name);
+        }
+}
+
+/* What GetAll says of a unit whose start was not answered. True if it was started. */
+static bool was_started(Unit *unit) {
+        int r;
+
+        if (unit->loaded && unit->ours) {
+                unit->start_call = sd_bus_message_unref(unit->start_call);
+                return true;
+        }
+        r = send_start(unit);
+        if (r < 0)
+                end_unit(unit, g_strerror(-r));
+        return false;
+}
+
 static int on_properties(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
         Unit *unit = userdata;
         bool adopting = !unit->started;
 
-        unit->slot_get = sd_bus_slot_unref(unit->slot_get);
-        unit->loaded = false;
+        end_asking(unit);
+        ask_next(unit->driver);
+        unit->unanswered = is_unanswered(reply);
+        if (unit->unanswered)
+                return 0;
+        unit->loaded = unit->ours = false;
         if (!sd_bus_message_is_method_error(reply, NULL) && unit_read_properties(unit, reply) < 0)
                 log_warning("%s: systemd's answer cannot be read", unit->name);
+        if (unit->start_call && !was_started(unit))
+                return 0;
         if (!unit->loaded || (adopting && !unit->ours)) {
                 unit->end = (UnitEnd){};
                 end_unit(unit, NULL);
@@ -115,9 +183,20 @@ static int on_properties(sd_bus_message *reply, void *userdata, sd_bus_error *re
 }
 
 int unit_refresh(Unit *unit) {
-        unit->slot_get = sd_bus_slot_unref(unit->slot_get);
-        return sd_bus_call_method_async(unit->driver->bus, &unit->slot_get, SYSTEMD_NAME, unit->path,
-                                        PROPERTIES, "GetAll", on_properties, unit, "s", "");
+        UnitDriver *driver = unit->driver;
+        int r;
+
+        end_asking(unit);
+        if (driver->n_asking >= UNIT_ASKING_MAX) {
+                unit->asks.data = unit;
+                g_queue_push_tail_link(&driver->asking, &unit->asks);
+                return 0;
+        }
+        r = sd_bus_call_method_async(driver->bus, &unit->slot_get, SYSTEMD_NAME, unit->path, PROPERTIES,
+                                     "GetAll", on_properties, unit, "s", "");
+        if (r >= 0)
+                driver->n_asking++;
+        return r;
 }
 
 /* A call whose answer changes nothing here: a unit that is gone needs no letting go. */
@@ -156,6 +235,7 @@ int unit_adopt(UnitDriver *driver, uint32_t id, const char *uuid, const UnitHand
 }
 
 int unit_stop(Unit *unit) {
+        unit->stop_asked = true;
         return call_manager(unit, "StopUnit", "ss", unit->name, "replace");
 }
 
@@ -171,9 +251,11 @@ void unit_release(Unit *unit) {
         }
         if (unit->starting)
                 unit->driver->n_starting--;
+        end_asking(unit);
+        ask_next(unit->driver);
         g_hash_table_remove(unit->driver->by_path, unit->path);
         sd_bus_slot_unref(unit->slot_start);
-        sd_bus_slot_unref(unit->slot_get);
+        sd_bus_message_unref(unit->start_call);
         g_free(unit->name);
         g_free(unit->path);
         g_free(unit);
@@ -195,21 +277,34 @@ static int on_properties_changed(sd_bus_message *m, void *userdata, sd_bus_error
         return 0;
 }
 
-/* PID 1 has reloaded: what it sent meanwhile may have been lost. */
-static int on_reloading(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
-        UnitDriver *driver = userdata;
-        g_autoptr(GList) units = NULL;
-        int active;
+/* Signals and calls may have been lost while PID 1 was busy with itself. */
+static void ask_again(UnitDriver *driver) {
+        g_autoptr(GList) units = g_hash_table_get_values(driver->by_path);
 
-        if (sd_bus_message_read(m, "b", &active) < 0 || active)
-                return 0;
-        units = g_hash_table_get_values(driver->by_path);
         for (GList *l = units; l; l = l->next) {
                 Unit *unit = l->data;
 
-                if (unit->started && unit_refresh(unit) < 0)
-                        log_warning("%s: cannot ask systemd for its state", unit->name);
+                if (unit->over || (!unit->started && !unit->unanswered))
+                        continue;
+                if (unit_refresh(unit) < 0 || (unit->stop_asked && unit_stop(unit) < 0))
+                        log_warning("%s: systemd cannot be asked", unit->name);
         }
+}
+
+static int on_reloading(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
+        int active;
+
+        if (sd_bus_message_read(m, "b", &active) >= 0 && !active)
+                ask_again(userdata);
+        return 0;
+}
+
+/* After daemon-reexec PID 1 is a new client of the bus. */
+static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
+        const char *name, *before, *now;
+
+        if (sd_bus_message_read(m, "sss", &name, &before, &now) >= 0 && now[0])
+                ask_again(userdata);
         return 0;
 }
 
@@ -253,6 +348,13 @@ static int set_up(UnitDriver *driver) {
         if (r < 0)
                 return r;
         driver->n_setup++;
+        r = sd_bus_add_match_async(driver->bus, &driver->match_owner,
+                                   "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',"
+                                   "arg0='" SYSTEMD_NAME "'",
+                                   on_owner_changed, on_setup, driver);
+        if (r < 0)
+                return r;
+        driver->n_setup++;
         return sd_bus_call_method_async(driver->bus, &driver->subscribe, SYSTEMD_NAME, SYSTEMD_PATH,
                                         SYSTEMD_MANAGER, "Subscribe", on_setup, driver, NULL);
 }
@@ -276,6 +378,7 @@ void unit_driver_free(UnitDriver *driver) {
         sd_bus_slot_unref(driver->match_unit);
         sd_bus_slot_unref(driver->match_service);
         sd_bus_slot_unref(driver->match_reloading);
+        sd_bus_slot_unref(driver->match_owner);
         sd_bus_slot_unref(driver->subscribe);
         g_hash_table_unref(driver->by_path);
         sd_bus_unref(driver->bus);

@@ -15,7 +15,8 @@
  *   3. PropertiesChanged says when the unit is active, and when it is inactive or failed and has no systemd job
  *      any more. Service's properties are sent before Unit's, so Result and ExecMain* are there by then.
  *   4. unit_release(): reset if failed, unref.
- * After Reloading(false), and for units adopted at jobd's start, GetAll tells what signals did not.
+ * After Reloading(false), when PID 1 has come back to the bus (daemon-reexec), and for units adopted at jobd's start,
+ * GetAll tells what signals did not, and whether a start that was not answered has happened.
  */
 
 #define UNIT_STARTING_MAX 48U

@@ -13,16 +13,19 @@
 #define SYSTEMD_UNIT      SYSTEMD_NAME ".Unit"
 #define SYSTEMD_SERVICE   SYSTEMD_NAME ".Service"
 #define PROPERTIES        "org.freedesktop.DBus.Properties"
+#define UNIT_ASKING_MAX   16U /* GetAll under way, beside the starts */
 #define CALL_TIMEOUT_USEC (UINT64_C(90) * 1000 * 1000)
 
 struct UnitDriver {
         sd_bus *bus;
         GHashTable *by_path; /* of Unit */
         guint n_starting;    /* units between StartTransientUnit and active */
+        guint n_asking;      /* GetAll under way */
+        GQueue asking;       /* Unit: to be asked when one of those is answered */
         guint n_setup;       /* answers of the set-up that are missing */
         void (*room)(void *userdata);
         void *userdata;
-        sd_bus_slot *match_unit, *match_service, *match_reloading, *subscribe;
+        sd_bus_slot *match_unit, *match_service, *match_reloading, *match_owner, *subscribe;
 };
 
 struct Unit {
@@ -32,12 +35,16 @@ struct Unit {
         const UnitHandler *handler;
         void *userdata;
         sd_bus_slot *slot_start, *slot_get;
+        sd_bus_message *start_call; /* until it is answered */
+        GList asks;                 /* its own link of the driver's queue; without data if it is not there */
         char active_state[16];
         bool has_job; /* a systemd job, that is */
         bool loaded, ours;
         bool starting; /* counted in n_starting */
         bool started;  /* StartTransientUnit was answered, or the unit was found */
         bool announced, over;
+        bool stop_asked;
+        bool unanswered; /* PID 1 left the bus over our call: it is asked again when it is back */
         pid_t main_pid;
         UnitEnd end;
 };
@@ -51,5 +58,5 @@ void unit_evaluate(Unit *unit);
 /* The StartTransientUnit call. */
 int unit_compose_start(sd_bus *bus, const char *name, const UnitSettings *settings, sd_bus_message **ret);
 
-/* Asks for all properties; evaluates them. */
+/* Asks for all properties, when its turn comes; evaluates them. */
 int unit_refresh(Unit *unit);

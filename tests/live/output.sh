@@ -21,12 +21,18 @@ property() {
         jobctl show --value -p "$2" "$1"
 }
 
-# properties ID NAME…: on one line.
+# properties ID NAME…: on one line, all of one moment.
 properties() {
-        local id=$1 text=() name
+        local id=$1 name all line
+        local -a text=()
+        local -A values=()
         shift
+        all=$(IFS=, && jobctl show -p "$*" "$id") || return
+        while IFS= read -r line; do
+                values[${line%%=*}]=${line#*=}
+        done <<<"$all"
         for name in "$@"; do
-                text+=("$(property "$id" "$name")")
+                text+=("${values[$name]-}")
         done
         printf '%s\n' "${text[*]}"
 }
@@ -58,6 +64,19 @@ sums() {
 # command_of ID: the process id of the job's command.
 command_of() {
         pgrep -P "$(systemctl show --value -p MainPID "jobd-$1.service")"
+}
+
+# written_by PID: how many bytes it wrote.
+written_by() {
+        awk '$1 == "wchar:" { print $2 }' "/proc/$1/io"
+}
+
+# stands_still PID: it wrote nothing for a while.
+stands_still() {
+        local before
+        before=$(written_by "$1")
+        sleep 0.3
+        [ "$(written_by "$1")" -eq "$before" ]
 }
 
 # drop_in FOLDER LINE…: settings of a unit or of journald, in its folder of drop-ins.

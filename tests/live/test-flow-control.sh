@@ -45,18 +45,6 @@ for line in sys.stdin:
         print(text, frame["Stream"])
 END
 
-written_by() {
-        awk '$1 == "wchar:" { print $2 }' "/proc/$1/io"
-}
-
-# stands_still PID: it wrote nothing for a while.
-stands_still() {
-        local before
-        before=$(written_by "$1")
-        sleep 0.3
-        [ "$(written_by "$1")" -eq "$before" ]
-}
-
 much_output_waits() {
         local command written
         command=$(command_of "$much")

@@ -159,7 +159,8 @@ rebooted() {
         sed -i 's/^BootId=.*/BootId=00000000000000000000000000000001/' "$folder/$id/job"
         ok "the record is of another boot" grep -q '^BootId=0*1$' "$folder/$id/job"
         systemctl start jobd.service
-        is "what ran failed" "$(properties "$id" State Result ExitCode Reason)" \
+        fails 1 "what ran has ended" jobctl wait --timeout=10 "$id"
+        is "and failed" "$(properties "$id" State Result ExitCode Reason)" \
                 "Failed lost -1 the system was restarted while the job ran"
         is "with the output that it had" "$(stream "$id")" begin
         waiting=$(jobctl start -- true)

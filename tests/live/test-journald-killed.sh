@@ -67,7 +67,8 @@ not_there() {
         ok "it runs when that is there" jobctl wait --timeout=10 "$waiting"
         is "with its output" "$(jobctl receive "$waiting")" hello
 
-        systemctl mask --quiet --runtime --now "$socket"
+        systemctl --quiet mask --runtime "$socket"
+        systemctl --quiet stop "$socket" 2>/dev/null
         on_exit systemctl --quiet unmask --runtime "$socket"
         systemctl stop "$service" 2>/dev/null
         failing=$(jobctl start -- echo hello)
@@ -77,39 +78,97 @@ not_there() {
         systemctl start "$socket"
 }
 
-unmount_journal() {
-        systemctl stop jobd.service "$socket" "$service"
-        ! mountpoint -q "$1" || umount "$1"
+restart_all() {
         systemctl start "$socket" jobd.service
 }
 
-# What journald drops on a full disk is lost, and shown; the job goes on, and so does journald when there is room.
-disk_full() {
-        local folder id lost
-        folder=$(echo /var/log/journal/*.jobd)
-        on_exit unmount_journal "$folder"
+off_small_disks() {
         systemctl stop jobd.service "$socket" "$service"
-        mount -t tmpfs -o size=24M,mode=0755 tmpfs "$folder"
-        systemctl start "$socket" jobd.service
-        id=$(jobctl start -- sh -c 'echo begin; while ! [ -e full ]; do sleep 0.02; done
-                head -c 30M /dev/urandom; touch written; while ! [ -e room ]; do sleep 0.02; done; echo; echo end')
+        umount "$@"
+        restart_all
+}
+
+# on_small_disks FOLDER…: journald's folders are each on a disk of their own.
+on_small_disks() {
+        local folder
+        systemctl stop jobd.service "$socket" "$service"
+        for folder in "$@"; do
+                mkdir -p "$folder"
+                mount -t tmpfs -o size=24M,mode=0755 tmpfs "$folder"
+        done
+        on_exit off_small_disks "$@"
+        restart_all
+}
+
+no_space() {
+        [ "$(df --output=avail -k "$1" | tail -n 1)" -eq 0 ]
+}
+
+has_space() {
+        ! no_space "$1" && ! [ -e "$1/fill" ]
+}
+
+# fill_disk FOLDER UNTIL: takes every byte, also those that journald gives free, until that file is there.
+fill_disk() {
+        until [ -e "$2" ]; do
+                cat /dev/zero >>"$1/fill" 2>/dev/null
+                sleep 0.01
+        done
+        rm -f "$1/fill"
+}
+
+# A full disk: journald goes on in /run. That full, too: what it drops is lost, and shown; the job goes on, and so does
+# journald when there is room.
+disks_full() {
+        local id lost piece=$((30 * 1024 * 1024))
+        disk=$(echo /var/log/journal/*.jobd)
+        run=/run/log/journal/${disk##*/}
+        on_small_disks "$disk" "$run"
+        # shellcheck disable=SC2016
+        id=$(jobctl start -- sh -c 'wait_for() { while ! [ -e "$1" ]; do sleep 0.02; done; }
+                echo begin; for step in full both; do wait_for $step; head -c 30M /dev/urandom; touch written.$step; done
+                wait_for on; echo; echo end')
         eventually 5 has_bytes "$id" 6
-        head -c 100M /dev/zero >"$folder/fill" 2>/dev/null
+        fill_disk "$disk" room &
+        ok "the disk is full" eventually 5 no_space "$disk"
         touch full
-        ok "a job on a full disk goes on" eventually 20 test -e written
-        rm -f "$folder/fill"
+        ok "a job goes on" eventually 20 test -e written.full
+        ok "all of it comes" eventually 10 has_bytes "$id" $((6 + piece))
+        is "and nothing is lost" "$(property "$id" OutputLost)" 0
+
+        fill_disk "$run" room &
+        ok "/run is full" eventually 5 no_space "$run"
+        touch both
+        ok "a job goes on even then" eventually 20 test -e written.both
         touch room
+        eventually 5 has_space "$disk"
+        touch on
         ok "and ends" jobctl wait --timeout=30 "$id"
         lost=$(property "$id" OutputLost)
         ok "something was lost" test "$lost" -gt 0
-        is "and not a byte more than is shown" "$(($(property "$id" OutputBytes) + lost))" \
-                $((6 + 30 * 1024 * 1024 + 5))
+        is "and not a byte more than is shown" "$(($(property "$id" OutputBytes) + lost))" $((6 + 2 * piece + 5))
         is "what came with room is there" "$(jobctl receive --keep "$id" 2>/dev/null | tail -c 5)" $'\nend'
         like "the receiver is told" "$(jobctl receive "$id" 2>&1 >/dev/null)" "$lost bytes of output were lost"
+}
+
+# The end of a job, and the record of it, in the middle of that.
+end_is_lost() {
+        local id
+        rm -f room
+        fill_disk "$disk" room &
+        fill_disk "$run" room &
+        ok "both are full again" eventually 5 no_space "$run"
+        id=$(jobctl start -- sh -c 'head -c 30M /dev/zero; echo error >&2; exit 5')
+        fails 1 "a job ends even so" jobctl wait --timeout=30 "$id"
+        is "with its status, and every byte accounted for" \
+                "$(property "$id" ExitCode) $(($(property "$id" OutputBytes) + $(property "$id" OutputLost)))" \
+                "5 $((30 * 1024 * 1024 + 6))"
+        touch room
 }
 
 killed_in_mid_output
 socket_restarted
 first_job
 not_there
-disk_full
+disks_full
+end_is_lost
