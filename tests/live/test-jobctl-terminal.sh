@@ -110,7 +110,7 @@ completion() {
         is "not those that have ended" "$(completes stop "$other")" ""
         like "several with their names" "$(completes show '')" "(^|"$'\n'")$id \(one\)"
         is "whose words are not commands" "$(test -e /tmp/completed; echo $?)" 1
-        is "start: commands" "$(completes start systemd-not)" systemd-notify
+        is "start: commands" "$(completes start systemd-not | sort -u)" systemd-notify
         is "is installed" "$(cmp "$here/../../shell-completion/jobctl.bash" \
                 /usr/share/bash-completion/completions/jobctl 2>&1)" ""
         jobctl remove --force "$id" "$other"

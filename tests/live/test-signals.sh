@@ -112,6 +112,18 @@ several_stoppers() {
         is "and it is Stopped" "$(property "$id" State)" Stopped
 }
 
+removed_by_force() {
+        local id pid
+        pid=$(systemctl show -p MainPID --value jobd)
+        id=$(jobctl start -n forced sleep 1000)
+        busctl call org.jobd1 "$manager_path/job/$id" "$job_interface" Wait 'a{sv}' 0 >waited 2>&1 &
+        eventually 5 has_state "$id" Running
+        ok "remove --force of a running job" jobctl remove --force "$id"
+        wait $!
+        like "who waits for it hears of its end" "$(cat waited)" 'Stopped|removed|no job'
+        is "jobd is still the same" "$(systemctl show -p MainPID --value jobd)" "$pid"
+}
+
 kill_reaches_the_command_alone
 a_signal_that_ends_it
 frozen_commands_go_on
@@ -119,3 +131,4 @@ as_in_a_shell
 stop_kills_in_the_end
 the_background_ends_with_the_job
 several_stoppers
+removed_by_force
