@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # of lib.sh
 # A terminal of 80 columns, for live tests, with a shell in it. Source it after lib.sh.
 
 # start_terminal: a shell in the test's folder, with the prompt "> ".

@@ -89,6 +89,7 @@ completes() {
         (
                 # shellcheck source=/dev/null
                 . "$here/../../shell-completion/jobctl.bash"
+                # shellcheck disable=SC2317 # the completion calls it
                 compopt() { :; }
                 COMP_WORDS=(jobctl "$@")
                 COMP_CWORD=$#
