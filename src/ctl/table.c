@@ -61,6 +61,27 @@ size_t table_rows(const Table *t) {
         return t->cells->len / t->n_columns;
 }
 
+static size_t least_width(const Table *t, size_t column) {
+        size_t least = t->columns[column].cut_to;
+
+        return least == 0 ? t->widths[column] : MIN(least, t->widths[column]);
+}
+
+/* What need not be there goes first, the last column before the others: a line that is wrapped is no table. */
+static void drop_columns(Table *t, size_t width) {
+        size_t least = 0;
+
+        for (size_t i = 0; i < t->n_columns; i++)
+                if (t->widths[i] > 0)
+                        least += least_width(t, i) + (least > 0);
+        for (size_t i = t->n_columns; i > 0 && least > width; i--) {
+                if (!t->columns[i - 1].only_if_used || t->widths[i - 1] == 0)
+                        continue;
+                least -= least_width(t, i - 1) + 1;
+                t->widths[i - 1] = 0;
+        }
+}
+
 /* Columns that are shown have a width now, the others 0; together they fit into `width` if they can. */
 static void table_fit(Table *t, size_t width, bool bare) {
         size_t total = 0;
@@ -70,10 +91,13 @@ static void table_fit(Table *t, size_t width, bool bare) {
                         continue;
                 if (!bare || t->widths[i] == 0)
                         t->widths[i] = MAX(t->widths[i], strlen(t->columns[i].title));
-                total += t->widths[i] + (total > 0);
         }
         if (width == 0)
                 return;
+        drop_columns(t, width);
+        for (size_t i = 0; i < t->n_columns; i++)
+                if (t->widths[i] > 0)
+                        total += t->widths[i] + (total > 0);
         for (size_t i = t->n_columns; i > 0 && total > width; i--) {
                 size_t *w = &t->widths[i - 1], least = t->columns[i - 1].cut_to, cut;
 

@@ -142,8 +142,23 @@ static int learn_names(Monitor *m) {
         return STATUS_OK;
 }
 
-static int watch(Monitor *m) {
-        int r;
+/* Nothing will ever happen to a job that is not there. */
+static int drop_missing(Monitor *m, const GArray *ids) {
+        int status = STATUS_OK;
+
+        for (guint i = 0; m->wanted && i < ids->len; i++) {
+                uint32_t id = g_array_index(ids, uint32_t, i);
+
+                if (g_hash_table_contains(m->names, GUINT_TO_POINTER(id)))
+                        continue;
+                (void) g_hash_table_remove(m->wanted, GUINT_TO_POINTER(id));
+                status = fail(STATUS_NOT_FOUND, "there is no job %u", id);
+        }
+        return status;
+}
+
+static int watch(Monitor *m, const GArray *ids) {
+        int missing, r;
 
         r = sd_bus_match_signal_async(m->c->bus, NULL, JOBD_BUS_NAME, NULL, JOBD_JOB_INTERFACE,
                                       "StateChanged", on_signal, NULL, m);
@@ -153,18 +168,23 @@ static int watch(Monitor *m) {
         if (r < 0)
                 return fail(STATUS_FAILURE, "cannot watch jobd: %s", g_strerror(-r));
         r = learn_names(m);
-        while (r == STATUS_OK && m->status == STATUS_OK) {
+        if (r != STATUS_OK)
+                return r;
+        missing = drop_missing(m, ids);
+        if (m->wanted && g_hash_table_size(m->wanted) == 0)
+                return missing;
+        while (m->status == STATUS_OK) {
                 int k;
 
                 show_queue(m);
                 k = bus_turn(m->c, UINT64_MAX);
                 if (k == -EINTR) /* the usual end of it */
-                        return STATUS_OK;
+                        return missing;
                 if (k < 0)
                         return fail(STATUS_FAILURE, "the connection to the bus was lost: %s",
                                     g_strerror(-k));
         }
-        return MAX(r, m->status);
+        return MAX(missing, m->status);
 }
 
 int verb_monitor(Ctl *c, int argc, char **argv) {
@@ -185,6 +205,6 @@ int verb_monitor(Ctl *c, int argc, char **argv) {
                 (void) g_hash_table_add(wanted, GUINT_TO_POINTER(g_array_index(ids, uint32_t, i)));
         m.wanted = argc > 0 ? wanted : NULL;
         interrupt_catch();
-        r = watch(&m);
+        r = watch(&m, ids);
         return MAX(status, r);
 }

@@ -156,9 +156,19 @@ remove_jobs() {
         [ "${#ids[@]}" -eq 0 ] || jobctl --quiet remove --force "${ids[@]}" >/dev/null 2>&1
 }
 
+# No test may crash jobd, nor make a sanitizer speak.
+jobd_is_sound() {
+        local crashes
+        crashes=$(journalctl --quiet --unit=jobd.service --since="@$begun" --output=cat 2>/dev/null |
+                grep -aE 'status=[0-9]+/(ILL|ABRT|BUS|FPE|SEGV)|ERROR: [A-Za-z]*Sanitizer|runtime error:' | head -n 20)
+        [ -n "$crashes" ] || return 0
+        fail "jobd is sound" "$crashes"
+}
+
 end_test() {
         local status=$1 command
         trap '' INT TERM
+        jobd_is_sound
         for command in "${exit_commands[@]}"; do
                 eval "$command"
         done
@@ -170,6 +180,7 @@ end_test() {
         exit "$status"
 }
 
+begun=$(date +%s.%6N)
 jobs_before=$(newest_job)
 trap 'end_test $?' EXIT
 trap 'exit 143' TERM

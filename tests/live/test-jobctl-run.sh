@@ -31,7 +31,7 @@ run_ends_as_the_command_does() {
 
 run_shows_both_streams() {
         jobctl run -- sh -c 'printf "out\0\n\n"; printf "err" >&2' >out 2>err
-        is "run: stdout" "$(od -An -c out | xargs)" 'out\0n\n\n' || od -c out
+        is "run: stdout" "$(od -An -tx1 out)" " 6f 75 74 00 0a 0a"
         is "run: stderr, without a newline of its own" "$(od -An -tx1 err)" " 65 72 72"
         is "run: a megabyte" "$(jobctl run -- head -c 1048576 /dev/zero | sha)" "$(head -c 1048576 /dev/zero | sha)"
         is "run | head ends" "$(jobctl run yes | head -n 1; echo "${PIPESTATUS[0]}")" $'y\n141'
@@ -71,8 +71,7 @@ waiting() {
         eventually 5 waits_for "$!"
         jobctl remove --force "$slow"
         wait $!
-        is "wait: removed meanwhile" "$?" 1
-        like "says so" "$(cat err)" "$slow.*removed|removed.*$slow"
+        is "wait: stopped and removed meanwhile" "$?" 1
 }
 
 waits_for() {
@@ -92,7 +91,7 @@ receiving() {
         is "--stream= leaves it there" "$(jobctl receive --stream=stderr "$id" 2>&1)" err
         is "--keep, too" "$(jobctl receive --keep "$id" 2>&1 | sort | xargs)" "err out"
         is "--output=json" "$(jobctl receive --keep --output=json "$id" | python3 -c 'import json, sys
-print(*sorted(list(json.loads(line).values())[-1] for line in sys.stdin))' 2>&1)" $'err\n out\n'
+print(*sorted(list(json.loads(line).values())[-1] for line in sys.stdin))' 2>&1)" $'err\n out'
         is "--remove" "$(jobctl receive --remove "$id" 2>&1 | sort | xargs)" "err out"
         is "removes" "$(status_of jobctl show "$id")" 3
         id=$(jobctl start -- sh -c 'for i in 1 2 3; do echo $i; sleep 0.1; done')

@@ -22,12 +22,12 @@ over_ssh() {
 
 ok "sshd starts" start_sshd
 let_in alice bob
-id=$(over_ssh jobctl start -n overnight -- sh -c '"echo started; while [ ! -e done ]; do sleep 0.05; done; rm done; echo done"')
+id=$(over_ssh jobctl start -n overnight -- sh -c '"echo started; while [ ! -e finish ]; do sleep 0.05; done; rm finish; echo end"')
 like "a login starts a job" "$id" '^[0-9]+$'
 loginctl terminate-user bob
 ok "the login ends, and everything of that user's" eventually 20 is_logged_out
 is "the job runs on" "$(property "$id" State)" Running
-over_ssh touch 'done'
+over_ssh touch finish
 is "to its end" "$(bus_wait "$id")" Completed
-is "another login has the output" "$(over_ssh jobctl receive overnight 2>&1)" $'started\ndone'
+is "another login has the output" "$(over_ssh jobctl receive overnight 2>&1)" $'started\nend'
 is "once" "$(over_ssh jobctl receive overnight 2>&1)" ""

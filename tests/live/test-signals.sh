@@ -11,7 +11,7 @@ is_gone() {
 }
 
 # A shell waits for its child before it runs a trap: so it has none to wait for.
-cat >./command <<'SCRIPT'
+cat >traps <<'SCRIPT'
 #!/bin/bash
 trap 'echo signal' USR1
 trap 'echo term; exit 0' TERM
@@ -20,7 +20,7 @@ echo "child $!"
 exec 3<> <(:)
 while :; do read -rt 1000 -u 3; done
 SCRIPT
-chmod +x command
+chmod +x traps
 
 child_of() {
         eventually 5 sh -c "jobctl receive --stream=stdout $1 | grep -q child"
@@ -29,7 +29,7 @@ child_of() {
 
 kill_reaches_the_command_alone() {
         local id child
-        id=$(jobctl start ./command)
+        id=$(jobctl start ./traps)
         child=$(child_of "$id")
         ok "kill -s USR1" jobctl kill -s USR1 "$id"
         ok "reaches the command" eventually 5 says "$id" signal
@@ -47,7 +47,7 @@ kill_reaches_the_command_alone() {
 
 a_signal_that_ends_it() {
         local id child
-        id=$(jobctl start ./command)
+        id=$(jobctl start ./traps)
         child=$(child_of "$id")
         ok "kill -s KILL" jobctl kill -s KILL "$id"
         is "is the end of the job" "$(bus_wait "$id"): $(property "$id" Reason)" "Failed: killed by signal KILL"
@@ -56,7 +56,7 @@ a_signal_that_ends_it() {
 
 frozen_commands_go_on() {
         local id
-        id=$(jobctl start ./command)
+        id=$(jobctl start ./traps)
         child_of "$id" >/dev/null
         jobctl kill -s STOP "$id"
         jobctl kill -s USR1 "$id"
@@ -112,6 +112,18 @@ several_stoppers() {
         is "and it is Stopped" "$(property "$id" State)" Stopped
 }
 
+removed_by_force() {
+        local id pid
+        pid=$(systemctl show -p MainPID --value jobd)
+        id=$(jobctl start -n forced sleep 1000)
+        busctl call org.jobd1 "$manager_path/job/$id" "$job_interface" Wait 'a{sv}' 0 >waited 2>&1 &
+        eventually 5 has_state "$id" Running
+        ok "remove --force of a running job" jobctl remove --force "$id"
+        wait $!
+        like "who waits for it hears of its end" "$(cat waited)" 'Stopped|removed|no job'
+        is "jobd is still the same" "$(systemctl show -p MainPID --value jobd)" "$pid"
+}
+
 kill_reaches_the_command_alone
 a_signal_that_ends_it
 frozen_commands_go_on
@@ -119,3 +131,4 @@ as_in_a_shell
 stop_kills_in_the_end
 the_background_ends_with_the_job
 several_stoppers
+removed_by_force

@@ -61,8 +61,8 @@ environment() {
         is "-E NAME" "$(A=1 seen --clean-env -E A -- sh -c 'echo $A')" 1
         is "--clean-env" "$(A=1 seen_by_alice --clean-env -- sh -c 'echo "$A-$HOME-$USER-$LOGNAME"')" \
                 "-/home/alice-alice-alice"
-        is "arguments are passed as they are" "$(seen -- printf '[%s]' 'a b' '' $'\n' '*' '$HOME' '\\' -x)" \
-                $'[a b][][\n][*][$HOME][\\\\][-x]'
+        is "arguments are passed as they are" "$(seen -- printf '[%s]' 'a b' '' $'\n' '*' '$HOME' 'a\b' -x)" \
+                $'[a b][][\n][*][$HOME][a\\b][-x]'
         is "arguments that are not UTF-8" "$(seen -- printf %s $'\377\1' | od -An -tx1)" " ff 01"
 }
 
@@ -101,16 +101,13 @@ session_of_its_own() {
 
 status_message() {
         local id
-        exec 3> >(:)
         busctl monitor --json=short org.jobd1 >signals 2>&1 &
         on_exit kill $!
         ok "somebody listens" eventually 5 grep -q 'Monitoring bus' signals
-        id=$(jobctl start -- sh -c 'systemd-notify --status="half way: é"; systemd-notify --no-block --status=done; echo told')
+        id=$(jobctl start -- sh -c 'systemd-notify --status="half way: é"; systemd-notify --no-block --status=over; echo told')
         is "a command says how it is doing, and does not hang" "$(bus_wait "$id")" Completed
-        is "its status stays" "$(property "$id" StatusMessage)" "done"
+        is "its status stays" "$(property "$id" StatusMessage)" over
         ok "and was a signal" eventually 5 grep -q '"PropertiesChanged".*StatusMessage.*half way: é' signals
-        is "nobody else can say it" "$(busctl get-property org.jobd1 "$manager_path/job/$id" "$job_interface" StatusMessage)" \
-                's "done"'
 }
 
 it_goes_on_without_its_starter() {

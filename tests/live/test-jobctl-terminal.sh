@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# jobctl on a terminal: Ctrl-C, the line that lives while it waits, colours, the width, the pager, completion.
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=bus.sh
+. "$here/bus.sh"
+# shellcheck source=terminal.sh
+. "$here/terminal.sh"
+
+ctrl_c() {
+        local id
+        type_line "jobctl run --keep -- sh -c 'echo started; sleep 1000'; echo status \$?"
+        ok "run shows output as it comes" eventually 5 on_screen '^started'
+        id=$(newest_job)
+        keys C-c
+        ok "Ctrl-C ends run" eventually 10 at_prompt
+        ok "and stops the job" eventually 5 has_state "$id" Stopped
+        is "at the person's wish" "$(property "$id" Reason)" "stopped by root"
+
+        type_line "jobctl run --detach-on-interrupt -- sh -c 'echo started; sleep 1000'; echo status \$?"
+        ok "run --detach-on-interrupt" eventually 5 on_screen '^started'
+        id=$(newest_job)
+        keys C-c
+        ok "ends, too" eventually 10 at_prompt
+        ok "and says which job goes on" on_screen "^\(\^C\)\?$id"
+        is "it goes on" "$(property "$id" State)" Running
+        jobctl stop "$id"
+
+        id=$(jobctl start sleep 1000)
+        type_line "jobctl wait $id"
+        eventually 5 on_screen "job $id: Running"
+        keys C-c
+        ok "Ctrl-C ends wait" eventually 5 at_prompt
+        is "not the job" "$(property "$id" State)" Running
+        jobctl stop "$id"
+}
+
+# The line is shown after a while, over itself, and is gone in the end.
+life_line() {
+        local id text
+        id=$(jobctl start -n slow -- sh -c 'while [ ! -e go ]; do sleep 0.05; done; rm go')
+        type_line "jobctl --no-legend wait $id; echo status \$?"
+        ok "wait says that it lives" eventually 5 on_screen "job $id (slow): Running"
+        touch go
+        eventually 5 on_screen '^status'
+        text=$(screen)
+        is "and leaves nothing of that" "$(grep -c 'Running' <<<"$text"), $(wc -l <<<"$text")" "0, 4"
+
+        id=$(jobctl start -n slow -- sh -c 'while [ ! -e go ]; do sleep 0.05; done; rm go; echo out')
+        type_line "jobctl receive --wait $id; echo status \$?"
+        ok "so does receive --wait" eventually 5 on_screen "job $id (slow): Running"
+        touch go
+        eventually 5 on_screen '^status'
+        is "only the output stays" "$(screen | sed -n '2,3p')" $'out\nstatus 0'
+
+        id=$(jobctl start -n slow -- sh -c 'while [ ! -e go ]; do sleep 0.05; done; rm go')
+        script -qec "timeout 2 jobctl --quiet wait $id" /dev/null >quiet
+        is "not with --quiet" "$(cat quiet)" ""
+        touch go
+}
+
+width_and_colours() {
+        local id
+        id=$(jobctl start -n "a name that takes quite some place in a table" -- sh -c "exit 3; $(printf '%0100d' 0)")
+        jobctl wait "$id" >out
+        run_line "jobctl list $id"
+        # a line that were longer would take two of the screen, and the pager would not go by itself
+        is "a table fits into 80 columns" "$(screen | sed -n '2,5p' | awk '{ print $1 }' | paste -sd ' ')" "ID $id  1"
+        like "what does not fit is cut" "$(screen | sed -n 3p)" 'a name .*… .*sh -c .*…$'
+        like "a failure is in colour" "$(terminal capture-pane -e -p | grep -a Failed)" $'\e\[[0-9;]*31m.*Failed'
+        run_line "NO_COLOR=1 jobctl list $id"
+        is "not with NO_COLOR" "$(terminal capture-pane -e -p | grep -a Failed | grep -c '31m')" 0
+        run_line "jobctl list $id | cat"
+        is "not in a pipe" "$(terminal capture-pane -e -p | grep -a Failed | grep -c '31m')" 0
+}
+
+pager() {
+        printf '#!/bin/sh\necho in the pager\n' >pager && chmod +x pager
+        run_line "PAGER=$scratch/pager SYSTEMD_PAGERSECURE=0 jobctl list"
+        ok "a list on a terminal goes through the pager" on_screen '^in the pager'
+        run_line "PAGER=$scratch/pager SYSTEMD_PAGERSECURE=0 jobctl --no-pager list"
+        is "not with --no-pager" "$(screen | grep -c 'in the pager')" 0
+        is "nor in a pipe" "$(PAGER=$scratch/pager SYSTEMD_PAGERSECURE=0 jobctl list | grep -c 'in the pager')" 0
+}
+
+# completes WORD…: what completion offers for the last word, one a line.
+completes() {
+        (
+                # shellcheck source=/dev/null
+                . "$here/../../shell-completion/jobctl.bash"
+                # shellcheck disable=SC2317 # the completion calls it
+                compopt() { :; }
+                COMP_WORDS=(jobctl "$@")
+                COMP_CWORD=$#
+                COMPREPLY=()
+                _jobctl
+                printf '%s\n' "${COMPREPLY[@]}"
+        )
+}
+
+completion() {
+        local id other
+        id=$(jobctl start -n one sleep 1000)
+        other=$(jobctl start -n 'two $(touch /tmp/completed)' true)
+        jobctl wait "$other" >out
+        is "completes verbs" "$(completes re | sort | xargs)" "receive remove"
+        is "and options" "$(completes wait --t)" "--timeout="
+        is "and their values" "$(completes receive --stream = std | xargs)" "stdout stderr"
+        is "stop: jobs that run" "$(completes stop "$id")" "$id"
+        is "not those that have ended" "$(completes stop "$other")" ""
+        like "several with their names" "$(completes show '')" "(^|"$'\n'")$id \(one\)"
+        is "whose words are not commands" "$(test -e /tmp/completed; echo $?)" 1
+        is "start: commands" "$(completes start systemd-not | sort -u)" systemd-notify
+        is "is installed" "$(cmp "$here/../../shell-completion/jobctl.bash" \
+                /usr/share/bash-completion/completions/jobctl 2>&1)" ""
+        jobctl remove --force "$id" "$other"
+}
+
+ok "a terminal" start_terminal
+ctrl_c
+life_line
+width_and_colours
+pager
+completion
