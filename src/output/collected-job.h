@@ -15,9 +15,9 @@ typedef struct CollectedJob {
         OutputState *state;
         OutputLimit limit;
 
-        uint64_t hinted; /* bytes said to be in the journal */
+        uint64_t hinted;    /* bytes said to be in the journal */
         uint64_t handed[2]; /* the same, of each stream */
-        bool hint_open;  /* not answered yet */
+        bool hint_open;     /* not answered yet */
         bool acknowledge;
         uint64_t acknowledged;
         uint64_t told_end; /* state->end when progress was told */
