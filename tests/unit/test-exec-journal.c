@@ -281,6 +281,36 @@ START_TEST(holds) {
 }
 END_TEST
 
+/* The successor does its work, but stays out of sight: it is not waited for longer than a second. */
+START_TEST(holds_no_longer_than_needed) {
+        char letters[16];
+
+        send_letter('a');
+        fake_kill(&fake);
+        turn();
+        ck_assert(!journal_is_ready(&journal));
+        take_until_handled(letters, sizeof(letters));
+        assert_ends_with(letters, "a");
+        ck_assert(journal_is_ready(&journal));
+}
+END_TEST
+
+/* A journald that is seen for the first time at the barrier may be the successor of one that was not. */
+START_TEST(found_at_the_barrier) {
+        char letters[16];
+
+        fake_kill(&fake);
+        journal_free(&journal);
+        ck_assert_int_eq(journal_init(&journal, &fake.config), 0);
+        ck_assert_int_eq(journal_connect(&journal, clock_usec()), 0);
+        send_letter('a');
+        journal.look = RETRY_NONE; /* as if its time had not come */
+        fake_start(&fake);
+        take_until_handled(letters, sizeof(letters));
+        ck_assert_str_eq(letters, "aa");
+}
+END_TEST
+
 /* Where the cgroup tree cannot be seen it works as well, without that protection. */
 START_TEST(out_of_sight) {
         char letters[16];
@@ -380,6 +410,8 @@ int main(void) {
         tcase_add_test(tcase, death_at_the_barrier);
         tcase_add_test(tcase, death_twice);
         tcase_add_test(tcase, holds);
+        tcase_add_test(tcase, holds_no_longer_than_needed);
+        tcase_add_test(tcase, found_at_the_barrier);
         tcase_add_test(tcase, out_of_sight);
         tcase_add_test(tcase, closed);
         tcase_add_test(tcase, refused);
