@@ -484,7 +484,7 @@ END_TEST
  * stops writing. */
 static const char *const holders[] = {
         "sleep 1000 & echo last; printf end >&2",
-        "yes & echo first; exit 0",
+        "yes & head -c 1000000 /dev/zero; exit 0",
 };
 
 START_TEST(does_not_wait_for_others) {
