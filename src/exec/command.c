@@ -25,8 +25,8 @@ typedef struct Failure {
 static _Noreturn void fail(int gate, Step step) {
         Failure failure = { .step = step, .error = errno };
 
-        (void) send(gate, &failure, sizeof(failure), MSG_NOSIGNAL); /* our status says it as well */
-        _exit(step == STEP_CHDIR ? EXEC_EXIT_CHDIR : EXEC_EXIT_EXEC);
+        (void) send(gate, &failure, sizeof(failure), MSG_NOSIGNAL); /* only if jobd-exec was killed */
+        _exit(EXEC_EXIT_EXEC);
 }
 
 /* systemd may have left signals ignored, and we have blocked all; the command gets neither. Unblocked last: what

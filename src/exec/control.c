@@ -102,11 +102,16 @@ void control_done(Control *control, uint32_t flags, const uint64_t bytes[2]) {
 
         if (control->status_due)
                 send_status(control);
-        if (send_message(control, &message, NULL, 0) || control->fd < 0)
-                return;
-        /* jobd is not there, and the socket is full. It can see our end without this as well. */
-        if (poll(&fd, 1, DONE_WAIT_MS) > 0)
+        /* if it is full, jobd is not there, and will see our end without this as well */
+        if (!send_message(control, &message, NULL, 0) && control->fd >= 0 && poll(&fd, 1, DONE_WAIT_MS) > 0)
                 (void) send_message(control, &message, NULL, 0);
+
+        /* A socket that is closed with something unread in it gives the other end ECONNRESET in front of what we
+         * have said. So nothing more is let in, and what is there is read. */
+        if (control->fd >= 0)
+                (void) shutdown(control->fd, SHUT_RD);
+        while (control_receive(control) > 0)
+                ;
 }
 
 int control_receive(Control *control) {

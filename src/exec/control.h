@@ -35,7 +35,7 @@ void control_hint(Control *control, const uint64_t bytes[2]);
 /* The command said this about itself. */
 void control_status(Control *control, const char *text, size_t length);
 
-/* The last message. Waits for at most a second. */
+/* The last message; the socket is closed then. Waits for at most a second. */
 void control_done(Control *control, uint32_t flags, const uint64_t bytes[2]);
 
 /* Sends what is due. */

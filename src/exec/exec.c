@@ -163,7 +163,6 @@ static bool loop(Exec *exec) {
 }
 
 static int finish(Exec *exec, bool handled) {
-        take_notify(exec); /* what it said last */
         control_done(&exec->control, handled ? 0 : CONTROL_DONE_GAVE_UP, exec->pump.sent);
 
         switch (exec->report.ending) {

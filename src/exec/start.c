@@ -109,12 +109,9 @@ static int fork_command(Exec *exec) {
 }
 
 void start_command(Exec *exec) {
-        int r;
+        int r = fork_command(exec);
 
-        if (signals_stop_is_waiting(exec->signals)) {
-                exec->report.ending = ENDING_CANCELLED;
-                exec->command.ended = true;
-        } else if ((r = fork_command(exec)) < 0) {
+        if (r < 0) {
                 exec->report = (ExitReport){ .ending = ENDING_FAILED, .error = -r, .step = "exec" };
                 exec->command.ended = true;
         } else if (signals_stop_is_waiting(exec->signals)) {

@@ -134,6 +134,20 @@ START_TEST(deadlines) {
 }
 END_TEST
 
+/* What stays behind a line that has gone counts from its own first byte. */
+START_TEST(rest_has_its_own_time) {
+        Batch batch = batch_of(8);
+
+        put(&batch, "a\n", 2, 0);
+        put(&batch, "b", 1, 4 * MS);
+        batch_take(&batch, batch_due(&batch, 5 * MS, true));
+        ck_assert_uint_eq(batch.length, 1);
+        put(&batch, "\n", 1, 12 * MS);
+        ck_assert_uint_eq(batch_due(&batch, 12 * MS, false), 0);
+        ck_assert_uint_eq(batch_due(&batch, 14 * MS, false), 2);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("exec-batch");
         TCase *tcase = tcase_create("batch");
@@ -141,6 +155,7 @@ int main(void) {
         tcase_add_loop_test(tcase, rule, 0, sizeof(rules) / sizeof(rules[0]));
         tcase_add_test(tcase, every_split);
         tcase_add_test(tcase, deadlines);
+        tcase_add_test(tcase, rest_has_its_own_time);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }

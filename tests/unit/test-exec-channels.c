@@ -114,6 +114,21 @@ START_TEST(not_a_socket) {
 }
 END_TEST
 
+/* What jobd has sent and nobody has read does not come between it and the last message. */
+START_TEST(done_arrives) {
+        ControlMessage message;
+        char text[2048];
+
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), CONTROL_HELLO);
+        tell(CONTROL_ACK, 0, 5);
+        tell(CONTROL_KILL, SIGKILL, 5);
+        control_done(&control, 0, (const uint64_t[]){ 8, 9 });
+        ck_assert_int_lt(control.fd, 0);
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), CONTROL_DONE);
+        ck_assert_int_eq(recv(jobd, text, sizeof(text), 0), 0);
+}
+END_TEST
+
 /* jobd does not read: nothing blocks, and of each kind the newest is sent when there is room. */
 START_TEST(full) {
         ControlMessage message;
@@ -310,6 +325,7 @@ int main(void) {
         tcase_add_test(control_case, kills);
         tcase_add_loop_test(control_case, jobd_is_gone, 0, 2);
         tcase_add_test(control_case, not_a_socket);
+        tcase_add_test(control_case, done_arrives);
         tcase_add_test(control_case, full);
         tcase_add_test(control_case, status_is_throttled);
         tcase_add_loop_test(notify_case, clean_text, 0, sizeof(texts) / sizeof(texts[0]));

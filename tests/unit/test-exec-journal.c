@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -7,6 +8,7 @@
 #include "exec-fake.h"
 #include "exec/compose.h"
 #include "exec/journal.h"
+#include "exec/pump.h"
 #include "run.h"
 
 static const ComposeJob job = { .id = 7, .uuid = "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11" };
@@ -281,6 +283,36 @@ START_TEST(holds) {
 }
 END_TEST
 
+/* The successor does its work, but stays out of sight: it is not waited for longer than a second. */
+START_TEST(holds_no_longer_than_needed) {
+        char letters[16];
+
+        send_letter('a');
+        fake_kill(&fake);
+        turn();
+        ck_assert(!journal_is_ready(&journal));
+        take_until_handled(letters, sizeof(letters));
+        assert_ends_with(letters, "a");
+        ck_assert(journal_is_ready(&journal));
+}
+END_TEST
+
+/* A journald that is seen for the first time at the barrier may be the successor of one that was not. */
+START_TEST(found_at_the_barrier) {
+        char letters[16];
+
+        fake_kill(&fake);
+        journal_free(&journal);
+        ck_assert_int_eq(journal_init(&journal, &fake.config), 0);
+        ck_assert_int_eq(journal_connect(&journal, clock_usec()), 0);
+        send_letter('a');
+        journal.look = RETRY_NONE; /* as if its time had not come */
+        fake_start(&fake);
+        take_until_handled(letters, sizeof(letters));
+        ck_assert_str_eq(letters, "aa");
+}
+END_TEST
+
 /* Where the cgroup tree cannot be seen it works as well, without that protection. */
 START_TEST(out_of_sight) {
         char letters[16];
@@ -364,6 +396,99 @@ START_TEST(full_queue) {
 }
 END_TEST
 
+/* A pump on two pipes of the test's own; `ends` are their write ends. */
+static void open_pump(Pump *pump, int ends[_STREAM_MAX]) {
+        int fds[_STREAM_MAX];
+
+        ck_assert_int_eq(pump_init(pump, &journal, &job), 0);
+        for (int i = 0; i < _STREAM_MAX; i++) {
+                int pair[2];
+
+                ck_assert_int_eq(pipe2(pair, O_CLOEXEC | O_NONBLOCK), 0);
+                fds[i] = pair[0];
+                ends[i] = pair[1];
+        }
+        pump_attach(pump, fds);
+}
+
+static void close_pump(Pump *pump, const int ends[_STREAM_MAX]) {
+        pump_free(pump);
+        (void) close(ends[STREAM_STDOUT]);
+        (void) close(ends[STREAM_STDERR]);
+}
+
+static void step_pump(Pump *pump, bool out, bool err, uint64_t now) {
+        const bool readable[_STREAM_MAX] = { out, err };
+
+        pump_step(pump, readable, UINT64_MAX, now);
+}
+
+static void assert_next(const char *stream, const char *message, const char *newline) {
+        fake_receive(&fake, &record);
+        ck_assert(record_has(&record, "JOBD_STREAM", stream));
+        ck_assert(record_has(&record, "MESSAGE", message));
+        ck_assert(record_has(&record, "JOBD_NEWLINE", newline));
+}
+
+/* What is in the pipe at the command's end counts, and nothing that others write afterwards. */
+START_TEST(drain_is_bounded) {
+        int ends[_STREAM_MAX];
+        Pump pump;
+
+        open_pump(&pump, ends);
+        ck_assert_int_eq(write(ends[STREAM_STDOUT], "mine\n", 5), 5);
+        pump_drain(&pump);
+        ck_assert_int_eq(write(ends[STREAM_STDOUT], "theirs\n", 7), 7);
+        step_pump(&pump, false, false, 0);
+        ck_assert(pump_is_done(&pump));
+        ck_assert_uint_eq(pump.sent[STREAM_STDOUT], 5);
+        assert_next("stdout", "mine", "1");
+        ck_assert(!fake_is_waiting(&fake));
+        close_pump(&pump, ends);
+}
+END_TEST
+
+/* A piece of a line that is held back goes before newer bytes of the other stream. */
+START_TEST(order_of_reading) {
+        int ends[_STREAM_MAX];
+        Pump pump;
+
+        open_pump(&pump, ends);
+        ck_assert_int_eq(write(ends[STREAM_STDOUT], "a", 1), 1);
+        step_pump(&pump, true, false, 0);
+        ck_assert(!fake_is_waiting(&fake));
+        ck_assert_int_eq(write(ends[STREAM_STDERR], "b", 1), 1);
+        step_pump(&pump, false, true, 0);
+        assert_next("stdout", "a", "0");
+        ck_assert(!fake_is_waiting(&fake));
+        ck_assert_int_eq(write(ends[STREAM_STDOUT], "c\n", 2), 2);
+        step_pump(&pump, true, false, 0);
+        assert_next("stderr", "b", "0");
+        step_pump(&pump, false, false, 0);
+        assert_next("stdout", "c", "1");
+        ck_assert_uint_eq(record_number(&record, "JOBD_OFFSET"), 1);
+        close_pump(&pump, ends);
+}
+END_TEST
+
+/* The last piece of a line goes when its writers are gone, without waiting for more. */
+START_TEST(end_of_a_stream) {
+        int ends[_STREAM_MAX];
+        Pump pump;
+
+        open_pump(&pump, ends);
+        ck_assert_int_eq(write(ends[STREAM_STDOUT], "a", 1), 1);
+        (void) close(ends[STREAM_STDOUT]);
+        ends[STREAM_STDOUT] = -1;
+        step_pump(&pump, true, false, 0);
+        step_pump(&pump, true, false, 0);
+        assert_next("stdout", "a", "0");
+        ck_assert_int_lt(pump_poll(&pump, STREAM_STDOUT, UINT64_MAX).fd, 0);
+        ck_assert_uint_eq(pump_deadline(&pump, 0), USEC_NEVER);
+        close_pump(&pump, ends);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("exec-journal");
         TCase *tcase = tcase_create("journal");
@@ -380,11 +505,16 @@ int main(void) {
         tcase_add_test(tcase, death_at_the_barrier);
         tcase_add_test(tcase, death_twice);
         tcase_add_test(tcase, holds);
+        tcase_add_test(tcase, holds_no_longer_than_needed);
+        tcase_add_test(tcase, found_at_the_barrier);
         tcase_add_test(tcase, out_of_sight);
         tcase_add_test(tcase, closed);
         tcase_add_test(tcase, refused);
         tcase_add_test(tcase, no_socket);
         tcase_add_test(tcase, full_queue);
+        tcase_add_test(tcase, drain_is_bounded);
+        tcase_add_test(tcase, order_of_reading);
+        tcase_add_test(tcase, end_of_a_stream);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }
