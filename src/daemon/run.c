@@ -100,6 +100,7 @@ static void finish(Run *run) {
         finish_job(manager, job, &input);
         /* frees the run */
         g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
+        queue_run_soon(manager);
 }
 
 void run_finish_unstarted(Manager *manager, Job *job, const char *start_error) {
