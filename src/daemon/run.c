@@ -59,6 +59,9 @@ static void finish_job(Manager *manager, Job *job, const OutcomeInput *known) {
         input.ran_usec = job->begun && stop > job->begun ? stop - job->begun : 0;
         input.other_boot = strcmp(job->boot_id, manager->boot_id) != 0;
         outcome_decide(&input, job->request, &outcome);
+        /* whoever has completed has run, though nobody is left who saw it begin */
+        if (job->state == JOB_NOT_STARTED && outcome.state == JOB_COMPLETED)
+                (void) job_set_state(job, JOB_RUNNING, now);
         r = job_finish(job, &outcome, now);
         if (r < 0)
                 log_job(LOG_ERR, job->id, r, "cannot go from %s to %s", job_state_to_string(job->state),
