@@ -366,6 +366,10 @@ void run_adopt(Manager *manager, Job *job, bool in_doubt) {
         collector_acknowledge(manager->collector, job->id);
 }
 
+bool run_is_over(const Run *run) {
+        return run->unit_over || run->exit.known;
+}
+
 int run_stop(Run *run) {
         return unit_stop(run->unit);
 }
