@@ -218,6 +218,28 @@ START_TEST(stop_while_it_starts) {
 }
 END_TEST
 
+/* D5: who asks when the process is gone already has not stopped it. */
+START_TEST(stop_after_the_end) {
+        g_autoptr(Client) client = client_new(name, 0, false);
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        Job *job;
+
+        ck_assert_uint_eq(start_job(client), 1);
+        job = job_table_find(manager->jobs, 1);
+        systemd_changed(1, "Service", "{sv}", "ExecMainPID", "u", 4711);
+        systemd_unit_changed(1, "active", 0);
+        loop_until(job->state == JOB_RUNNING);
+        systemd_changed(1, "Service", "{sv}{sv}{sv}", "Result", "s", "success", "ExecMainCode", "i",
+                        CLD_EXITED, "ExecMainStatus", "i", 0);
+        systemd_unit_changed(1, "inactive", 0);
+        loop_until(run_is_over(run_find(manager, 1)));
+        ck_assert(!job_is_finished(job)); /* its output is being read to the end */
+        ck_assert_int_eq(manager_bus_ops.stop_job(job, 0, &error, manager), 0);
+        assert_finished(client, 1, "Completed", "success", "");
+        ck_assert_uint_eq(systemd_n_calls("StopUnit"), 0);
+}
+END_TEST
+
 START_TEST(too_many_jobs) {
         g_autoptr(Client) client = client_new(name, 0, false);
         g_autoptr(sd_bus_message) over = NULL;
@@ -380,6 +402,7 @@ int main(void) {
         tcase_add_test(tcase, queue);
         tcase_add_test(tcase, stop_in_the_queue);
         tcase_add_test(tcase, stop_while_it_starts);
+        tcase_add_test(tcase, stop_after_the_end);
         tcase_add_test(tcase, too_many_jobs);
         tcase_add_test(tcase, kill_before_start);
         tcase_add_test(tcase, queue_survives);
