@@ -24,6 +24,7 @@ typedef struct Manager {
         BusServer *server;
         GHashTable *runs; /* id → Run: jobs that have been started and are not finished */
         GQueue waiting;   /* ids of jobs that wait for their turn, in order */
+        sd_event_source *queue_turn;
         char boot_id[33];
 } Manager;
 

@@ -60,6 +60,8 @@ static int stop_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
 
         if (job->stop_requested)
                 return 0; /* it is being stopped; the caller waits with the others */
+        if (run && run_is_over(run))
+                return 0; /* too late: its end is its own, and about to be told */
         job->stop_requested = manager_now();
         job->stopped_by = by;
         if (!run) {

@@ -83,3 +83,21 @@ void queue_run(Manager *manager) {
                         start_stored(manager, job);
         }
 }
+
+static int on_turn(sd_event_source *source, void *userdata) {
+        queue_run(userdata);
+        return 0;
+}
+
+void queue_run_soon(Manager *manager) {
+        int r;
+
+        if (g_queue_is_empty(&manager->waiting))
+                return;
+        if (manager->queue_turn)
+                r = sd_event_source_set_enabled(manager->queue_turn, SD_EVENT_ONESHOT);
+        else
+                r = sd_event_add_defer(manager->event, &manager->queue_turn, on_turn, manager);
+        if (r < 0)
+                log_error("Waiting jobs cannot be started: %s", g_strerror(-r));
+}

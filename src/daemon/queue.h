@@ -25,3 +25,6 @@ void queue_remove(Manager *manager, const Job *job);
 
 /* There may be room now. */
 void queue_run(Manager *manager);
+
+/* The same in the next turn of the loop: from callbacks of parts that starting a job needs, too. */
+void queue_run_soon(Manager *manager);

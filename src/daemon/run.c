@@ -59,6 +59,9 @@ static void finish_job(Manager *manager, Job *job, const OutcomeInput *known) {
         input.ran_usec = job->begun && stop > job->begun ? stop - job->begun : 0;
         input.other_boot = strcmp(job->boot_id, manager->boot_id) != 0;
         outcome_decide(&input, job->request, &outcome);
+        /* whoever has completed has run, though nobody is left who saw it begin */
+        if (job->state == JOB_NOT_STARTED && outcome.state == JOB_COMPLETED)
+                (void) job_set_state(job, JOB_RUNNING, now);
         r = job_finish(job, &outcome, now);
         if (r < 0)
                 log_job(LOG_ERR, job->id, r, "cannot go from %s to %s", job_state_to_string(job->state),
@@ -100,6 +103,7 @@ static void finish(Run *run) {
         finish_job(manager, job, &input);
         /* frees the run */
         g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
+        queue_run_soon(manager);
 }
 
 void run_finish_unstarted(Manager *manager, Job *job, const char *start_error) {
@@ -360,6 +364,10 @@ void run_adopt(Manager *manager, Job *job, bool in_doubt) {
         if (job->stop_requested) /* saved before it was asked for */
                 (void) unit_stop(run->unit);
         collector_acknowledge(manager->collector, job->id);
+}
+
+bool run_is_over(const Run *run) {
+        return run->unit_over || run->exit.known;
 }
 
 int run_stop(Run *run) {

@@ -28,6 +28,9 @@ void run_take_socket(Manager *manager, uint32_t id, int fd);
 /* NULL: not started, or finished. */
 Run *run_find(Manager *manager, uint32_t id);
 
+/* The command has ended; what is left is to read the rest of its output. */
+bool run_is_over(const Run *run);
+
 int run_stop(Run *run);
 int run_kill(Run *run, int signo);
 void run_free(Run *run);

@@ -25,9 +25,8 @@ void loop_teardown(void);
 void loop_turn(void);
 
 #define loop_until(condition) \
-        do                    \
-                loop_turn();  \
-        while (!(condition))
+        while (!(condition))  \
+        loop_turn()
 
 /* A connection to the bus of the test. `uid` ≠ 0 needs root. */
 sd_bus *bus_connect(uid_t uid);

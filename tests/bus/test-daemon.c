@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <signal.h>
+#include <string.h>
+
+#include "../unit/run.h"
+#include "../unit/temporary.h"
+#include "daemon/manager.h"
+#include "daemon/queue.h"
+#include "daemon/reconcile.h"
+#include "daemon/run.h"
+#include "harness.h"
+#include "systemd.h"
+
+/*
+ * The daemon's parts together, but for journald: StartJob to the end of the job, its queue, and what a new jobd makes
+ * of what an earlier one left. systemd does as told; the journal is there and empty.
+ */
+
+#define UUID    "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11"
+#define BOOT    "0123456789abcdef0123456789abcdef"
+#define MANAGER JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE
+#define JOB(id) JOBD_JOB_PATH_PREFIX "/" #id, JOBD_JOB_INTERFACE
+
+static Manager *manager;
+static const char *name; /* the daemon's, on the bus */
+static char *journal;
+
+static void on_changed(Job *job, JobChange what, JobState previous, void *userdata) {
+        if (job->state != previous && job_is_finished(job))
+                manager_save(manager, job);
+        if (manager->server)
+                bus_job_changed(manager->server, job, what, previous);
+}
+
+static void on_room(void *userdata) {
+        queue_run(manager);
+}
+
+/* As manager_new() does it, with directories of the test's own. */
+static void start_daemon(void) {
+        manager = g_new0(Manager, 1);
+        manager->event = sd_event_ref(loop);
+        manager->bus = bus_connect(0);
+        ck_assert_int_ge(sd_bus_get_unique_name(manager->bus, &name), 0);
+        manager->config = (Config){ .output_limit = UINT64_MAX, .jobs_max = 100, .running_max = 100 };
+        manager->runs = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify) run_free);
+        g_queue_init(&manager->waiting);
+        g_strlcpy(manager->boot_id, BOOT, sizeof(manager->boot_id));
+        manager->jobs = job_table_new(&(JobObserver){ .changed = on_changed });
+        ck_assert_int_eq(store_open(&manager->store, temporary_path), 0);
+        ck_assert_int_eq(store_load(&manager->store, manager->jobs, manager->boot_id), 0);
+        ck_assert_int_ge(notifier_new(loop, &manager->notifier), 0);
+        ck_assert_int_ge(collector_new(loop, manager->store.dir, journal, &run_collector_events, manager,
+                                       &manager->collector),
+                         0);
+        ck_assert_int_ge(unit_driver_new(manager->bus, on_room, NULL, &manager->units), 0);
+        ck_assert_int_ge(bus_server_new(manager->bus, manager->jobs, manager->store.dir, &manager_bus_ops,
+                                        manager, &manager->server),
+                         0);
+}
+
+/* Settled: systemd has answered all that was asked for. */
+static void take_up(void) {
+        reconcile(manager);
+        while (!unit_driver_has_room(manager->units))
+                loop_turn();
+}
+
+static void end_daemon(void) {
+        g_clear_pointer(&manager, manager_free);
+}
+
+static void setup(void) {
+        g_unsetenv("NOTIFY_SOCKET");
+        temporary_make();
+        journal = g_dir_make_tmp("jobd-test-XXXXXX", NULL);
+        loop_setup();
+        systemd_setup();
+        start_daemon();
+        take_up();
+}
+
+static void teardown(void) {
+        end_daemon();
+        systemd_teardown();
+        loop_teardown();
+        (void) remove(journal);
+        g_clear_pointer(&journal, g_free);
+        temporary_remove();
+}
+
+static uint32_t start_job(Client *client) {
+        g_autoptr(sd_bus_message) reply = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 1,
+                                                    "Environment", "as", 1, "SECRET=swordfish");
+        const char *path;
+
+        assert_ok(reply);
+        ck_assert_int_gt(sd_bus_message_read(reply, "o", &path), 0);
+        return (uint32_t) atoi(strrchr(path, '/') + 1);
+}
+
+static void assert_property(Client *client, uint32_t id, const char *property, const char *expected) {
+        g_autofree char *path = g_strdup_printf(JOBD_JOB_PATH_PREFIX "/%u", id),
+                        *value = get_property(client, path, JOBD_JOB_INTERFACE, property);
+
+        ck_assert_msg(strcmp(value, expected) == 0, "%s of job %u is '%s', not '%s'", property, id, value,
+                      expected);
+}
+
+static void assert_finished(Client *client, uint32_t id, const char *state, const char *result,
+                            const char *reason) {
+        g_autofree char *path = g_strdup_printf(JOBD_JOB_PATH_PREFIX "/%u", id);
+        g_autoptr(sd_bus_message) wait = call_sync(client, path, JOBD_JOB_INTERFACE, "Wait", "a{sv}", 0);
+
+        assert_ok(wait);
+        assert_property(client, id, "State", state);
+        assert_property(client, id, "Result", result);
+        assert_property(client, id, "Reason", reason);
+}
+
+/* The unit of `id` ends without ever having run a process. */
+static void unit_is_refused(uint32_t id) {
+        systemd_unit_changed(id, "failed", 0);
+}
+
+static bool contains(const char *path, const char *text) {
+        gsize size;
+        g_autofree char *content = temporary_read(path, &size);
+
+        return content && memmem(content, size, text, strlen(text));
+}
+
+START_TEST(cannot_be_started) {
+        g_autoptr(Client) client = NULL;
+
+        systemd.start_error = "Unit jobd-1.service already exists.";
+        client = client_new(name, 0, true);
+        ck_assert_uint_eq(start_job(client), 1);
+        assert_finished(client, 1, "Failed", "start-failed",
+                        "cannot be started: Unit jobd-1.service already exists.");
+        ck_assert_str_eq(client_event(client, "StateChanged", 0),
+                         "StateChanged Failed NotStarted cannot be started: Unit jobd-1.service already "
+                         "exists.");
+        assert_property(client, 1, "BeginTimestamp", "0"); /* it has not begun */
+        ck_assert(contains("1/job", "State=Failed"));
+        ck_assert(!contains("1/job", "swordfish"));
+}
+END_TEST
+
+START_TEST(runs) {
+        g_autoptr(Client) client = client_new(name, 0, true);
+
+        ck_assert_uint_eq(start_job(client), 1);
+        assert_property(client, 1, "State", "NotStarted");
+        systemd_changed(1, "Service", "{sv}", "ExecMainPID", "u", 4711);
+        systemd_unit_changed(1, "active", 0);
+        loop_until(client_event(client, "StateChanged Running NotStarted", 0));
+        ck_assert(contains("1/job", "State=Running")); /* for the next jobd */
+        ck_assert(contains("1/job", "MainPid=4711"));
+        ck_assert(!temporary_exists("1/spec"));
+        ck_assert(!contains("1/job", "swordfish"));
+}
+END_TEST
+
+START_TEST(queue) {
+        g_autoptr(Client) client = client_new(name, 0, false);
+
+        manager->config.running_max = 1;
+        ck_assert_uint_eq(start_job(client), 1);
+        ck_assert_uint_eq(start_job(client), 2);
+        ck_assert_uint_eq(start_job(client), 3);
+        assert_property(client, 2, "State", "NotStarted");
+        ck_assert_uint_eq(systemd_n_calls("StartTransientUnit"), 1);
+        ck_assert(contains("2/spec", "SECRET=swordfish"));
+        ck_assert(contains("3/spec", "SECRET=swordfish"));
+
+        unit_is_refused(1);
+        loop_until(job_is_finished(job_table_find(manager->jobs, 1)));
+        loop_until(systemd_n_calls("StartTransientUnit jobd-2.service") > 0);
+        ck_assert(!temporary_exists("2/spec")); /* the environment is erased when it starts */
+        ck_assert_uint_eq(systemd_n_calls("StartTransientUnit jobd-3.service"), 0);
+        unit_is_refused(2);
+        loop_until(systemd_n_calls("StartTransientUnit jobd-3.service") > 0);
+}
+END_TEST
+
+START_TEST(stop_in_the_queue) {
+        g_autoptr(Client) client = client_new(name, 0, false);
+        g_autoptr(sd_bus_message) stop = NULL;
+
+        manager->config.running_max = 1;
+        ck_assert_uint_eq(start_job(client), 1);
+        ck_assert_uint_eq(start_job(client), 2);
+        ck_assert_uint_eq(start_job(client), 3);
+        stop = call_sync(client, JOB(2), "Stop", "a{sv}", 0);
+        assert_ok(stop);
+        assert_finished(client, 2, "Stopped", "stopped", "stopped by root");
+        assert_property(client, 2, "BeginTimestamp", "0");
+        ck_assert(!temporary_exists("2/spec"));
+        unit_is_refused(1);
+        loop_until(systemd_n_calls("StartTransientUnit jobd-3.service") > 0);
+        ck_assert_uint_eq(systemd_n_calls("StartTransientUnit jobd-2.service"), 0);
+}
+END_TEST
+
+START_TEST(stop_while_it_starts) {
+        g_autoptr(Client) client = client_new(name, 0, false);
+        g_autoptr(Call) stop = NULL;
+
+        ck_assert_uint_eq(start_job(client), 1);
+        stop = call_async(client, JOB(1), "Stop", "a{sv}", 0);
+        loop_until(systemd_n_calls("StopUnit jobd-1.service") > 0);
+        ck_assert(contains("1/job", "StopRequested=")); /* saved before systemd was asked */
+        assert_property(client, 1, "State", "Stopping");
+        unit_is_refused(1);
+        assert_ok(call_wait(stop));
+        assert_finished(client, 1, "Stopped", "stopped", "stopped by root");
+}
+END_TEST
+
+/* D5: who asks when the process is gone already has not stopped it. */
+START_TEST(stop_after_the_end) {
+        g_autoptr(Client) client = client_new(name, 0, false);
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        Job *job;
+
+        ck_assert_uint_eq(start_job(client), 1);
+        job = job_table_find(manager->jobs, 1);
+        systemd_changed(1, "Service", "{sv}", "ExecMainPID", "u", 4711);
+        systemd_unit_changed(1, "active", 0);
+        loop_until(job->state == JOB_RUNNING);
+        systemd_changed(1, "Service", "{sv}{sv}{sv}", "Result", "s", "success", "ExecMainCode", "i",
+                        CLD_EXITED, "ExecMainStatus", "i", 0);
+        systemd_unit_changed(1, "inactive", 0);
+        loop_until(run_is_over(run_find(manager, 1)));
+        ck_assert(!job_is_finished(job)); /* its output is being read to the end */
+        ck_assert_int_eq(manager_bus_ops.stop_job(job, 0, &error, manager), 0);
+        assert_finished(client, 1, "Completed", "success", "");
+        ck_assert_uint_eq(systemd_n_calls("StopUnit"), 0);
+}
+END_TEST
+
+START_TEST(too_many_jobs) {
+        g_autoptr(Client) client = client_new(name, 0, false);
+        g_autoptr(sd_bus_message) over = NULL;
+
+        manager->config.jobs_max = 1;
+        ck_assert_uint_eq(start_job(client), 1);
+        over = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 0);
+        assert_error(over, "LimitExceeded", "1");
+        ck_assert(!temporary_exists("2"));
+}
+END_TEST
+
+START_TEST(kill_before_start) {
+        g_autoptr(Client) client = client_new(name, 0, false);
+        g_autoptr(sd_bus_message) reply = NULL;
+
+        ck_assert_uint_eq(start_job(client), 1);
+        reply = call_sync(client, JOB(1), "Kill", "sa{sv}", "TERM", 0);
+        assert_error(reply, "NotRunning", "1");
+}
+END_TEST
+
+START_TEST(queue_survives) {
+        g_autoptr(Client) client = client_new(name, 0, false);
+
+        manager->config.running_max = 1;
+        ck_assert_uint_eq(start_job(client), 1);
+        ck_assert_uint_eq(start_job(client), 2);
+        unit_is_refused(1);
+        loop_until(systemd_n_calls("StartTransientUnit jobd-2.service") > 0);
+        ck_assert_uint_eq(start_job(client), 3);
+        ck_assert_uint_eq(start_job(client), 4);
+        job_table_find(manager->jobs, 4)->stop_requested = 5;
+        manager_save(manager, job_table_find(manager->jobs, 4));
+        g_clear_pointer(&client, client_free);
+        end_daemon();
+
+        start_daemon();
+        take_up();
+        client = client_new(name, 0, false);
+        loop_until(systemd_n_calls("StartTransientUnit jobd-3.service") > 0);
+        ck_assert(!temporary_exists("3/spec"));
+        assert_finished(client, 4, "Stopped", "stopped", "stopped by root");
+        ck_assert_uint_eq(systemd_n_calls("StartTransientUnit jobd-4.service"), 0);
+}
+END_TEST
+
+/* A record as an earlier jobd left it. */
+static Job *earlier_job(uint32_t id, JobState state) {
+        static const char *const argv[] = { "true", NULL }, *const environment[] = { NULL };
+        JobRequest *request = job_request_new();
+        Job *job;
+
+        request->argv = g_strdupv((char **) argv);
+        request->environment = g_strdupv((char **) environment);
+        request->directory = g_strdup("/");
+        job = job_new(id, UUID, 0, 0, request);
+        job->state = state;
+        job->begun = state == JOB_NOT_STARTED ? 0 : 5;
+        job->main_pid = state == JOB_NOT_STARTED ? 0 : 4711;
+        g_strlcpy(job->boot_id, BOOT, sizeof(job->boot_id));
+        return job;
+}
+
+static void next_daemon(Job *job) {
+        ck_assert_int_eq(store_save(&manager->store, job), 0);
+        job_free(job);
+        end_daemon();
+        start_daemon();
+        take_up();
+}
+
+START_TEST(input_is_lost) {
+        g_autoptr(Client) client = NULL;
+        Job *job = earlier_job(7, JOB_NOT_STARTED);
+
+        job->request->had_input = true;
+        ck_assert_int_eq(store_save_spec(&manager->store, 7, "x", 1), 0);
+        next_daemon(job);
+        client = client_new(name, 0, false);
+        assert_finished(client, 7, "Failed", "start-failed",
+                        "cannot be started: its standard input was lost when jobd ended");
+        ck_assert_uint_eq(systemd_n_calls("StartTransientUnit"), 0);
+}
+END_TEST
+
+/* What systemd tells of the unit, and what becomes of the job: there is no exit record. */
+static const struct {
+        JobState record;
+        bool loaded, other_boot, stop_requested;
+        const char *unit_result;
+        int code, status;
+        const char *state, *result, *reason;
+} ends[] = {
+        { JOB_RUNNING, false, false, false, NULL, 0, 0, "Failed", "lost", "its end was not recorded" },
+        { JOB_RUNNING, false, true, false, NULL, 0, 0, "Failed", "lost",
+          "the system was restarted while the job ran" },
+        { JOB_NOT_STARTED, false, false, false, NULL, 0, 0, "Failed", "lost", "its end was not recorded" },
+        { JOB_STOPPING, false, false, true, NULL, 0, 0, "Stopped", "stopped", "stopped by root" },
+        { JOB_RUNNING, true, false, false, "exit-code", CLD_EXITED, 3, "Failed", "exit-code",
+          "exited with status 3" },
+        { JOB_RUNNING, true, false, false, "success", CLD_EXITED, 0, "Completed", "success", "" },
+        { JOB_RUNNING, true, false, false, "oom-kill", CLD_KILLED, SIGKILL, "Failed", "oom-kill",
+          "ran out of memory" },
+        { JOB_STOPPING, true, false, true, "timeout", CLD_KILLED, SIGKILL, "Stopped", "stopped",
+          "stopped by root" },
+        /* it ran and ended while no jobd was looking */
+        { JOB_NOT_STARTED, true, false, false, "success", CLD_EXITED, 0, "Completed", "success", "" },
+        { JOB_NOT_STARTED, true, false, false, "exit-code", CLD_EXITED, 3, "Failed", "exit-code",
+          "exited with status 3" },
+};
+
+START_TEST(ended_meanwhile) {
+        Job *job = earlier_job(7, ends[_i].record);
+        g_autoptr(Client) client = NULL;
+
+        systemd.load_state = ends[_i].loaded ? "loaded" : "not-found";
+        systemd.description = "Job 7 of jobd (" UUID ")";
+        systemd.active_state = "inactive";
+        systemd.result = ends[_i].unit_result ? ends[_i].unit_result : "success";
+        systemd.code = ends[_i].code;
+        systemd.status = ends[_i].status;
+        systemd.pid = ends[_i].code ? 4711 : 0;
+        if (ends[_i].other_boot)
+                job->boot_id[0] = 'f';
+        job->stop_requested = ends[_i].stop_requested ? 9 : 0;
+        next_daemon(job);
+        client = client_new(name, 0, false);
+        assert_finished(client, 7, ends[_i].state, ends[_i].result, ends[_i].reason);
+        ck_assert(contains("7/job", ends[_i].state));
+}
+END_TEST
+
+START_TEST(still_running) {
+        g_autoptr(Client) client = NULL;
+
+        systemd.load_state = "loaded";
+        systemd.description = "Job 7 of jobd (" UUID ")";
+        systemd.active_state = "active";
+        systemd.result = "success";
+        systemd.pid = 4711;
+        next_daemon(earlier_job(7, JOB_RUNNING));
+        client = client_new(name, 0, false);
+        loop_until(systemd_n_calls("GetAll") > 0);
+        assert_property(client, 7, "State", "Running");
+        assert_property(client, 7, "BeginTimestamp", "5");
+        ck_assert_uint_eq(systemd_n_calls("StartTransientUnit"), 0);
+        ck_assert_uint_eq(start_job(client), 8); /* ids go on */
+}
+END_TEST
+
+int main(void) {
+        Suite *suite = suite_create("daemon");
+        TCase *tcase = tcase_create("daemon");
+
+        tcase_add_checked_fixture(tcase, setup, teardown);
+        tcase_set_timeout(tcase, 30);
+        tcase_add_test(tcase, cannot_be_started);
+        tcase_add_test(tcase, runs);
+        tcase_add_test(tcase, queue);
+        tcase_add_test(tcase, stop_in_the_queue);
+        tcase_add_test(tcase, stop_while_it_starts);
+        tcase_add_test(tcase, stop_after_the_end);
+        tcase_add_test(tcase, too_many_jobs);
+        tcase_add_test(tcase, kill_before_start);
+        tcase_add_test(tcase, queue_survives);
+        tcase_add_test(tcase, input_is_lost);
+        tcase_add_loop_test(tcase, ended_meanwhile, 0, G_N_ELEMENTS(ends));
+        tcase_add_test(tcase, still_running);
+        suite_add_tcase(suite, tcase);
+        return run_suite(suite);
+}
