@@ -10,7 +10,7 @@
 
 socket=systemd-journald@jobd.socket
 service=systemd-journald@jobd.service
-size=$((256 * 1024 * 1024))
+size=$((192 * 1024 * 1024))
 
 # grown ID BYTES: more than that have come.
 grown() {
@@ -37,11 +37,11 @@ killed_in_mid_output() {
 
 socket_restarted() {
         local id
-        id=$(jobctl start -- "$scratch/random" 4 100M)
+        id=$(jobctl start -- "$scratch/random" 4 48M)
         eventually 5 grown "$id" 0
         ok "the socket is restarted in mid-output" systemctl restart "$socket"
         ok "the job ends" jobctl wait --timeout=20 "$id"
-        is "every byte is there" "$(jobctl receive "$id" | sha)" "$(random 4 100M | sha)"
+        is "every byte is there" "$(jobctl receive "$id" | sha)" "$(random 4 48M | sha)"
         is "nothing is lost" "$(property "$id" OutputLost)" 0
 }
 
@@ -52,9 +52,9 @@ first_job() {
         rm -rf /var/log/journal/*.jobd
         rmdir --ignore-fail-on-non-empty /var/log/journal
         systemctl start "$socket" jobd.service
-        id=$(jobctl start -- "$scratch/random" 5 100M)
+        id=$(jobctl start -- "$scratch/random" 5 80M)
         ok "the very first job ends" jobctl wait --timeout=20 "$id"
-        is "with every byte, and without a journal before it" "$(jobctl receive "$id" | sha)" "$(random 5 100M | sha)"
+        is "with every byte, and without a journal before it" "$(jobctl receive "$id" | sha)" "$(random 5 80M | sha)"
 }
 
 # Stopped: a job waits for it, then runs. Masked: jobs fail after a while, and say why.

@@ -9,7 +9,7 @@
 
 start_jobs() {
         local n
-        for n in $(seq 60); do
+        for n in $(seq 40); do
                 jobctl start -- sh -c "echo begin $n; sleep 0.$((n % 10)); echo end $n >&2; exit $((n % 2))" || return
         done
 }
@@ -39,7 +39,7 @@ while_jobs_start() {
         done
         ok "${*:2} was done more than once" test "$times" -gt 1
         mapfile -t ids <ids
-        is "sixty jobs are started" "${#ids[@]}" 60
+        is "forty jobs are started" "${#ids[@]}" 40
         check_all "${ids[@]}"
 }
 
