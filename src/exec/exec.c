@@ -103,8 +103,8 @@ static void send_exit(Exec *exec, uint64_t now) {
         for (int i = 0; i < _STREAM_MAX; i++)
                 report->bytes[i] = exec->pump.sent[i];
         cgroup_own_usage(exec->config->cgroup_root, &report->memory_peak, &report->cpu_usec);
-        journal_commit(&exec->journal, compose_exit(journal_reserve(&exec->journal), &exec->job, report),
-                       now);
+        journal_commit(&exec->journal,
+                       compose_exit(journal_reserve(&exec->journal, now), &exec->job, report), now);
         journal_end(&exec->journal);
         exec->exit_sent = true;
 }
@@ -195,7 +195,7 @@ int exec_run(const ExecConfig *config, int argc, char **argv) {
         }
 
         exec.checked = clock_usec();
-        journal_commit(&exec.journal, compose_start(journal_reserve(&exec.journal), &exec.job),
+        journal_commit(&exec.journal, compose_start(journal_reserve(&exec.journal, exec.checked), &exec.job),
                        exec.checked);
         start_command(&exec);
         return finish(&exec, loop(&exec));

@@ -189,7 +189,10 @@ bool journal_is_ready(const Journal *journal) {
         return journal->fd >= 0 && window_is_sent(&journal->window) && !journal->holding;
 }
 
-uint8_t *journal_reserve(Journal *journal) {
+uint8_t *journal_reserve(Journal *journal, uint64_t now) {
+        /* at rest nobody has watched it */
+        if (journal->handled && journal->journald >= 0 && journald_is_dead(journal->journald))
+                on_death(journal, now);
         return window_reserve(&journal->window, COMPOSE_FIELDS_MAX + journal->data_max);
 }
 
@@ -273,7 +276,8 @@ struct pollfd journal_poll_socket(const Journal *journal) {
 }
 
 struct pollfd journal_poll_journald(const Journal *journal) {
-        return (struct pollfd){ .fd = journal->journald, .events = POLLIN };
+        /* Not at rest: nothing can be lost, and journald goes and comes by itself when nobody has work for it. */
+        return (struct pollfd){ .fd = journal->handled ? -1 : journal->journald, .events = POLLIN };
 }
 
 uint64_t journal_deadline(const Journal *journal) {

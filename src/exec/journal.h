@@ -53,7 +53,7 @@ bool journal_is_ready(const Journal *journal);
 bool journal_is_taken(const Journal *journal);
 
 /* Room for a record of at most COMPOSE_FIELDS_MAX + data_max bytes, and its sending. Only when ready. */
-uint8_t *journal_reserve(Journal *journal);
+uint8_t *journal_reserve(Journal *journal, uint64_t now);
 void journal_commit(Journal *journal, size_t size, uint64_t now);
 
 /* Does what is due; `died`: the pidfd was readable. */

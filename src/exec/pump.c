@@ -58,7 +58,7 @@ static void send_piece(Pump *pump, size_t n, uint64_t now) {
                 .bytes = batch->bytes,
                 .length = n,
         };
-        size_t size = compose_output(journal_reserve(pump->journal), pump->job, &piece);
+        size_t size = compose_output(journal_reserve(pump->journal, now), pump->job, &piece);
 
         pump->sent[batch->stream] += n;
         batch_take(batch, n);

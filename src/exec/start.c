@@ -30,13 +30,16 @@ static bool arguments_are_valid(const Spec *spec, int argc, char **argv) {
 
 int start_init(Exec *exec, const ExecConfig *config, int argc, char **argv) {
         *exec = (Exec){ .config = config, .notify = { .fd = -1 } };
-        if (!descriptors_are_open() || spec_read(FD_SPEC, &exec->spec) < 0 ||
-            !arguments_are_valid(&exec->spec, argc, argv))
+        if (!descriptors_are_open())
+                return EXEC_EXIT_SPEC;
+        exec->signals = signals_open(); /* early: a stop that comes before this leaves no exit record */
+        if (exec->signals < 0)
+                return EXEC_EXIT_MEMORY;
+        if (spec_read(FD_SPEC, &exec->spec) < 0 || !arguments_are_valid(&exec->spec, argc, argv))
                 return EXEC_EXIT_SPEC;
         exec->job = (ComposeJob){ .id = exec->spec.header.job_id, .uuid = exec->spec.header.uuid };
 
-        exec->signals = signals_open();
-        if (exec->signals < 0 || journal_init(&exec->journal, config) < 0 ||
+        if (journal_init(&exec->journal, config) < 0 ||
             pump_init(&exec->pump, &exec->journal, &exec->job) < 0)
                 return EXEC_EXIT_MEMORY;
         control_init(&exec->control, FD_CONTROL, exec->spec.header.allowed);

@@ -53,7 +53,8 @@ static void send_letter(char letter) {
                         .length = 1 };
 
         turn_until_ready();
-        journal_commit(&journal, compose_output(journal_reserve(&journal), &job, &piece), clock_usec());
+        journal_commit(&journal, compose_output(journal_reserve(&journal, clock_usec()), &job, &piece),
+                       clock_usec());
 }
 
 /* Turns the loop, and takes all that arrives, until the barrier is behind; writes the letters down. */
@@ -100,7 +101,8 @@ START_TEST(output_bytes) {
                 .length = 8,
         };
 
-        journal_commit(&journal, compose_output(journal_reserve(&journal), &job, &piece), clock_usec());
+        journal_commit(&journal, compose_output(journal_reserve(&journal, clock_usec()), &job, &piece),
+                       clock_usec());
         fake_receive(&fake, &record);
         ck_assert_uint_eq(record.length, sizeof(expected) - 1);
         ck_assert_mem_eq(record.bytes, expected, record.length);
@@ -115,7 +117,8 @@ START_TEST(output_newlines) {
         for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
                 Piece piece = { .bytes = (const uint8_t *) t[i].bytes, .length = strlen(t[i].bytes) };
 
-                journal_commit(&journal, compose_output(journal_reserve(&journal), &job, &piece),
+                journal_commit(&journal,
+                               compose_output(journal_reserve(&journal, clock_usec()), &job, &piece),
                                clock_usec());
                 fake_receive(&fake, &record);
                 ck_assert(record_has(&record, "MESSAGE", t[i].message));
@@ -133,7 +136,8 @@ START_TEST(largest_piece) {
 
         ck_assert_uint_eq(journal.data_max, sizeof(bytes));
         memset(bytes, 'z', sizeof(bytes));
-        journal_commit(&journal, compose_output(journal_reserve(&journal), &job, &piece), clock_usec());
+        journal_commit(&journal, compose_output(journal_reserve(&journal, clock_usec()), &job, &piece),
+                       clock_usec());
         fake_receive(&fake, &record);
         ck_assert_ptr_nonnull(record_field(&record, "MESSAGE", &length));
         ck_assert_uint_eq(length, sizeof(bytes));
@@ -212,6 +216,24 @@ START_TEST(rests) {
         send_letter('c');
         take_until_handled(letters, sizeof(letters));
         ck_assert_str_eq(letters, "c");
+}
+END_TEST
+
+/* At rest a journald that comes and goes wakes nobody; before the next record its successor is looked up. */
+START_TEST(death_at_rest) {
+        char letters[16];
+
+        send_letter('a');
+        take_until_handled(letters, sizeof(letters));
+        fake_kill(&fake);
+        fake_start(&fake);
+        ck_assert_int_lt(journal_poll_journald(&journal).fd, 0);
+        ck_assert_uint_eq(journal_deadline(&journal), USEC_NEVER);
+        send_letter('b');
+        ck_assert_int_ge(journal_poll_journald(&journal).fd, 0);
+        ck_assert_int_eq(poll(&(struct pollfd){ .fd = journal.journald, .events = POLLIN }, 1, 0), 0);
+        take_until_handled(letters, sizeof(letters));
+        ck_assert_str_eq(letters, "b");
 }
 END_TEST
 
@@ -378,7 +400,8 @@ START_TEST(full_queue) {
         uint64_t taken = 0;
 
         while (journal_is_ready(&journal)) {
-                journal_commit(&journal, compose_output(journal_reserve(&journal), &job, &piece),
+                journal_commit(&journal,
+                               compose_output(journal_reserve(&journal, clock_usec()), &job, &piece),
                                clock_usec());
                 piece.offset++;
         }
@@ -501,6 +524,7 @@ int main(void) {
         tcase_add_test(tcase, exit_records);
         tcase_add_test(tcase, barrier);
         tcase_add_test(tcase, rests);
+        tcase_add_test(tcase, death_at_rest);
         tcase_add_test(tcase, death);
         tcase_add_test(tcase, death_at_the_barrier);
         tcase_add_test(tcase, death_twice);
