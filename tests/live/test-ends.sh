@@ -112,6 +112,16 @@ cores() {
         is "leaves one core" "$(find crash / -maxdepth 1 -name "${pattern%%%*}*" -type f -newer . | wc -l)" 1
 }
 
+# jobd-exec ends by the same signal as the command: its core would be a second one, and it must not be traced by it.
+jobd_exec_is_not_dumpable() {
+        local id pid
+        id=$(as alice jobctl start -- sh -c 'echo $$; exec sleep 1000')
+        eventually 5 sh -c "jobctl receive --stream=stdout $id | grep -q ."
+        pid=$(systemctl show -p MainPID --value "jobd-$id.service")
+        is "alice may trace her command" "$(stat -c %U "/proc/$(output_of "$id")/fd")" alice
+        is "but not jobd-exec, which leaves no core" "$(stat -c %U "/proc/$pid/fd")" root
+}
+
 exit_statuses
 signals
 successes
@@ -119,3 +129,4 @@ time_limits
 not_executed
 touch .
 cores
+jobd_exec_is_not_dumpable
