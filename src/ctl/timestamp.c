@@ -76,11 +76,9 @@ static bool take_calendar(const char *text, struct tm *tm) {
         return false;
 }
 
-static int seconds_to_usec(uint64_t seconds, uint64_t *ret) {
-        if (seconds > UINT64_MAX / USEC_PER_SEC)
-                return -EINVAL;
-        *ret = seconds * USEC_PER_SEC;
-        return 0;
+/* Since 1970, perhaps with a fraction. */
+static int parse_seconds(const char *text, uint64_t *ret) {
+        return parse_timespan(text, ret) < 0 ? -EINVAL : 0;
 }
 
 int timestamp_parse(const char *text, uint64_t now, uint64_t *ret) {
@@ -88,14 +86,13 @@ int timestamp_parse(const char *text, uint64_t now, uint64_t *ret) {
         g_autofree char *local = NULL;
         bool utc = g_str_has_suffix(text, " UTC"), word;
         struct tm tm, given;
-        uint64_t n;
 
         if (strcmp(text, "now") == 0) {
                 *ret = now;
                 return 0;
         }
-        if (text[0] == '@' && parse_u64(text + 1, &n) >= 0)
-                return seconds_to_usec(n, ret);
+        if (text[0] == '@' && text[1 + strspn(text + 1, "0123456789.")] == '\0')
+                return parse_seconds(text + 1, ret);
         if (parse_relative(text, now, ret) >= 0)
                 return 0;
 

@@ -154,10 +154,15 @@ static int print_rows(Ctl *c, const GArray *named, GHashTable *finished) {
         if (r != STATUS_OK)
                 return r;
         for (guint i = 0; i < named->len; i++) {
-                const Job *job = job_list_find(&list, g_array_index(named, uint32_t, i));
+                uint32_t id = g_array_index(named, uint32_t, i);
+                const Job *job = job_list_find(&list, id);
 
-                if (job && g_hash_table_contains(finished, GUINT_TO_POINTER(job->id)))
+                if (!g_hash_table_contains(finished, GUINT_TO_POINTER(id)))
+                        continue;
+                if (job)
                         g_ptr_array_add(rows, (void *) job);
+                else
+                        note(c, "job %u has finished, and was removed since", id);
         }
         return job_rows_print(c, (const Job *const *) rows->pdata, rows->len, false, false);
 }
