@@ -186,6 +186,9 @@ static int list(Ctl *c, ListArguments *a, char **words) {
         if (r != STATUS_OK)
                 return r;
         rows = filter(a, &jobs, named);
+        /* who asked for what is not there has been told so */
+        if (rows->len == 0 && status != STATUS_OK && c->json == JSON_OFF)
+                return status;
         r = job_rows_print(c, (const Job *const *) rows->pdata, rows->len, true, true);
         return r != STATUS_OK ? r : status;
 }

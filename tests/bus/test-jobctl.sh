@@ -107,6 +107,7 @@ check 'newest' 0 '~ 3 runner' '' list --newest=1 runner 1
 check 'newest none' 0 '0 jobs listed.\n' '' list --newest=0
 check 'by command' 0 '~make all' '' list '--command=make*'
 check 'literal misses, others are listed' 3 '~runner' "~no job named 'nobody'" list nobody runner
+check 'nothing but misses' 3 '' "~no job named 'nobody'" list nobody
 check 'a pattern that matches nothing' 0 '0 jobs listed.\n' '' list 'zz*'
 check 'JSON' 0 '[{"Id":3,"Name":"runner","JobType":"BackgroundJob","State":"Running","Reason":"","HasMoreData":true,"Location":"localhost","Command":"true"}]\n' '' list --json=short 3
 check 'JSON: the escape is escaped' 0 '~\u001b]0;x\u0007' '' list --json=short 4
