@@ -133,6 +133,9 @@ static int receive(Channel *channel, Packet *ret, size_t *ret_size, pid_t *ret_p
         };
         ssize_t n = recvmsg(channel->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
+        /* jobd-exec was killed with our messages unread: the kernel says so before it gives what it had sent */
+        if (n < 0 && errno == ECONNRESET)
+                n = recvmsg(channel->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         if (n < 0)
                 return errno == EAGAIN || errno == EINTR ? 0 : -EPIPE;
         if (n == 0)
