@@ -132,6 +132,22 @@ START_TEST(what_is_said_is_told) {
 }
 END_TEST
 
+/* A jobd-exec that is killed with an ACK unread: the kernel reports that before it gives what was sent. */
+START_TEST(last_words_outlive_an_unread_ack) {
+        g_autoptr(World) world = world_new();
+
+        ck_assert_int_eq(channel_acknowledge(world->channel, 1, 2), 0);
+        say(world, &(ControlMessage){ .type = CONTROL_HINT, .bytes = { 3, 4 } }, "", 0);
+        say(world, &(ControlMessage){ .type = CONTROL_DONE, .bytes = { 5, 6 } }, "", 0);
+        fd_clear(&world->exec);
+        run(world);
+        ck_assert_uint_eq(world->hints, 1);
+        ck_assert_uint_eq(world->dones, 1);
+        ck_assert_uint_eq(world->bytes[1], 6);
+        ck_assert_uint_eq(world->closed, 1);
+}
+END_TEST
+
 /* From the kernel, not from who made the pair. */
 START_TEST(the_pid_is_the_senders) {
         const ControlMessage hello = { .type = CONTROL_HELLO };
@@ -270,6 +286,7 @@ int main(void) {
 
         tcase_set_timeout(tcase, 60);
         tcase_add_test(tcase, what_is_said_is_told);
+        tcase_add_test(tcase, last_words_outlive_an_unread_ack);
         tcase_add_test(tcase, the_pid_is_the_senders);
         tcase_add_test(tcase, nonsense_is_ignored);
         tcase_add_test(tcase, acks_and_kills_arrive);
