@@ -8,6 +8,7 @@
 #include "daemon/queue.h"
 #include "daemon/reconcile.h"
 #include "daemon/run.h"
+#include "daemon/spec.h"
 #include "harness.h"
 #include "systemd.h"
 
@@ -118,8 +119,16 @@ static void assert_finished(Client *client, uint32_t id, const char *state, cons
         assert_property(client, id, "Reason", reason);
 }
 
+/* systemd speaks of a unit only after it has answered the call that made it. */
+static void wait_for_start(uint32_t id) {
+        g_autofree char *call = g_strdup_printf("StartTransientUnit jobd-%u.service", id);
+
+        loop_until(systemd_n_calls(call) > 0);
+}
+
 /* The unit of `id` ends without ever having run a process. */
 static void unit_is_refused(uint32_t id) {
+        wait_for_start(id);
         systemd_unit_changed(id, "failed", 0);
 }
 
@@ -152,6 +161,7 @@ START_TEST(runs) {
 
         ck_assert_uint_eq(start_job(client), 1);
         assert_property(client, 1, "State", "NotStarted");
+        wait_for_start(1);
         systemd_changed(1, "Service", "{sv}", "ExecMainPID", "u", 4711);
         systemd_unit_changed(1, "active", 0);
         loop_until(client_event(client, "StateChanged Running NotStarted", 0));
@@ -176,11 +186,11 @@ START_TEST(queue) {
 
         unit_is_refused(1);
         loop_until(job_is_finished(job_table_find(manager->jobs, 1)));
-        loop_until(systemd_n_calls("StartTransientUnit jobd-2.service") > 0);
+        wait_for_start(2);
         ck_assert(!temporary_exists("2/spec")); /* the environment is erased when it starts */
         ck_assert_uint_eq(systemd_n_calls("StartTransientUnit jobd-3.service"), 0);
         unit_is_refused(2);
-        loop_until(systemd_n_calls("StartTransientUnit jobd-3.service") > 0);
+        wait_for_start(3);
 }
 END_TEST
 
@@ -198,7 +208,7 @@ START_TEST(stop_in_the_queue) {
         assert_property(client, 2, "BeginTimestamp", "0");
         ck_assert(!temporary_exists("2/spec"));
         unit_is_refused(1);
-        loop_until(systemd_n_calls("StartTransientUnit jobd-3.service") > 0);
+        wait_for_start(3);
         ck_assert_uint_eq(systemd_n_calls("StartTransientUnit jobd-2.service"), 0);
 }
 END_TEST
@@ -226,6 +236,7 @@ START_TEST(stop_after_the_end) {
 
         ck_assert_uint_eq(start_job(client), 1);
         job = job_table_find(manager->jobs, 1);
+        wait_for_start(1);
         systemd_changed(1, "Service", "{sv}", "ExecMainPID", "u", 4711);
         systemd_unit_changed(1, "active", 0);
         loop_until(job->state == JOB_RUNNING);
@@ -269,7 +280,7 @@ START_TEST(queue_survives) {
         ck_assert_uint_eq(start_job(client), 1);
         ck_assert_uint_eq(start_job(client), 2);
         unit_is_refused(1);
-        loop_until(systemd_n_calls("StartTransientUnit jobd-2.service") > 0);
+        wait_for_start(2);
         ck_assert_uint_eq(start_job(client), 3);
         ck_assert_uint_eq(start_job(client), 4);
         job_table_find(manager->jobs, 4)->stop_requested = 5;
@@ -280,7 +291,7 @@ START_TEST(queue_survives) {
         start_daemon();
         take_up();
         client = client_new(name, 0, false);
-        loop_until(systemd_n_calls("StartTransientUnit jobd-3.service") > 0);
+        wait_for_start(3);
         ck_assert(!temporary_exists("3/spec"));
         assert_finished(client, 4, "Stopped", "stopped", "stopped by root");
         ck_assert_uint_eq(systemd_n_calls("StartTransientUnit jobd-4.service"), 0);
@@ -323,6 +334,33 @@ START_TEST(input_is_lost) {
         assert_finished(client, 7, "Failed", "start-failed",
                         "cannot be started: its standard input was lost when jobd ended");
         ck_assert_uint_eq(systemd_n_calls("StartTransientUnit"), 0);
+}
+END_TEST
+
+/* Killed when systemd had been asked to start it, and had not done so: it was accepted, so it is started. */
+START_TEST(sent_and_not_started) {
+        Job *job = earlier_job(7, JOB_NOT_STARTED);
+        g_autoptr(GBytes) spec = spec_compose(job);
+        g_autoptr(Client) client = NULL;
+
+        job->stop_requested = _i ? 9 : 0;
+        ck_assert_int_eq(store_save_spec(&manager->store, 7, g_bytes_get_data(spec, NULL),
+                                         g_bytes_get_size(spec)),
+                         0);
+        ck_assert_int_eq(store_mark_sent(&manager->store, 7), 0);
+        systemd.load_state = "not-found";
+        systemd.description = "jobd-7.service";
+        systemd.active_state = "inactive";
+        systemd.result = "success";
+        next_daemon(job);
+        client = client_new(name, 0, false);
+        if (_i) {
+                assert_finished(client, 7, "Stopped", "stopped", "stopped by root");
+                ck_assert_uint_eq(systemd_n_calls("StartTransientUnit"), 0);
+        } else {
+                wait_for_start(7);
+                assert_property(client, 7, "State", "NotStarted");
+        }
 }
 END_TEST
 
@@ -407,6 +445,7 @@ int main(void) {
         tcase_add_test(tcase, kill_before_start);
         tcase_add_test(tcase, queue_survives);
         tcase_add_test(tcase, input_is_lost);
+        tcase_add_loop_test(tcase, sent_and_not_started, 0, 2);
         tcase_add_loop_test(tcase, ended_meanwhile, 0, G_N_ELEMENTS(ends));
         tcase_add_test(tcase, still_running);
         suite_add_tcase(suite, tcase);
