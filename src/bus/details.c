@@ -95,7 +95,7 @@ int bus_method_get_details(sd_bus_message *call, void *userdata, sd_bus_error *e
         r = bus_check_owner(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        if (!job->request) {
+        if (!job_has_words(job)) {
                 r = server->ops->load_request(job, &loaded, server->userdata);
                 if (r < 0)
                         return error_setf(error, r, "The record of job %u cannot be read: %s", job->id,
@@ -106,7 +106,7 @@ int bus_method_get_details(sd_bus_message *call, void *userdata, sd_bus_error *e
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "{sv}");
         if (r >= 0)
-                r = append_request(reply, job->request ? job->request : loaded);
+                r = append_request(reply, loaded ? loaded : job->request);
         if (r >= 0)
                 r = append_job(reply, job);
         if (r >= 0)

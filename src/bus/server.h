@@ -25,6 +25,7 @@ typedef struct BusOps {
         /* The job is finished. It is freed, and JobRemoved has been sent, when this returns 0. */
         int (*remove_job)(Job *job, sd_bus_error *error, void *userdata);
         int (*consume)(Job *job, uint64_t to, sd_bus_error *error, void *userdata);
+        /* Of a job whose words are in its record alone. */
         int (*load_request)(Job *job, JobRequest **ret, void *userdata);
 } BusOps;
 

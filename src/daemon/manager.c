@@ -106,7 +106,7 @@ void manager_free(Manager *manager) {
         /* units, sockets and journal are let go of without a word to systemd: the jobs go on */
         g_hash_table_unref(manager->runs);
         g_queue_clear(&manager->waiting);
-        g_clear_pointer(&manager->queue_turn, sd_event_source_disable_unref);
+        g_clear_pointer(&manager->queue_timer, sd_event_source_disable_unref);
         g_clear_pointer(&manager->server, bus_server_free);
         g_clear_pointer(&manager->units, unit_driver_free);
         g_clear_pointer(&manager->collector, collector_free);

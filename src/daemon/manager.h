@@ -24,7 +24,8 @@ typedef struct Manager {
         BusServer *server;
         GHashTable *runs; /* id → Run: jobs that have been started and are not finished */
         GQueue waiting;   /* ids of jobs that wait for their turn, in order */
-        sd_event_source *queue_turn;
+        bool paused;      /* systemd takes no starts for the moment */
+        sd_event_source *queue_timer;
         char boot_id[33];
 } Manager;
 

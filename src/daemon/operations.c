@@ -53,13 +53,20 @@ static void launch_job(Job *job, void *userdata) {
         queue_push(userdata, job);
 }
 
+static int send_stop(const Job *job, Run *run, sd_bus_error *error) {
+        int r = run ? run_stop(run) : 0;
+
+        return r < 0 ? error_setf(error, r, "systemd cannot be asked to stop job %u: %s", job->id,
+                                  g_strerror(-r))
+                     : 0;
+}
+
 static int stop_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
         Manager *manager = userdata;
         Run *run = run_find(manager, job->id);
-        int r;
 
-        if (job->stop_requested)
-                return 0; /* it is being stopped; the caller waits with the others */
+        if (job->stop_requested) /* once more, if systemd did not hear it; the caller waits with the others */
+                return send_stop(job, run, error);
         if (run && run_is_over(run))
                 return 0; /* too late: its end is its own, and about to be told */
         job->stop_requested = manager_now();
@@ -72,10 +79,7 @@ static int stop_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
         (void) job_set_state(job, JOB_STOPPING, job->stop_requested);
         /* before StopUnit: whatever happens to jobd then, it was asked for */
         manager_save(manager, job);
-        r = run_stop(run);
-        return r < 0 ? error_setf(error, r, "systemd cannot be asked to stop job %u: %s", job->id,
-                                  g_strerror(-r))
-                     : 0;
+        return send_stop(job, run, error);
 }
 
 static int kill_job(Job *job, int signo, sd_bus_error *error, void *userdata) {

@@ -1,34 +1,37 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "daemon/queue.h"
 #include "daemon/run.h"
 #include "daemon/spec.h"
 
+#define PAUSE_USEC (UINT64_C(2) * 1000 * 1000)
+
 static bool has_room(const Manager *manager) {
-        return unit_driver_has_room(manager->units) &&
+        return !manager->paused && unit_driver_has_room(manager->units) &&
                g_hash_table_size(manager->runs) < manager->config.running_max;
 }
 
-/* Without that mark only a crash at this moment matters. */
-static void mark_sent(Manager *manager, const Job *job) {
+/* Not without that mark: another jobd would start it again. */
+static void start_marked(Manager *manager, Job *job, GBytes *spec) {
         int r = store_mark_sent(&manager->store, job->id);
 
         if (r < 0)
-                log_job(LOG_WARNING, job->id, r, "cannot be marked as given to systemd");
+                run_finish_unstarted(manager, job, g_strerror(-r));
+        else
+                run_start(manager, job, spec);
 }
 
 static void start_stored(Manager *manager, Job *job) {
         g_autoptr(GBytes) spec = NULL;
         int r = store_load_spec(&manager->store, job->id, &spec);
 
-        if (r < 0) {
+        if (r < 0)
                 run_finish_unstarted(manager, job, g_strerror(-r));
-                return;
-        }
-        mark_sent(manager, job);
-        run_start(manager, job, spec);
+        else
+                start_marked(manager, job, spec);
 }
 
 int queue_save(Manager *manager, const Job *job) {
@@ -40,15 +43,27 @@ int queue_save(Manager *manager, const Job *job) {
 }
 
 void queue_push(Manager *manager, Job *job) {
-        if (g_queue_is_empty(&manager->waiting) && has_room(manager)) {
-                mark_sent(manager, job);
-                run_start(manager, job, NULL);
-        } else
+        if (g_queue_is_empty(&manager->waiting) && has_room(manager))
+                start_marked(manager, job, NULL);
+        else
                 queue_push_stored(manager, job);
+        if (job->request) /* not finished already */
+                job_request_forget_words(job->request);
+}
+
+static gint compare_ids(gconstpointer a, gconstpointer b, gpointer userdata) {
+        guint x = GPOINTER_TO_UINT(a), y = GPOINTER_TO_UINT(b);
+
+        return x < y ? -1 : x > y;
 }
 
 void queue_push_stored(Manager *manager, Job *job) {
-        g_queue_push_tail(&manager->waiting, GUINT_TO_POINTER(job->id));
+        gpointer id = GUINT_TO_POINTER(job->id);
+
+        if (compare_ids(g_queue_peek_tail(&manager->waiting), id, NULL) < 0)
+                g_queue_push_tail(&manager->waiting, id);
+        else /* it comes back to its place */
+                g_queue_insert_sorted(&manager->waiting, id, compare_ids, NULL);
 }
 
 void queue_push_unsent(Manager *manager, Job *job) {
@@ -59,7 +74,7 @@ void queue_push_unsent(Manager *manager, Job *job) {
                 return;
         }
         if (job->request->had_input) {
-                run_finish_unstarted(manager, job, "its standard input was lost when jobd ended");
+                run_finish_unstarted(manager, job, "its standard input was lost while it waited");
                 return;
         }
         r = store_mark_unsent(&manager->store, job->id);
@@ -84,20 +99,35 @@ void queue_run(Manager *manager) {
         }
 }
 
-static int on_turn(sd_event_source *source, void *userdata) {
-        queue_run(userdata);
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+        Manager *manager = userdata;
+
+        manager->paused = false;
+        queue_run(manager);
         return 0;
 }
 
-void queue_run_soon(Manager *manager) {
-        int r;
+static void run_in(Manager *manager, uint64_t usec) {
+        int r = 0;
 
-        if (g_queue_is_empty(&manager->waiting))
-                return;
-        if (manager->queue_turn)
-                r = sd_event_source_set_enabled(manager->queue_turn, SD_EVENT_ONESHOT);
-        else
-                r = sd_event_add_defer(manager->event, &manager->queue_turn, on_turn, manager);
+        if (!manager->queue_timer)
+                r = sd_event_add_time(manager->event, &manager->queue_timer, CLOCK_MONOTONIC, 0, 1, on_timer,
+                                      manager);
+        if (r >= 0)
+                r = sd_event_source_set_time_relative(manager->queue_timer, usec);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(manager->queue_timer, SD_EVENT_ONESHOT);
         if (r < 0)
                 log_error("Waiting jobs cannot be started: %s", g_strerror(-r));
+}
+
+void queue_postpone(Manager *manager, Job *job) {
+        manager->paused = true;
+        queue_push_unsent(manager, job);
+        run_in(manager, PAUSE_USEC);
+}
+
+void queue_run_soon(Manager *manager) {
+        if (!g_queue_is_empty(&manager->waiting) && !manager->paused)
+                run_in(manager, 0);
 }

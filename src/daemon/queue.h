@@ -21,6 +21,9 @@ void queue_push_stored(Manager *manager, Job *job);
 /* The same, of a job that was sent to systemd and did not get there. */
 void queue_push_unsent(Manager *manager, Job *job);
 
+/* The same; systemd takes no starts now. Nothing is started for a moment. */
+void queue_postpone(Manager *manager, Job *job);
+
 void queue_remove(Manager *manager, const Job *job);
 
 /* There may be room now. */

@@ -18,8 +18,9 @@ struct Run {
         Unit *unit;
         Channel *channel;
         bool unit_over, output_over;
-        bool in_doubt;    /* adopted; whether systemd got it is not known */
-        uint64_t greeted; /* when jobd-exec said hello, 0 if it has not */
+        bool command_over; /* jobd-exec says so */
+        bool in_doubt;     /* adopted; whether systemd got it is not known */
+        uint64_t greeted;  /* when jobd-exec said hello, 0 if it has not */
         UnitEnd unit_end;
         ExitStatus exit;
         char *start_error;
@@ -87,7 +88,7 @@ static void finish(Run *run) {
         if (never_arrived(run)) {
                 g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
                 queue_push_unsent(manager, job);
-                queue_run(manager);
+                queue_run_soon(manager);
                 return;
         }
         store_remove_spec(&manager->store, job->id);
@@ -141,7 +142,21 @@ static void on_ended(const UnitEnd *end, const char *start_error, void *userdata
         collector_finish(collector, run->job->id);
 }
 
-static const UnitHandler unit_handler = { .running = on_running, .ended = on_ended };
+static void on_refused(void *userdata) {
+        Run *run = userdata;
+        Manager *manager = run->manager;
+        Job *job = run->job;
+
+        /* frees the run */
+        g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
+        queue_postpone(manager, job);
+}
+
+static const UnitHandler unit_handler = {
+        .running = on_running,
+        .ended = on_ended,
+        .refused = on_refused,
+};
 
 static void on_hello(Channel *channel, pid_t pid, void *userdata) {
         Run *run = userdata;
@@ -160,6 +175,7 @@ static void on_hint(Channel *channel, const uint64_t bytes[2], void *userdata) {
 static void on_done(Channel *channel, uint32_t flags, const uint64_t bytes[2], void *userdata) {
         Run *run = userdata;
 
+        run->command_over = true;
         collector_done(run->manager->collector, run->job->id, flags, bytes);
 }
 
@@ -322,8 +338,11 @@ static int start(Run *run, GBytes *spec) {
 void run_start(Manager *manager, Job *job, GBytes *stored_spec) {
         g_autoptr(GBytes) spec = stored_spec ? g_bytes_ref(stored_spec) : spec_compose(job);
         Run *run = run_new(manager, job);
-        int r = start(run, spec);
+        int r;
 
+        g_strlcpy(job->boot_id, manager->boot_id,
+                  sizeof(job->boot_id)); /* it may have waited over a reboot */
+        r = start(run, spec);
         if (r >= 0)
                 return;
         g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
@@ -352,10 +371,12 @@ void run_adopt(Manager *manager, Job *job, bool in_doubt) {
                 run = run_new(manager, job);
         run->in_doubt = in_doubt;
         r = collect(run, true);
-        if (r < 0)
+        if (r < 0) {
                 log_job(LOG_ERR, job->id, r, "its output cannot be collected");
-        if (r >= 0)
-                r = unit_adopt(manager->units, job->id, job->uuid, &unit_handler, run, &run->unit);
+                run->output_over = true; /* the job goes on, and systemd tells its end */
+                run->in_doubt = false;   /* the journal cannot be asked whether it ran */
+        }
+        r = unit_adopt(manager->units, job->id, job->uuid, &unit_handler, run, &run->unit);
         if (r < 0) {
                 g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
                 finish_job(manager, job, &(OutcomeInput){});
@@ -367,7 +388,7 @@ void run_adopt(Manager *manager, Job *job, bool in_doubt) {
 }
 
 bool run_is_over(const Run *run) {
-        return run->unit_over || run->exit.known;
+        return run->unit_over || run->exit.known || run->command_over;
 }
 
 int run_stop(Run *run) {
@@ -375,7 +396,7 @@ int run_stop(Run *run) {
 }
 
 int run_kill(Run *run, int signo) {
-        if (!run->channel)
-                return -JOBD_E_NOT_RUNNING;
-        return channel_kill(run->channel, signo);
+        int r = run->channel ? channel_kill(run->channel, signo) : -EPIPE;
+
+        return r == -EPIPE ? -JOBD_E_NOT_RUNNING : r;
 }

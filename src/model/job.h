@@ -84,6 +84,11 @@ static inline bool job_is_finished(const Job *job) {
         return job_state_is_finished(job->state);
 }
 
+/* False: the whole of its request is in its record alone. */
+static inline bool job_has_words(const Job *job) {
+        return job->request && job->request->argv;
+}
+
 /* "Job7" or its name; for the caller to free. */
 char *job_dup_name(const Job *job);
 

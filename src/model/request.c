@@ -27,6 +27,11 @@ void job_request_free(JobRequest *request) {
         g_free(request);
 }
 
+void job_request_forget_words(JobRequest *request) {
+        g_clear_pointer(&request->argv, g_strfreev);
+        g_clear_pointer(&request->environment, g_strfreev);
+}
+
 static bool is_plain(const char *word) {
         return word[0] &&
                strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%") ==

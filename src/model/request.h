@@ -10,8 +10,9 @@
 #include "model/output-state.h"
 
 /*
- * What a job was asked to do: the options of StartJob, validated. Kept in memory until the job is finished, and
- * in its record on disk (without the environment's values) until it is removed.
+ * What a job was asked to do: the options of StartJob, validated. Kept in memory until the job is finished (its words,
+ * which may be 2 MiB, only until systemd or the queue has them), and in its record on disk (without the environment's
+ * values) until it is removed.
  */
 
 #define REQUEST_USEC_INFINITY     UINT64_MAX
@@ -21,8 +22,8 @@
 
 typedef struct JobRequest {
         char *name;             /* NULL: Job<id> */
-        char **argv;            /* bytes, at least one word */
-        char **environment;     /* NAME=VALUE */
+        char **argv;            /* bytes, at least one word; NULL: forgotten */
+        char **environment;     /* NAME=VALUE; NULL with argv */
         bool login_environment; /* `environment` is laid over the user's login environment */
         char *directory;        /* absolute */
         mode_t umask;
@@ -38,6 +39,9 @@ typedef struct JobRequest {
 JobRequest *job_request_new(void);
 void job_request_free(JobRequest *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(JobRequest, job_request_free)
+
+/* Frees argv and environment: from here on they are on disk alone. */
+void job_request_forget_words(JobRequest *request);
 
 /* The command for people: its words quoted as for a shell where they need it, valid UTF-8 without control
  * characters, at most `max` bytes (cut with "…"). */

@@ -80,8 +80,13 @@ static void set_aside(Store *store, uint32_t id, int error) {
                 (void) store_remove(store, id);
                 return;
         }
+        if (error != -EBADMSG &&
+            error != -EFBIG) { /* of a newer jobd, or the disk: not the record's fault */
+                log_job(LOG_ERR, id, error, "its record cannot be read, it is left alone");
+                return;
+        }
         log_job(LOG_ERR, id, error, "its record is broken and set aside as job.broken");
-        if (error != -EPROTONOSUPPORT && renameat(dir, "job", dir, "job.broken") < 0)
+        if (renameat(dir, "job", dir, "job.broken") < 0)
                 log_job(LOG_ERR, id, -errno, "cannot be set aside");
 }
 
@@ -102,6 +107,8 @@ static int load_one(Store *store, JobTable *table, uint32_t id) {
         }
         if (job_is_finished(job))
                 g_clear_pointer(&job->request, job_request_free);
+        else
+                job_request_forget_words(job->request);
         job_table_add(table, job);
         return 0;
 }
@@ -138,12 +145,12 @@ int store_save(Store *store, const Job *job) {
         gsize size;
         int r;
 
-        if (!job->request) {
+        if (!job_has_words(job)) {
                 r = store_load_request(store, job->id, &loaded);
                 if (r < 0)
                         return r;
         }
-        text = record_format(job, job->request ? job->request : loaded, &size);
+        text = record_format(job, loaded ? loaded : job->request, &size);
         r = open_job_dir(store, job->id, true, &dir);
         if (r < 0)
                 return r;

@@ -20,8 +20,7 @@ static void no_longer_starting(Unit *unit) {
         driver->room(driver->userdata);
 }
 
-/* The handler may release the unit. */
-static void end_unit(Unit *unit, const char *start_error) {
+void unit_end(Unit *unit, const char *start_error) {
         if (unit->over)
                 return;
         unit->over = true;
@@ -36,9 +35,11 @@ void unit_evaluate(Unit *unit) {
                 return;
         if (down && !unit->has_job) {
                 unit->end.known = true;
-                end_unit(unit, NULL);
+                unit_end(unit, NULL);
                 return;
         }
+        if (strcmp(unit->active_state, "deactivating") == 0)
+                no_longer_starting(unit); /* it was active between two looks; its end may take minutes */
         if (!unit->announced && unit->main_pid > 0 && strcmp(unit->active_state, "active") == 0) {
                 unit->announced = true;
                 no_longer_starting(unit);
@@ -46,38 +47,33 @@ void unit_evaluate(Unit *unit) {
         }
 }
 
-/* PID 1 was away, as in daemon-reexec: nobody knows what became of the call. */
-static bool is_unanswered(sd_bus_message *reply) {
-        static const char *const names[] = {
-                SD_BUS_ERROR_NO_REPLY,          SD_BUS_ERROR_TIMEOUT,      SD_BUS_ERROR_SERVICE_UNKNOWN,
-                SD_BUS_ERROR_NAME_HAS_NO_OWNER, SD_BUS_ERROR_DISCONNECTED,
-        };
-
-        for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-                if (sd_bus_message_is_method_error(reply, names[i]))
-                        return true;
-        return false;
-}
-
 static int on_start_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
+        const sd_bus_error *error = sd_bus_message_get_error(reply);
         Unit *unit = userdata;
+        UnitDriver *driver = unit->driver;
 
         unit->slot_start = sd_bus_slot_unref(unit->slot_start);
-        if (is_unanswered(reply)) {
-                unit->unanswered = true;
+        if (error && unit_is_unanswered(error)) {
+                unit_refresh(unit);
                 return 0;
         }
         unit->start_call = sd_bus_message_unref(unit->start_call);
-        if (sd_bus_message_is_method_error(reply, NULL)) {
-                const sd_bus_error *error = sd_bus_message_get_error(reply);
-
-                end_unit(unit, error->message ? error->message : error->name);
-        } else
+        if (!error) {
                 unit->started = true;
+                return 0;
+        }
+        if (!sd_bus_error_has_name(error, SYSTEMD_NAME ".UnitExists"))
+                /* systemd may have made the unit before it refused to start it, and we hold it */
+                (void) unit_call_manager(unit, "UnrefUnit", "s", unit->name);
+        if (sd_bus_error_has_name(error, SYSTEMD_NAME ".TransactionIsDestructive")) {
+                unit->handler->refused(unit->userdata);
+                driver->room(driver->userdata);
+        } else
+                unit_end(unit, error->message ? error->message : error->name);
         return 0;
 }
 
-static int send_start(Unit *unit) {
+int unit_send_start(Unit *unit) {
         return sd_bus_call_async(unit->driver->bus, &unit->slot_start, unit->start_call, on_start_reply,
                                  unit, CALL_TIMEOUT_USEC);
 }
@@ -111,7 +107,7 @@ int unit_start(UnitDriver *driver, const UnitSettings *settings, const UnitHandl
         unit->starting = true;
         driver->n_starting++;
         unit->start_call = g_steal_pointer(&call);
-        r = send_start(unit);
+        r = unit_send_start(unit);
         if (r < 0) {
                 unit_release(unit);
                 return r;
@@ -120,87 +116,7 @@ int unit_start(UnitDriver *driver, const UnitSettings *settings, const UnitHandl
         return 0;
 }
 
-/* Nothing is asked any more about this unit. */
-static void end_asking(Unit *unit) {
-        UnitDriver *driver = unit->driver;
-
-        if (unit->slot_get) {
-                unit->slot_get = sd_bus_slot_unref(unit->slot_get);
-                driver->n_asking--;
-        }
-        if (unit->asks.data) {
-                g_queue_unlink(&driver->asking, &unit->asks);
-                unit->asks.data = NULL;
-        }
-}
-
-static void ask_next(UnitDriver *driver) {
-        while (driver->n_asking < UNIT_ASKING_MAX && !g_queue_is_empty(&driver->asking)) {
-                Unit *unit = g_queue_peek_head(&driver->asking);
-
-                end_asking(unit);
-                if (unit_refresh(unit) < 0)
-                        log_warning("%s: systemd cannot be asked", unit->name);
-        }
-}
-
-/* What GetAll says of a unit whose start was not answered. True if it was started. */
-static bool was_started(Unit *unit) {
-        int r;
-
-        if (unit->loaded && unit->ours) {
-                unit->start_call = sd_bus_message_unref(unit->start_call);
-                return true;
-        }
-        r = send_start(unit);
-        if (r < 0)
-                end_unit(unit, g_strerror(-r));
-        return false;
-}
-
-static int on_properties(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
-        Unit *unit = userdata;
-        bool adopting = !unit->started;
-
-        end_asking(unit);
-        ask_next(unit->driver);
-        unit->unanswered = is_unanswered(reply);
-        if (unit->unanswered)
-                return 0;
-        unit->loaded = unit->ours = false;
-        if (!sd_bus_message_is_method_error(reply, NULL) && unit_read_properties(unit, reply) < 0)
-                log_warning("%s: systemd's answer cannot be read", unit->name);
-        if (unit->start_call && !was_started(unit))
-                return 0;
-        if (!unit->loaded || (adopting && !unit->ours)) {
-                unit->end = (UnitEnd){};
-                end_unit(unit, NULL);
-                return 0;
-        }
-        unit->started = true;
-        unit_evaluate(unit);
-        return 0;
-}
-
-int unit_refresh(Unit *unit) {
-        UnitDriver *driver = unit->driver;
-        int r;
-
-        end_asking(unit);
-        if (driver->n_asking >= UNIT_ASKING_MAX) {
-                unit->asks.data = unit;
-                g_queue_push_tail_link(&driver->asking, &unit->asks);
-                return 0;
-        }
-        r = sd_bus_call_method_async(driver->bus, &unit->slot_get, SYSTEMD_NAME, unit->path, PROPERTIES,
-                                     "GetAll", on_properties, unit, "s", "");
-        if (r >= 0)
-                driver->n_asking++;
-        return r;
-}
-
-/* A call whose answer changes nothing here: a unit that is gone needs no letting go. */
-static int call_manager(Unit *unit, const char *member, const char *types, ...) {
+int unit_call_manager(Unit *unit, const char *member, const char *types, ...) {
         g_autoptr(sd_bus_message) m = NULL;
         va_list ap;
         int r;
@@ -223,38 +139,35 @@ int unit_adopt(UnitDriver *driver, uint32_t id, const char *uuid, const UnitHand
         int r;
 
         /* PID 1 dropped the earlier jobd's reference. In this order: what GetAll finds is held. */
-        r = call_manager(unit, "RefUnit", "s", unit->name);
-        if (r >= 0)
-                r = unit_refresh(unit);
+        r = unit_call_manager(unit, "RefUnit", "s", unit->name);
         if (r < 0) {
                 unit_release(unit);
                 return r;
         }
+        unit_refresh(unit);
         *ret = unit;
         return 0;
 }
 
 int unit_stop(Unit *unit) {
-        unit->stop_asked = true;
-        return call_manager(unit, "StopUnit", "ss", unit->name, "replace");
-}
-
-int unit_kill_all(Unit *unit, int signo) {
-        return call_manager(unit, "KillUnit", "ssi", unit->name, "all", signo);
+        unit->stop_wanted = true;
+        /* otherwise it is not known whether there is such a unit, and whether it is ours: unit_refresh() tells */
+        if (!unit->started && !unit->slot_start)
+                return 0;
+        return unit_call_manager(unit, "StopUnit", "ss", unit->name, "replace");
 }
 
 void unit_release(Unit *unit) {
         if (unit->started && unit->end.known) {
                 if (strcmp(unit->active_state, "failed") == 0)
-                        (void) call_manager(unit, "ResetFailedUnit", "s", unit->name);
-                (void) call_manager(unit, "UnrefUnit", "s", unit->name);
+                        (void) unit_call_manager(unit, "ResetFailedUnit", "s", unit->name);
+                (void) unit_call_manager(unit, "UnrefUnit", "s", unit->name);
         }
         if (unit->starting)
                 unit->driver->n_starting--;
-        end_asking(unit);
-        ask_next(unit->driver);
         g_hash_table_remove(unit->driver->by_path, unit->path);
         sd_bus_slot_unref(unit->slot_start);
+        unit_forget_question(unit);
         sd_bus_message_unref(unit->start_call);
         g_free(unit->name);
         g_free(unit->path);
@@ -277,17 +190,15 @@ static int on_properties_changed(sd_bus_message *m, void *userdata, sd_bus_error
         return 0;
 }
 
-/* Signals and calls may have been lost while PID 1 was busy with itself. */
-static void ask_again(UnitDriver *driver) {
+/* What PID 1 sent, or was sent, while it was busy with itself may have been lost. */
+static void refresh_all(UnitDriver *driver) {
         g_autoptr(GList) units = g_hash_table_get_values(driver->by_path);
 
         for (GList *l = units; l; l = l->next) {
                 Unit *unit = l->data;
 
-                if (unit->over || (!unit->started && !unit->unanswered))
-                        continue;
-                if (unit_refresh(unit) < 0 || (unit->stop_asked && unit_stop(unit) < 0))
-                        log_warning("%s: systemd cannot be asked", unit->name);
+                if (unit->started && !unit->over)
+                        unit_refresh(unit);
         }
 }
 
@@ -295,7 +206,7 @@ static int on_reloading(sd_bus_message *m, void *userdata, sd_bus_error *ret_err
         int active;
 
         if (sd_bus_message_read(m, "b", &active) >= 0 && !active)
-                ask_again(userdata);
+                refresh_all(userdata);
         return 0;
 }
 
@@ -304,7 +215,7 @@ static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret
         const char *name, *before, *now;
 
         if (sd_bus_message_read(m, "sss", &name, &before, &now) >= 0 && now[0])
-                ask_again(userdata);
+                refresh_all(userdata);
         return 0;
 }
 
@@ -367,6 +278,7 @@ int unit_driver_new(sd_bus *bus, void (*room)(void *userdata), void *userdata, U
         driver->by_path = g_hash_table_new(g_str_hash, g_str_equal);
         driver->room = room;
         driver->userdata = userdata;
+        g_queue_init(&driver->to_ask);
         r = set_up(driver);
         if (r < 0)
                 return r;
@@ -380,6 +292,7 @@ void unit_driver_free(UnitDriver *driver) {
         sd_bus_slot_unref(driver->match_reloading);
         sd_bus_slot_unref(driver->match_owner);
         sd_bus_slot_unref(driver->subscribe);
+        sd_event_source_disable_unref(driver->ask_again);
         g_hash_table_unref(driver->by_path);
         sd_bus_unref(driver->bus);
         g_free(driver);

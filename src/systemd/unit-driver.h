@@ -12,11 +12,13 @@
  *      started before these are answered.
  *   2. StartTransientUnit with AddRef, for at most UNIT_STARTING_MAX units at a time: dbus-daemon allows 128 pending
  *      replies a connection, and what waits here can be stopped without a word to systemd.
+ *      An answer that is missing (PID 1 was executed anew, or is slow) decides nothing: 5. tells, and what was not
+ *      started is started then.
  *   3. PropertiesChanged says when the unit is active, and when it is inactive or failed and has no systemd job
  *      any more. Service's properties are sent before Unit's, so Result and ExecMain* are there by then.
  *   4. unit_release(): reset if failed, unref.
- * After Reloading(false), when PID 1 has come back to the bus (daemon-reexec), and for units adopted at jobd's start,
- * GetAll tells what signals did not, and whether a start that was not answered has happened.
+ *   5. After Reloading(false), when PID 1 has come back to the bus (daemon-reexec), for units adopted at jobd's start, and where an answer is missing, GetAll tells what
+ *      signals did not (unit-refresh.c).
  */
 
 #define UNIT_STARTING_MAX 48U
@@ -30,6 +32,9 @@ typedef struct UnitHandler {
         /* The unit has ended, could not be started (`start_error`: systemd's words) or, when adopted, is not
          * there (end->known is false). Once. The handler may release the unit. */
         void (*ended)(const UnitEnd *end, const char *start_error, void *userdata);
+        /* Instead of ended(): systemd takes no start now, as the machine, or the user's slice, is going down. The
+         * handler releases the unit. */
+        void (*refused)(void *userdata);
 } UnitHandler;
 
 typedef struct UnitSettings {
@@ -60,11 +65,8 @@ int unit_start(UnitDriver *driver, const UnitSettings *settings, const UnitHandl
 int unit_adopt(UnitDriver *driver, uint32_t id, const char *uuid, const UnitHandler *handler, void *userdata,
                Unit **ret);
 
-/* Ends in `ended`; before the unit runs, too. */
+/* Ends in `ended`; before the unit runs, too. May be said again. */
 int unit_stop(Unit *unit);
-
-/* Sends `signo` to every process of the unit. */
-int unit_kill_all(Unit *unit, int signo);
 
 /* Lets systemd forget the unit, frees it here. */
 void unit_release(Unit *unit);

@@ -13,19 +13,19 @@
 #define SYSTEMD_UNIT      SYSTEMD_NAME ".Unit"
 #define SYSTEMD_SERVICE   SYSTEMD_NAME ".Service"
 #define PROPERTIES        "org.freedesktop.DBus.Properties"
-#define UNIT_ASKING_MAX   16U /* GetAll under way, beside the starts */
 #define CALL_TIMEOUT_USEC (UINT64_C(90) * 1000 * 1000)
 
 struct UnitDriver {
         sd_bus *bus;
         GHashTable *by_path; /* of Unit */
         guint n_starting;    /* units between StartTransientUnit and active */
-        guint n_asking;      /* GetAll under way */
-        GQueue asking;       /* Unit: to be asked when one of those is answered */
         guint n_setup;       /* answers of the set-up that are missing */
         void (*room)(void *userdata);
         void *userdata;
         sd_bus_slot *match_unit, *match_service, *match_reloading, *match_owner, *subscribe;
+        GQueue to_ask;  /* units whose GetAll waits for its turn */
+        guint n_asking; /* GetAll calls under way */
+        sd_event_source *ask_again;
 };
 
 struct Unit {
@@ -36,15 +36,14 @@ struct Unit {
         void *userdata;
         sd_bus_slot *slot_start, *slot_get;
         sd_bus_message *start_call; /* until it is answered */
-        GList asks;                 /* its own link of the driver's queue; without data if it is not there */
+        GList to_ask;               /* in the driver's queue if .data is set */
         char active_state[16];
         bool has_job; /* a systemd job, that is */
         bool loaded, ours;
         bool starting; /* counted in n_starting */
         bool started;  /* StartTransientUnit was answered, or the unit was found */
         bool announced, over;
-        bool stop_asked;
-        bool unanswered; /* PID 1 left the bus over our call: it is asked again when it is back */
+        bool stop_wanted;
         pid_t main_pid;
         UnitEnd end;
 };
@@ -55,8 +54,23 @@ int unit_read_properties(Unit *unit, sd_bus_message *m);
 /* Tells the handler what the properties mean; the unit may be gone afterwards. */
 void unit_evaluate(Unit *unit);
 
+/* Tells the handler that it is over; the unit may be gone afterwards. */
+void unit_end(Unit *unit, const char *start_error);
+
+/* A call whose answer changes nothing here: a unit that is gone needs no letting go. */
+int unit_call_manager(Unit *unit, const char *member, const char *types, ...);
+
 /* The StartTransientUnit call. */
 int unit_compose_start(sd_bus *bus, const char *name, const UnitSettings *settings, sd_bus_message **ret);
 
-/* Asks for all properties, when its turn comes; evaluates them. */
-int unit_refresh(Unit *unit);
+/* Sends start_call. */
+int unit_send_start(Unit *unit);
+
+/* Asks for all properties when it is the unit's turn; evaluates them. */
+void unit_refresh(Unit *unit);
+
+/* True if systemd did not answer: whether it heard the call is not known. */
+bool unit_is_unanswered(const sd_bus_error *error);
+
+/* The unit goes away: it has no question any more. */
+void unit_forget_question(Unit *unit);

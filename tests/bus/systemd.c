@@ -94,6 +94,10 @@ static void note_call(sd_bus_message *m) {
 }
 
 static int reply_properties(sd_bus_message *m) {
+        if (systemd.get_all_waits)
+                return 1;
+        if (systemd.get_all_error)
+                return sd_bus_reply_method_errorf(m, systemd.get_all_error, "not now");
         if (!systemd.load_state)
                 return sd_bus_reply_method_errorf(m, SD_BUS_ERROR_UNKNOWN_OBJECT, "Unknown object");
         return sd_bus_reply_method_return(m, "a{sv}", 10, "Id", "s", "some.service", "LoadState", "s",
@@ -112,8 +116,16 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         note_call(m);
         if (strcmp(member, "StartTransientUnit") == 0) {
                 note_properties(m);
-                if (systemd.start_error)
-                        return sd_bus_reply_method_errorf(m, NAME ".UnitExists", "%s", systemd.start_error);
+                if (systemd.start_error) {
+                        const char *text = systemd.start_error;
+
+                        if (systemd.start_error_once)
+                                systemd.start_error = NULL;
+                        return sd_bus_reply_method_errorf(m,
+                                                          systemd.start_error_name ? systemd.start_error_name
+                                                                                   : NAME ".UnitExists",
+                                                          "%s", text);
+                }
                 return sd_bus_reply_method_return(m, "o", PATH "/job/1");
         }
         if (strcmp(member, "GetAll") == 0)

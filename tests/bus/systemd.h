@@ -10,10 +10,14 @@
 
 typedef struct Systemd {
         sd_bus *bus;
-        GPtrArray *calls;        /* of char *: "StopUnit jobd-7.service replace" */
-        GPtrArray *properties;   /* of the last StartTransientUnit: "Type=exec" */
-        const char *start_error; /* StartTransientUnit fails with this text */
+        GPtrArray *calls;             /* of char *: "StopUnit jobd-7.service replace" */
+        GPtrArray *properties;        /* of the last StartTransientUnit: "Type=exec" */
+        const char *start_error;      /* StartTransientUnit fails with this text */
+        const char *start_error_name; /* UnitExists if NULL */
+        bool start_error_once;
         const char *subscribe_error;
+        const char *get_all_error; /* GetAll fails with this name */
+        bool get_all_waits;        /* GetAll is not answered */
         /* what GetAll says; NULL load_state: no answer but an error */
         const char *load_state, *description, *active_state, *result;
         uint32_t job, pid;

@@ -332,7 +332,7 @@ START_TEST(input_is_lost) {
         next_daemon(job);
         client = client_new(name, 0, false);
         assert_finished(client, 7, "Failed", "start-failed",
-                        "cannot be started: its standard input was lost when jobd ended");
+                        "cannot be started: its standard input was lost while it waited");
         ck_assert_uint_eq(systemd_n_calls("StartTransientUnit"), 0);
 }
 END_TEST

@@ -21,7 +21,7 @@ static guint n_room;
 
 /* What the handler was told. */
 static struct {
-        guint n_running, n_ended;
+        guint n_running, n_ended, n_refused;
         pid_t pid;
         UnitEnd end;
         char *start_error;
@@ -42,7 +42,12 @@ static void on_ended(const UnitEnd *end, const char *start_error, void *userdata
         told.start_error = g_strdup(start_error);
 }
 
-static const UnitHandler handler = { .running = on_running, .ended = on_ended };
+static void on_refused(void *userdata) {
+        told.n_refused++;
+        g_clear_pointer(&unit, unit_release);
+}
+
+static const UnitHandler handler = { .running = on_running, .ended = on_ended, .refused = on_refused };
 
 /* Everything that systemd has sent so far has been handled: an answer is behind it. */
 static int on_settled(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
@@ -332,14 +337,12 @@ START_TEST(somebody_elses_signals) {
 }
 END_TEST
 
-START_TEST(stop_and_kill) {
+START_TEST(stop) {
         start();
         run();
         ck_assert_int_ge(unit_stop(unit), 0);
-        ck_assert_int_ge(unit_kill_all(unit, SIGUSR1), 0);
         settle();
         ck_assert_uint_eq(systemd_n_calls("StopUnit jobd-7.service replace"), 1);
-        ck_assert_uint_eq(systemd_n_calls("KillUnit jobd-7.service all 10"), 1);
 }
 END_TEST
 
@@ -454,6 +457,134 @@ START_TEST(reload_while_it_runs) {
 }
 END_TEST
 
+/* dbus-daemon refuses the 129th question of a connection. */
+START_TEST(reload_with_many_units) {
+        enum { N = 200 };
+        Unit *units[N];
+        guint asked;
+
+        for (guint i = 0; i < N; i++) {
+                UnitSettings settings = sample;
+
+                settings.id = i + 1;
+                units[i] = start_with(settings);
+        }
+        settle();
+        have_unit("active");
+        systemd.get_all_waits = true;
+        systemd_reloading(false);
+        settle();
+        settle();
+        asked = systemd_n_calls("GetAll");
+        ck_assert_uint_gt(asked, 0);
+        ck_assert_uint_le(asked, 64);
+        /* those whose question is not needed any more make room */
+        systemd.get_all_waits = false;
+        for (guint i = 0; i < N / 2; i++)
+                unit_release(units[i]);
+        while (systemd_n_calls("GetAll") < N / 2)
+                loop_turn();
+        settle();
+        ck_assert_uint_eq(told.n_ended, 0);
+        for (guint i = N / 2; i < N; i++)
+                unit_release(units[i]);
+}
+END_TEST
+
+/* PID 1 is executed anew: that it says nothing does not mean that the job is over. */
+START_TEST(no_answer_is_no_end) {
+        static const char *const errors[] = { SD_BUS_ERROR_NO_REPLY, SD_BUS_ERROR_LIMITS_EXCEEDED,
+                                              "org.freedesktop.DBus.Error.Spawn.ChildExited" };
+
+        start();
+        run();
+        have_unit("active");
+        systemd.get_all_error = errors[_i];
+        systemd_reloading(false);
+        settle();
+        settle();
+        ck_assert_uint_eq(told.n_ended, 0);
+        systemd.get_all_error = NULL;
+        systemd.active_state = "failed";
+        loop_until(told.n_ended > 0);
+        ck_assert_uint_eq(systemd_n_calls("GetAll"), 2);
+        ck_assert(told.end.known);
+}
+END_TEST
+
+/* PID 1 left the bus over it. Whether it had heard it is what GetAll tells; if not, it is told again, unless the job
+ * was stopped meanwhile. */
+START_TEST(start_without_an_answer) {
+        systemd.start_error = "nobody there";
+        systemd.start_error_name = SD_BUS_ERROR_NO_REPLY;
+        systemd.start_error_once = true;
+        have_unit("active");
+        systemd.pid = 4711;
+        if (_i > 0)
+                systemd.load_state = "not-found";
+        unit = start_with(sample);
+        if (_i == 2)
+                ck_assert_int_ge(unit_stop(unit), 0);
+        for (int i = 0; i < 3; i++)
+                settle();
+        ck_assert_uint_eq(systemd_n_calls("StartTransientUnit"), _i == 1 ? 2 : 1);
+        ck_assert_uint_eq(told.n_running, _i == 0);
+        ck_assert_uint_eq(told.n_ended, _i == 2);
+        ck_assert_uint_eq(unit_driver_has_room(driver), true);
+}
+END_TEST
+
+START_TEST(start_refused_while_going_down) {
+        systemd.start_error = "there is a stop job for its slice";
+        systemd.start_error_name = "org.freedesktop.systemd1.TransactionIsDestructive";
+        start();
+        ck_assert_uint_eq(told.n_refused, 1);
+        ck_assert_uint_eq(told.n_ended, 0);
+        ck_assert_uint_eq(n_room, 2); /* that of the set-up, and now */
+        settle();
+        ck_assert_uint_eq(systemd_n_calls("UnrefUnit"),
+                          1); /* otherwise it would exist when it is tried again */
+}
+END_TEST
+
+START_TEST(stop_of_an_adopted_unit) {
+        have_unit("active");
+        if (_i == 1)
+                systemd.description = "somebody else's";
+        ck_assert_int_ge(unit_adopt(driver, 7, UUID, &handler, NULL, &unit), 0);
+        ck_assert_int_ge(unit_stop(unit), 0);
+        ck_assert_uint_eq(systemd_n_calls("StopUnit"), 0); /* whose is it? */
+        settle();
+        settle();
+        ck_assert_uint_eq(systemd_n_calls("StopUnit jobd-7.service replace"), _i == 0);
+}
+END_TEST
+
+/* What PID 1 had been told and not done when it was executed anew, it does not know any more. */
+START_TEST(stop_is_said_again_after_a_reload) {
+        start();
+        run();
+        ck_assert_int_ge(unit_stop(unit), 0);
+        settle();
+        have_unit("active");
+        systemd_reloading(false);
+        settle();
+        settle();
+        settle();
+        ck_assert_uint_eq(systemd_n_calls("StopUnit jobd-7.service replace"), 2);
+}
+END_TEST
+
+START_TEST(a_long_end_does_not_keep_others_from_starting) {
+        start();
+        systemd_changed(7, "Service", "{sv}", "ExecMainPID", "u", 4711);
+        systemd_unit_changed(7, "deactivating", 0); /* active was not seen */
+        settle();
+        ck_assert_uint_eq(n_room, 2);
+        ck_assert_uint_eq(told.n_ended, 0);
+}
+END_TEST
+
 START_TEST(not_too_many_at_once) {
         Unit *units[UNIT_STARTING_MAX];
         guint before;
@@ -495,12 +626,19 @@ int main(void) {
         tcase_add_test(tcase, deactivating_is_no_end);
         tcase_add_test(tcase, release_of_a_running_unit);
         tcase_add_test(tcase, somebody_elses_signals);
-        tcase_add_test(tcase, stop_and_kill);
+        tcase_add_test(tcase, stop);
         tcase_add_test(tcase, adopts_a_running_unit);
         tcase_add_test(tcase, adopts_an_ended_unit);
         tcase_add_loop_test(tcase, adopts_nothing, 0, 4);
         tcase_add_test(tcase, reload);
         tcase_add_test(tcase, reload_while_it_runs);
+        tcase_add_test(tcase, reload_with_many_units);
+        tcase_add_loop_test(tcase, no_answer_is_no_end, 0, 3);
+        tcase_add_loop_test(tcase, start_without_an_answer, 0, 3);
+        tcase_add_test(tcase, start_refused_while_going_down);
+        tcase_add_loop_test(tcase, stop_of_an_adopted_unit, 0, 2);
+        tcase_add_test(tcase, stop_is_said_again_after_a_reload);
+        tcase_add_test(tcase, a_long_end_does_not_keep_others_from_starting);
         tcase_add_test(tcase, not_too_many_at_once);
         suite_add_tcase(suite, tcase);
         tcase_add_test(bare, set_up_fails);

@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Jobs that wait for their turn, and stops that jobd was killed in the midst of: none waits for ever.
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=bus.sh
+. "$here/bus.sh"
+
+configure() {
+        mkdir -p /etc/jobd
+        printf '[Manager]\n%s\n' "$1" >/etc/jobd/jobd.conf
+        systemctl restart jobd
+}
+[ ! -e /etc/jobd/jobd.conf ] || cp -a /etc/jobd/jobd.conf saved.conf
+restore() {
+        rm -f /etc/jobd/jobd.conf
+        [ ! -e "$scratch/saved.conf" ] || cp -a "$scratch/saved.conf" /etc/jobd/jobd.conf
+        systemctl restart jobd
+}
+on_exit restore
+
+configure RunningMax=2
+ids=()
+for _ in 1 2 3 4 5; do
+        ids+=("$(bus_start 2 sleep 1 0)")
+done
+is "what is above RunningMax= waits" "$(property "${ids[4]}" State)" NotStarted
+is "the last one has its turn" "$(bus_wait "${ids[4]}")" Completed
+
+# A job that waits has its environment on disk, not in memory, and only until it starts.
+blockers=("$(bus_start 2 sleep 300 0)" "$(bus_start 2 sleep 300 0)")
+id=$(bus_start 3 sh -c 'echo "$SECRET"' 1 Environment as 1 SECRET=word)
+ok "its spec is on disk" grep -q SECRET=word "/var/lib/jobd/$id/spec"
+systemctl restart jobd
+is "it waits over a restart" "$(property "$id" State)" NotStarted
+bus_job "${blockers[0]}" Stop 'a{sv}' 0 >/dev/null
+is "it runs then" "$(bus_wait "$id")" Completed
+is "with its environment" "$(jobctl receive "$id")" word
+ok "which is gone from the disk" test ! -e "/var/lib/jobd/$id/spec"
+bus_job "${blockers[1]}" Stop 'a{sv}' 0 >/dev/null
+
+# systemd takes no start of a user whose slice is being stopped, as it takes none while the machine goes down.
+uid=$(id -u alice)
+holder=$(bus_start_as alice 3 sh -c 'trap "" TERM; while :; do sleep 1; done' 1 StopTimeoutUSec t 4000000)
+ok "a job that does not heed TERM runs" eventually 10 has_state "$holder" Running
+systemctl stop --no-block "jobd-$uid.slice"
+late=$(bus_start_as alice 1 true 0)
+is "a job of that time is no failure" "$(bus_wait "$late")" Completed
+
+# The stop is in the record, and systemd was not told.
+id=$(bus_start 2 sleep 300 0)
+ok "it runs" eventually 10 has_state "$id" Running
+systemctl stop jobd
+sed -i 's/^Created=/StopRequested=1\nStoppedBy=0\nCreated=/; s/^State=.*/State=Stopping/' "/var/lib/jobd/$id/job"
+systemctl start jobd
+is "the next jobd stops it" "$(bus_wait "$id")" Stopped
