@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/dict.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "bus/caller.h"
@@ -39,39 +40,22 @@ static void entry_free(gpointer p) {
         g_free(entry);
 }
 
-static int read_u32(sd_bus_message *m, uint32_t *ret) {
-        return sd_bus_message_read(m, "v", "u", ret);
-}
-
-static int read_credentials(sd_bus_message *m, Caller *ret) {
-        bool have_uid = false;
-        const char *name;
+static int read_credential(sd_bus_message *m, const char *name, void *userdata) {
+        Entry *entry = userdata;
         uint32_t value;
-        int r = sd_bus_message_enter_container(m, 'a', "{sv}");
+        int r;
 
+        if (strcmp(name, "UnixUserID") != 0 && strcmp(name, "ProcessID") != 0)
+                return sd_bus_message_skip(m, "v");
+        r = sd_bus_message_read(m, "v", "u", &value);
         if (r < 0)
                 return r;
-        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                r = sd_bus_message_read(m, "s", &name);
-                if (r < 0)
-                        return r;
-                if (strcmp(name, "UnixUserID") == 0) {
-                        r = read_u32(m, &value);
-                        ret->uid = value;
-                        have_uid = true;
-                } else if (strcmp(name, "ProcessID") == 0) {
-                        r = read_u32(m, &value);
-                        ret->pid = (pid_t) value;
-                } else
-                        r = sd_bus_message_skip(m, "v");
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        if (r < 0)
-                return r;
-        return have_uid ? 0 : -ENODATA;
+        if (name[0] == 'U') {
+                entry->caller.uid = value;
+                entry->known = true;
+        } else
+                entry->caller.pid = (pid_t) value;
+        return 0;
 }
 
 static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
@@ -80,13 +64,12 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *r
         int r;
 
         entry->slot_credentials = sd_bus_slot_unref(entry->slot_credentials);
-        r = sd_bus_message_is_method_error(reply, NULL) ? -ENXIO : read_credentials(reply, &entry->caller);
-        if (r < 0) {
+        r = sd_bus_message_is_method_error(reply, NULL) ? -ENXIO : dict_read(reply, read_credential, entry);
+        if (r < 0 || !entry->known) {
                 /* it has left already: nobody waits for an answer */
                 g_hash_table_remove(cache->by_name, entry->caller.name);
                 return 0;
         }
-        entry->known = true;
         for (guint i = 0; i < entry->waiting->len; i++) {
                 sd_bus_message *call = g_ptr_array_index(entry->waiting, i);
 

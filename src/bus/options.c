@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/dict.h"
 #include "base/error.h"
 #include "bus/options.h"
 
@@ -50,42 +51,36 @@ static int read_value(sd_bus_message *m, const Option *option, void *into, sd_bu
         return r;
 }
 
-static int read_entry(sd_bus_message *m, const Option *options, size_t n, void *into, uint64_t *seen,
-                      sd_bus_error *error) {
-        const char *name;
-        int r = sd_bus_message_read(m, "s", &name);
+/* One reading of a table. */
+typedef struct Reading {
+        const Option *options;
+        size_t n;
+        void *into;
+        uint64_t seen; /* a bit an option */
+        sd_bus_error *error;
+} Reading;
 
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < n; i++) {
-                if (strcmp(options[i].name, name) != 0)
+static int read_entry(sd_bus_message *m, const char *name, void *userdata) {
+        Reading *reading = userdata;
+
+        for (size_t i = 0; i < reading->n; i++) {
+                const Option *option = &reading->options[i];
+
+                if (strcmp(option->name, name) != 0)
                         continue;
-                if (*seen & (UINT64_C(1) << i))
-                        return option_invalid(error, &options[i], "given twice");
-                *seen |= UINT64_C(1) << i;
-                return read_value(m, &options[i], into, error);
+                if (reading->seen & (UINT64_C(1) << i))
+                        return option_invalid(reading->error, option, "given twice");
+                reading->seen |= UINT64_C(1) << i;
+                return read_value(m, option, reading->into, reading->error);
         }
-        return error_setf(error, -JOBD_E_UNKNOWN_OPTION, "Unknown option %s", name);
+        return error_setf(reading->error, -JOBD_E_UNKNOWN_OPTION, "Unknown option %s", name);
 }
 
 int options_read(sd_bus_message *m, const Option *options, size_t n, void *into, sd_bus_error *error) {
-        uint64_t seen = 0;
-        int r;
+        Reading reading = { .options = options, .n = n, .into = into, .error = error };
 
         g_assert(n <= OPTIONS_MAX);
-        r = sd_bus_message_enter_container(m, 'a', "{sv}");
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                r = read_entry(m, options, n, into, &seen, error);
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        if (r < 0)
-                return r;
-        return sd_bus_message_exit_container(m);
+        return dict_read(m, read_entry, &reading);
 }
 
 int options_refuse_all(sd_bus_message *m, sd_bus_error *error) {

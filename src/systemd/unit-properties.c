@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/dict.h"
 #include "systemd/unit-internal.h"
 
 typedef int (*ReadProperty)(Unit *unit, sd_bus_message *m);
@@ -90,30 +91,13 @@ static const struct {
         { "ExecMainStatus", read_main_status },
 };
 
-static int read_one(Unit *unit, sd_bus_message *m, const char *name) {
+static int read_one(sd_bus_message *m, const char *name, void *userdata) {
         for (size_t i = 0; i < G_N_ELEMENTS(properties); i++)
                 if (strcmp(properties[i].name, name) == 0)
-                        return properties[i].read(unit, m);
+                        return properties[i].read(userdata, m);
         return sd_bus_message_skip(m, "v");
 }
 
 int unit_read_properties(Unit *unit, sd_bus_message *m) {
-        int r = sd_bus_message_enter_container(m, 'a', "{sv}");
-
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                const char *name;
-
-                r = sd_bus_message_read(m, "s", &name);
-                if (r >= 0)
-                        r = read_one(unit, m, name);
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        if (r < 0)
-                return r;
-        return sd_bus_message_exit_container(m);
+        return dict_read(m, read_one, unit);
 }

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <systemd/sd-bus.h>
+
+/* Reads the variant that `m` stands before, or skips it. Negative ends the reading. */
+typedef int (*DictEntryFunc)(sd_bus_message *m, const char *name, void *userdata);
+
+/* Calls `func` for each entry of the a{sv} that `m` stands before, and moves behind it. Returns the first error. */
+int dict_read(sd_bus_message *m, DictEntryFunc func, void *userdata);
