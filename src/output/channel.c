@@ -22,7 +22,8 @@ struct Channel {
         const ChannelEvents *events;
         void *userdata;
         sd_event_source *io, *resume;
-        bool *freed; /* of the turn that is under way: a callback freed the channel */
+        bool busy; /* a turn is under way */
+        bool dead; /* a callback freed it meanwhile: the turn's end does */
 
         bool greeted;
         uint64_t window_start;
@@ -208,15 +209,11 @@ static int on_resume(sd_event_source *source, uint64_t usec, void *userdata) {
         return sd_event_source_set_enabled(channel->io, SD_EVENT_ON);
 }
 
-static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
-        Channel *channel = userdata;
-        bool freed = false;
+/* Takes what is there, up to a bound; false: nothing more will come. */
+static bool take_messages(Channel *channel) {
         int r = 1;
 
-        if (revents & EPOLLOUT)
-                (void) send_waiting(channel);
-        channel->freed = &freed;
-        for (unsigned i = 0; i < TURN_MESSAGES && r > 0 && !freed; i++) {
+        for (unsigned i = 0; i < TURN_MESSAGES && r > 0 && !channel->dead; i++) {
                 Packet packet;
                 size_t size;
                 pid_t pid;
@@ -225,16 +222,28 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
                 if (r > 0)
                         dispatch(channel, &packet, size, pid);
         }
-        if (!freed)
+        if (!channel->dead)
                 tell_status(channel);
-        if (freed)
-                return 0;
-        channel->freed = NULL;
-        if (r < 0) {
+        return r >= 0;
+}
+
+static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        Channel *channel = userdata;
+        bool open;
+
+        if (revents & EPOLLOUT)
+                (void) send_waiting(channel);
+        channel->busy = true;
+        open = take_messages(channel);
+        channel->busy = false;
+        if (channel->dead)
+                channel_free(channel);
+        else if (open)
+                limit_statuses(channel);
+        else {
                 (void) sd_event_source_set_enabled(channel->io, SD_EVENT_OFF);
                 channel->events->closed(channel, channel->userdata);
-        } else
-                limit_statuses(channel);
+        }
         return 0;
 }
 
@@ -264,8 +273,10 @@ int channel_new(sd_event *event, int fd, const ChannelEvents *events, void *user
 void channel_free(Channel *channel) {
         if (!channel)
                 return;
-        if (channel->freed)
-                *channel->freed = true;
+        if (channel->busy) {
+                channel->dead = true;
+                return;
+        }
         sd_event_source_disable_unref(channel->io);
         sd_event_source_disable_unref(channel->resume);
         fd_clear(&channel->fd);
