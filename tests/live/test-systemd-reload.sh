@@ -37,7 +37,7 @@ while_jobs_start() {
                 "$@" || fail "$*"
                 times=$((times + 1))
         done
-        ok "${*:2} was done more than once" test "$times" -gt 1
+        ok "${*:2} was done meanwhile" test "$times" -gt 0
         mapfile -t ids <ids
         is "forty jobs are started" "${#ids[@]}" 40
         check_all "${ids[@]}"
