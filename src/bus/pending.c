@@ -9,9 +9,10 @@
 
 struct PendingSet {
         sd_bus *bus;
-        GHashTable *all;    /* of Pending */
-        GHashTable *by_job; /* id → GPtrArray of Pending */
-        GHashTable *n_by_uid;
+        GHashTable *all;           /* of Pending */
+        GHashTable *by_job;        /* id → GPtrArray of Pending */
+        GHashTable *n_by_uid;      /* calls */
+        GHashTable *n_jobs_by_uid; /* jobs that they wait for */
         void *userdata;
 };
 
@@ -24,10 +25,19 @@ static void pending_free(Pending *pending) {
         g_free(pending);
 }
 
+static guint count(GHashTable *table, uid_t uid) {
+        return GPOINTER_TO_UINT(g_hash_table_lookup(table, GUINT_TO_POINTER(uid)));
+}
+
+static void set_count(GHashTable *table, uid_t uid, guint n) {
+        if (n > 0)
+                g_hash_table_insert(table, GUINT_TO_POINTER(uid), GUINT_TO_POINTER(n));
+        else
+                g_hash_table_remove(table, GUINT_TO_POINTER(uid));
+}
+
 static void pending_remove(Pending *pending) {
         PendingSet *set = pending->set;
-        gpointer uid = GUINT_TO_POINTER(pending->uid);
-        guint n = GPOINTER_TO_UINT(g_hash_table_lookup(set->n_by_uid, uid));
 
         for (size_t i = 0; i < pending->n_ids; i++) {
                 gpointer id = GUINT_TO_POINTER(pending->ids[i]);
@@ -37,10 +47,9 @@ static void pending_remove(Pending *pending) {
                         g_hash_table_remove(set->by_job, id);
         }
         g_hash_table_remove(set->all, pending);
-        if (n > 1)
-                g_hash_table_insert(set->n_by_uid, uid, GUINT_TO_POINTER(n - 1));
-        else
-                g_hash_table_remove(set->n_by_uid, uid);
+        set_count(set->n_by_uid, pending->uid, count(set->n_by_uid, pending->uid) - 1);
+        set_count(set->n_jobs_by_uid, pending->uid,
+                  count(set->n_jobs_by_uid, pending->uid) - (guint) pending->n_ids);
         pending_free(pending);
 }
 
@@ -55,6 +64,7 @@ PendingSet *pending_set_new(sd_bus *bus, void *userdata) {
         set->all = g_hash_table_new(NULL, NULL);
         set->by_job = g_hash_table_new_full(NULL, NULL, NULL, list_free);
         set->n_by_uid = g_hash_table_new(NULL, NULL);
+        set->n_jobs_by_uid = g_hash_table_new(NULL, NULL);
         set->userdata = userdata;
         return set;
 }
@@ -67,6 +77,7 @@ void pending_set_free(PendingSet *set) {
         g_hash_table_unref(set->all);
         g_hash_table_unref(set->by_job);
         g_hash_table_unref(set->n_by_uid);
+        g_hash_table_unref(set->n_jobs_by_uid);
         sd_bus_unref(set->bus);
         g_free(set);
 }
@@ -88,12 +99,14 @@ static int arm(Pending *pending, uint64_t timeout_usec) {
 }
 
 static int check_limits(PendingSet *set, uid_t uid, size_t n_ids, sd_bus_error *error) {
-        guint n = GPOINTER_TO_UINT(g_hash_table_lookup(set->n_by_uid, GUINT_TO_POINTER(uid)));
-
         if (n_ids > PENDING_JOBS_MAX)
                 return error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "More than %u jobs in one call",
                                   PENDING_JOBS_MAX);
-        if (uid != 0 && n >= PENDING_PER_USER_MAX)
+        if (uid != 0 && count(set->n_jobs_by_uid, uid) + n_ids > PENDING_JOBS_PER_USER_MAX)
+                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
+                                  "More than %u jobs in all waiting calls of one user",
+                                  PENDING_JOBS_PER_USER_MAX);
+        if (uid != 0 && count(set->n_by_uid, uid) >= PENDING_PER_USER_MAX)
                 return error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "More than %u waiting calls of one user",
                                   PENDING_PER_USER_MAX);
         if (g_hash_table_size(set->all) >= PENDING_MAX)
@@ -102,10 +115,9 @@ static int check_limits(PendingSet *set, uid_t uid, size_t n_ids, sd_bus_error *
 }
 
 static void insert(PendingSet *set, Pending *pending) {
-        gpointer uid = GUINT_TO_POINTER(pending->uid);
-        guint n = GPOINTER_TO_UINT(g_hash_table_lookup(set->n_by_uid, uid));
-
-        g_hash_table_insert(set->n_by_uid, uid, GUINT_TO_POINTER(n + 1));
+        set_count(set->n_by_uid, pending->uid, count(set->n_by_uid, pending->uid) + 1);
+        set_count(set->n_jobs_by_uid, pending->uid,
+                  count(set->n_jobs_by_uid, pending->uid) + (guint) pending->n_ids);
         g_hash_table_add(set->all, pending);
         for (size_t i = 0; i < pending->n_ids; i++) {
                 gpointer id = GUINT_TO_POINTER(pending->ids[i]);
@@ -157,7 +169,7 @@ void pending_tell(PendingSet *set, uint32_t id, PendingEvent event) {
 
         if (!list)
                 return;
-        /* a handler may end other calls too (it removes the job), and a call may name a job twice */
+        /* a handler may end other calls too (it removes the job) */
         copy = g_ptr_array_copy(list, NULL, NULL);
         for (guint i = 0; i < copy->len; i++) {
                 Pending *pending = g_ptr_array_index(copy, i);

@@ -15,6 +15,8 @@
 #define PENDING_MAX          16384U /* calls in all */
 #define PENDING_PER_USER_MAX 1024U  /* of one uid; root: no limit of its own */
 #define PENDING_JOBS_MAX     10000U /* jobs that one call waits for */
+/* The same of all calls of one uid; root: no limit of its own. */
+#define PENDING_JOBS_PER_USER_MAX 100000U
 
 typedef struct PendingSet PendingSet;
 typedef struct Pending Pending;
@@ -38,7 +40,7 @@ struct Pending {
         const PendingHandler *handler;
         void *data; /* freed with free_data */
         GDestroyNotify free_data;
-        uint32_t *ids;
+        uint32_t *ids; /* each once */
         size_t n_ids;
         uid_t uid;
         sd_event_source *timer;
@@ -49,7 +51,7 @@ PendingSet *pending_set_new(sd_bus *bus, void *userdata);
 void pending_set_free(PendingSet *set);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PendingSet, pending_set_free)
 
-/* Keeps the call. Always takes `data`. `timeout_usec`: UINT64_MAX for none. Errors: LimitExceeded. */
+/* Keeps the call. Always takes `data`. No id is there twice. `timeout_usec`: UINT64_MAX for none. Errors: LimitExceeded. */
 int pending_add(PendingSet *set, sd_bus_message *call, uid_t uid, const uint32_t *ids, size_t n_ids,
                 uint64_t timeout_usec, const PendingHandler *handler, void *data, GDestroyNotify free_data,
                 sd_bus_error *error);

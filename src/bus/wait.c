@@ -26,7 +26,8 @@ typedef struct Wait {
         bool any;
         bool force;
         size_t n_left;
-        uint32_t *ended; /* in the order of their ends */
+        GHashTable *index; /* id → index of Pending.ids */
+        uint32_t *ended;   /* in the order of their ends */
         size_t n_ended;
         bool *is_ended;   /* by index of Pending.ids */
         bool *is_removed; /* likewise */
@@ -35,13 +36,14 @@ typedef struct Wait {
 static void wait_free(gpointer p) {
         Wait *wait = p;
 
+        g_hash_table_unref(wait->index);
         g_free(wait->ended);
         g_free(wait->is_ended);
         g_free(wait->is_removed);
         g_free(wait);
 }
 
-static Wait *wait_new(bool many, bool any, bool force, size_t n) {
+static Wait *wait_new(bool many, bool any, bool force, const uint32_t *ids, size_t n) {
         Wait *wait = g_new(Wait, 1);
 
         *wait = (Wait){
@@ -49,10 +51,13 @@ static Wait *wait_new(bool many, bool any, bool force, size_t n) {
                 .any = any,
                 .force = force,
                 .n_left = n,
+                .index = g_hash_table_new(NULL, NULL),
                 .ended = g_new(uint32_t, n),
                 .is_ended = g_new0(bool, n),
                 .is_removed = g_new0(bool, n),
         };
+        for (size_t i = 0; i < n; i++)
+                g_hash_table_insert(wait->index, GUINT_TO_POINTER(ids[i]), GSIZE_TO_POINTER(i));
         return wait;
 }
 
@@ -62,15 +67,15 @@ static bool ends_wait(const Job *job, bool force) {
         return !force && (job->state == JOB_SUSPENDED || job->state == JOB_DISCONNECTED);
 }
 
-static void book_end(Wait *wait, const uint32_t *ids, size_t n_ids, uint32_t id, bool removed) {
-        for (size_t i = 0; i < n_ids; i++) {
-                if (ids[i] != id || wait->is_ended[i])
-                        continue;
-                wait->is_ended[i] = true;
-                wait->is_removed[i] = removed;
-                wait->ended[wait->n_ended++] = (uint32_t) i;
-                wait->n_left--;
-        }
+static void book_end(Wait *wait, uint32_t id, bool removed) {
+        size_t i = GPOINTER_TO_SIZE(g_hash_table_lookup(wait->index, GUINT_TO_POINTER(id)));
+
+        if (wait->is_ended[i])
+                return;
+        wait->is_ended[i] = true;
+        wait->is_removed[i] = removed;
+        wait->ended[wait->n_ended++] = (uint32_t) i;
+        wait->n_left--;
 }
 
 static bool is_over(const Wait *wait) {
@@ -131,9 +136,9 @@ static bool on_event(Pending *pending, uint32_t id, PendingEvent event) {
         if (event == PENDING_OUTPUT)
                 return false;
         if (event == PENDING_REMOVED || !job)
-                book_end(wait, pending->ids, pending->n_ids, id, true);
+                book_end(wait, id, true);
         else if (ends_wait(job, wait->force))
-                book_end(wait, pending->ids, pending->n_ids, id, false);
+                book_end(wait, id, false);
         if (!is_over(wait))
                 return false;
         (void) reply_wait(server, pending->call, wait, pending->ids, pending->n_ids, false);
@@ -169,7 +174,7 @@ static void book_present(BusServer *server, Wait *wait, const uint32_t *ids, siz
         }
         g_ptr_array_sort(done, compare_ends);
         for (guint i = 0; i < done->len; i++)
-                book_end(wait, ids, n_ids, ((const Job *) g_ptr_array_index(done, i))->id, false);
+                book_end(wait, ((const Job *) g_ptr_array_index(done, i))->id, false);
 }
 
 static int wait_or_reply(BusServer *server, sd_bus_message *call, uid_t uid, Wait *wait, const uint32_t *ids,
@@ -201,12 +206,15 @@ int bus_method_wait(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         r = options_read(call, wait_options, G_N_ELEMENTS(wait_options) - 1, &options, error);
         if (r < 0)
                 return r;
-        return wait_or_reply(server, call, caller->uid, wait_new(false, false, options.force, 1), &id, 1,
-                             options.timeout_usec, error);
+        return wait_or_reply(server, call, caller->uid, wait_new(false, false, options.force, &id, 1), &id,
+                             1, options.timeout_usec, error);
 }
 
+/* A job that is named twice counts once, at its first place. */
 static int read_jobs(BusServer *server, sd_bus_message *call, GArray *ids, sd_bus_error *error) {
+        g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
         const char *path;
+        unsigned n = 0;
         Job *job;
         int r = sd_bus_message_enter_container(call, 'a', "o");
 
@@ -216,10 +224,11 @@ static int read_jobs(BusServer *server, sd_bus_message *call, GArray *ids, sd_bu
                 r = bus_find_job(server, path, &job, error);
                 if (r < 0)
                         return r;
-                if (ids->len >= PENDING_JOBS_MAX)
+                if (++n > PENDING_JOBS_MAX)
                         return error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "More than %u jobs in one call",
                                           PENDING_JOBS_MAX);
-                g_array_append_val(ids, job->id);
+                if (g_hash_table_add(seen, GUINT_TO_POINTER(job->id)))
+                        g_array_append_val(ids, job->id);
         }
         if (r < 0)
                 return r;
@@ -230,6 +239,7 @@ int bus_method_wait_jobs(sd_bus_message *call, void *userdata, sd_bus_error *err
         g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
         WaitOptions options = { .mode = "all", .timeout_usec = UINT64_MAX };
         BusServer *server = userdata;
+        const uint32_t *list;
         const Caller *caller;
         bool any;
         int r;
@@ -246,6 +256,7 @@ int bus_method_wait_jobs(sd_bus_message *call, void *userdata, sd_bus_error *err
         if (!any && strcmp(options.mode, "all") != 0)
                 return error_setf(error, -JOBD_E_INVALID_ARGUMENT,
                                   "Option Mode: '%.32s' is neither any nor all", options.mode);
-        return wait_or_reply(server, call, caller->uid, wait_new(true, any, options.force, ids->len),
-                             (const uint32_t *) (void *) ids->data, ids->len, options.timeout_usec, error);
+        list = (const uint32_t *) (void *) ids->data;
+        return wait_or_reply(server, call, caller->uid, wait_new(true, any, options.force, list, ids->len),
+                             list, ids->len, options.timeout_usec, error);
 }

@@ -234,15 +234,46 @@ START_TEST(duplicates) {
         Job *job = fake_job(7, 0);
         g_autoptr(Call) call = call_async(client, MANAGER, "WaitJobs", "aoa{sv}", 3, P(7), P(7), P(7), 0);
         g_autoptr(sd_bus_message) after = NULL;
-        g_autofree char *text = NULL;
 
         client_settle(client);
         ck_assert_ptr_null(call->reply);
         fake_finish(job, JOB_COMPLETED);
-        text = results(call_wait(call));
-        ck_assert(g_str_has_prefix(text, "7=Completed"));
+        assert_results(call_wait(call), "7=Completed"); /* it counts once */
         after = call_sync(client, MANAGER, "WaitJobs", "aoa{sv}", 2, P(7), P(7), 0);
         assert_ok(after);
+}
+END_TEST
+
+/* What one user's calls wait for together is bounded, too. */
+START_TEST(too_many_jobs_in_all_calls) {
+        enum { N = 1000 };
+        g_autoptr(Client) client = NULL;
+        sd_bus_message *reply;
+
+        if (!have_users())
+                return;
+        client = client_new(fake.name, USER, false);
+        for (guint i = 1; i <= N; i++)
+                (void) fake_job(i, USER);
+        for (guint k = 0; k <= PENDING_JOBS_PER_USER_MAX / N; k++) {
+                sd_bus_message *m = call_new(client, MANAGER, "WaitJobs");
+
+                ck_assert_int_ge(sd_bus_message_open_container(m, 'a', "o"), 0);
+                for (guint i = 1; i <= N; i++) {
+                        g_autofree char *path = g_strdup_printf(JOBD_JOB_PATH_PREFIX "/%u", i);
+
+                        ck_assert_int_ge(sd_bus_message_append(m, "o", path), 0);
+                }
+                ck_assert_int_ge(sd_bus_message_close_container(m), 0);
+                ck_assert_int_ge(sd_bus_message_append(m, "a{sv}", 0), 0);
+                if (k < PENDING_JOBS_PER_USER_MAX / N) {
+                        call_free(call_send(client, m));
+                        continue;
+                }
+                reply = call_message(client, m);
+                assert_error(reply, "LimitExceeded", "100000");
+                sd_bus_message_unref(reply);
+        }
 }
 END_TEST
 
@@ -365,6 +396,7 @@ int main(void) {
         tcase_add_test(tcase, no_jobs);
         tcase_add_test(tcase, refuses);
         tcase_add_test(tcase, too_many_jobs);
+        tcase_add_test(tcase, too_many_jobs_in_all_calls);
         tcase_add_test(tcase, too_many_calls);
         tcase_add_test(tcase, client_leaves);
         suite_add_tcase(suite, tcase);
