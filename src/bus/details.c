@@ -93,6 +93,8 @@ int bus_method_get_details(sd_bus_message *call, void *userdata, sd_bus_error *e
         int r;
 
         r = bus_check_owner(server, call, job, &caller, error);
+        if (r > 0)
+                r = bus_await_room(server, call, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         if (!job_has_words(job)) {

@@ -32,6 +32,13 @@ int bus_find_job(BusServer *server, const char *path, Job **ret, sd_bus_error *e
 int bus_check_owner(BusServer *server, sd_bus_message *call, const Job *job, const Caller **ret,
                     sd_bus_error *error);
 
+/* Before an answer that may be large. 1: go on. 0: the bus is behind; the handler returns 1 and will be called again,
+ * from the top. Negative: LimitExceeded. */
+int bus_await_room(BusServer *server, sd_bus_message *call, sd_bus_error *error);
+
+/* The call's handler is called again, from the top. */
+int bus_handle_again(BusServer *server, sd_bus_message *call);
+
 /* Removes a finished job in a later turn of the loop, and tells the pending calls how that went. */
 void bus_remove_soon(BusServer *server, uint32_t id);
 

@@ -71,7 +71,10 @@ static bool on_event(Pending *pending, uint32_t id, PendingEvent event) {
                                                   "Job %u was removed", id);
                 return true;
         }
-        return has_something(job, wanted->position) && answer(pending, job);
+        if (!has_something(job, wanted->position))
+                return false;
+        /* many may wait for the same bytes: each in its turn, when there is room for its answer */
+        return bus_handle_again(server, pending->call) >= 0 || answer(pending, job);
 }
 
 static bool on_timeout(Pending *pending) {
@@ -101,6 +104,8 @@ int bus_method_read_output(sd_bus_message *call, void *userdata, sd_bus_error *e
         int r;
 
         r = bus_check_owner(server, call, job, &caller, error);
+        if (r > 0)
+                r = bus_await_room(server, call, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         r = sd_bus_message_read(call, "ttt", &position, &max_bytes, &timeout_usec);

@@ -3,6 +3,9 @@
 
 #include "bus/internal.h"
 
+/* dbus-daemon throws a sender of more than 32 MiB off the bus. */
+#define LIST_BYTES_MAX (16U * 1024U * 1024U)
+
 /* ListJobs: a snapshot, filtered. With 10 000 jobs its cost is that of the properties that are asked for. */
 
 typedef struct ListOptions {
@@ -11,7 +14,7 @@ typedef struct ListOptions {
         bool some_properties; /* not all */
         bool command, directory;
         unsigned states; /* a bit each; 0: any */
-        uint32_t owner, newest, limit;
+        uint32_t owner, newest, limit, from;
         uint64_t before, after;
         int has_more_data; /* −1: any */
 } ListOptions;
@@ -76,6 +79,7 @@ static const Option options[] = {
         { "After", "t", option_basic, offsetof(ListOptions, after) },
         { "HasMoreData", "b", read_has_more_data, 0 },
         { "Limit", "u", option_basic, offsetof(ListOptions, limit) },
+        { "From", "u", option_basic, offsetof(ListOptions, from) },
 };
 
 static bool passes(const ListOptions *o, const Job *job) {
@@ -109,6 +113,7 @@ static gint compare_ids(gconstpointer a, gconstpointer b) {
 
 static GPtrArray *select_jobs(BusServer *server, const ListOptions *o) {
         GPtrArray *jobs = g_ptr_array_new();
+        guint n;
 
         for (guint i = 0; i < server->jobs->jobs->len; i++)
                 if (passes(o, job_table_at(server->jobs, i)))
@@ -118,6 +123,10 @@ static GPtrArray *select_jobs(BusServer *server, const ListOptions *o) {
                 g_ptr_array_set_size(jobs, (gint) o->newest);
                 g_ptr_array_sort(jobs, compare_ids);
         }
+        for (n = 0; n < jobs->len && ((const Job *) g_ptr_array_index(jobs, n))->id < o->from; n++)
+                ;
+        if (n > 0)
+                g_ptr_array_remove_range(jobs, 0, n);
         if (o->limit < jobs->len)
                 g_ptr_array_set_size(jobs, (gint) o->limit);
         return jobs;
@@ -153,6 +162,16 @@ static int append_private(sd_bus_message *reply, const ListOptions *o, const Job
         return r;
 }
 
+/* No less than what a job takes up in the answer. */
+static size_t job_size(const ListOptions *o, const Job *job) {
+        const char *const texts[] = { job->name, job->reason, job->status_message, job->command };
+        size_t size = 128 + o->n_properties * 64;
+
+        for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+                size += texts[i] ? strlen(texts[i]) : 0;
+        return size + 3 * strlen(job->directory); /* bytes that are no UTF-8 become three */
+}
+
 static int append_job(sd_bus_message *reply, const ListOptions *o, const Job *job, const Caller *caller) {
         char path[JOB_PATH_MAX];
         int r;
@@ -183,9 +202,12 @@ int bus_method_list_jobs(sd_bus_message *call, void *userdata, sd_bus_error *err
         g_autoptr(GPtrArray) jobs = NULL;
         BusServer *server = userdata;
         const Caller *caller;
+        size_t size = 0;
         int r;
 
         r = caller_get(server->callers, call, &caller, error);
+        if (r > 0)
+                r = bus_await_room(server, call, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         r = options_read(call, options, G_N_ELEMENTS(options), &o, error);
@@ -201,8 +223,10 @@ int bus_method_list_jobs(sd_bus_message *call, void *userdata, sd_bus_error *err
         r = sd_bus_message_new_method_return(call, &reply);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "(oa{sv})");
-        for (guint i = 0; r >= 0 && i < jobs->len; i++)
+        for (guint i = 0; r >= 0 && i < jobs->len && size < LIST_BYTES_MAX; i++) {
+                size += job_size(&o, g_ptr_array_index(jobs, i));
                 r = append_job(reply, &o, g_ptr_array_index(jobs, i), caller);
+        }
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
         return r < 0 ? r : sd_bus_send(server->bus, reply, NULL);

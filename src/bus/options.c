@@ -73,7 +73,7 @@ static int read_entry(sd_bus_message *m, const char *name, void *userdata) {
                 reading->seen |= UINT64_C(1) << i;
                 return read_value(m, option, reading->into, reading->error);
         }
-        return error_setf(reading->error, -JOBD_E_UNKNOWN_OPTION, "Unknown option %s", name);
+        return error_setf(reading->error, -JOBD_E_UNKNOWN_OPTION, "Unknown option %.64s", name);
 }
 
 int options_read(sd_bus_message *m, const Option *options, size_t n, void *into, sd_bus_error *error) {

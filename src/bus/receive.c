@@ -92,6 +92,8 @@ int bus_method_receive(sd_bus_message *call, void *userdata, sd_bus_error *error
         int keep, r;
 
         r = bus_check_owner(server, call, job, &caller, error);
+        if (r > 0)
+                r = bus_await_room(server, call, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         r = sd_bus_message_read(call, "bt", &keep, &max_bytes);

@@ -86,6 +86,7 @@ int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops
         server->changed = g_hash_table_new(NULL, NULL);
         server->pending = pending_set_new(bus, server);
         server->leases = lease_table_new(on_granted, server);
+        g_queue_init(&server->held);
         r = caller_cache_new(bus, on_gone, server, &server->callers);
         if (r >= 0)
                 r = sd_bus_add_object_vtable(bus, &server->manager_slot, JOBD_MANAGER_PATH,
@@ -102,8 +103,14 @@ int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops
         return 0;
 }
 
+static void message_unref(gpointer p) {
+        sd_bus_message_unref(p);
+}
+
 void bus_server_free(BusServer *server) {
         g_clear_pointer(&server->flush, sd_event_source_disable_unref);
+        g_clear_pointer(&server->held_timer, sd_event_source_disable_unref);
+        g_queue_clear_full(&server->held, message_unref);
         sd_bus_slot_unref(server->manager_slot);
         sd_bus_slot_unref(server->job_slot);
         sd_bus_slot_unref(server->enumerator_slot);

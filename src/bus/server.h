@@ -44,6 +44,8 @@ typedef struct BusServer {
         GArray *removals;           /* ids: see bus_remove_soon() */
         sd_bus_error removal_error; /* while PENDING_NOT_REMOVED is told */
         sd_event_source *flush;
+        GQueue held; /* calls: see bus_await_room() */
+        sd_event_source *held_timer;
 } BusServer;
 
 int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops, void *userdata,

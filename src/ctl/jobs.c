@@ -10,6 +10,8 @@
 #include "ctl/jobs.h"
 #include "ctl/report.h"
 
+#define ANSWER_JOBS 1000U /* jobd leaves none out before so many */
+
 const char *const job_row_properties[] = { "Name",        "JobType",  "State",   "Reason",
                                            "HasMoreData", "Location", "Command", NULL };
 
@@ -44,7 +46,7 @@ static const struct {
 };
 
 void job_list_done(JobList *list) {
-        list->reply = sd_bus_message_unref(list->reply);
+        g_clear_pointer(&list->replies, g_ptr_array_unref);
         if (list->jobs)
                 (void) g_array_free(list->jobs, TRUE);
         list->jobs = NULL;
@@ -71,7 +73,8 @@ static int append_strings(sd_bus_message *m, const char *name, char **words) {
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-static int query_new(Ctl *c, const JobQuery *q, bool by_owner, uint32_t owner, sd_bus_message **ret) {
+static int query_new(Ctl *c, const JobQuery *q, bool by_owner, uint32_t owner, uint32_t from,
+                     sd_bus_message **ret) {
         g_autoptr(sd_bus_message) m = NULL;
         int r;
 
@@ -92,6 +95,8 @@ static int query_new(Ctl *c, const JobQuery *q, bool by_owner, uint32_t owner, s
                 r = append_option(m, "After", "t", q->after_usec);
         if (r >= 0 && q->has_more_data != 0)
                 r = append_option(m, "HasMoreData", "b", q->has_more_data > 0);
+        if (r >= 0 && from > 0)
+                r = append_option(m, "From", "u", from);
         if (r >= 0)
                 r = sd_bus_message_close_container(m);
         if (r < 0)
@@ -192,10 +197,30 @@ static int read_jobs(sd_bus_message *m, GArray *jobs) {
         return r;
 }
 
-int job_list_fetch(Ctl *c, const JobQuery *q, JobList *ret) {
+static void message_unref(gpointer p) {
+        sd_bus_message_unref(p);
+}
+
+/* One answer of jobd, which is the last if it has fewer than ANSWER_JOBS. */
+static int fetch_from(Ctl *c, const JobQuery *q, uint32_t uid, uint32_t from, JobList *list,
+                      sd_bus_error *error) {
         g_autoptr(sd_bus_message) call = NULL;
+        sd_bus_message *reply;
+        int r;
+
+        r = query_new(c, q, q->own && uid != 0, uid, from, &call);
+        if (r >= 0)
+                r = bus_call(c, call, error, &reply);
+        if (r < 0)
+                return r;
+        g_ptr_array_add(list->replies, reply);
+        return read_jobs(reply, list->jobs);
+}
+
+int job_list_fetch(Ctl *c, const JobQuery *q, JobList *ret) {
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
-        uint32_t uid = 0;
+        uint32_t uid = 0, from = 0;
+        guint before;
         int r;
 
         r = bus_connect(c);
@@ -203,13 +228,14 @@ int job_list_fetch(Ctl *c, const JobQuery *q, JobList *ret) {
                 r = bus_own_uid(c, &uid);
         if (r != STATUS_OK)
                 return r;
-        r = query_new(c, q, q->own && uid != 0, uid, &call);
-        if (r >= 0)
-                r = bus_call(c, call, &error, &ret->reply);
-        if (r >= 0) {
-                ret->jobs = g_array_new(FALSE, FALSE, sizeof(Job));
-                r = read_jobs(ret->reply, ret->jobs);
-        }
+        ret->replies = g_ptr_array_new_with_free_func(message_unref);
+        ret->jobs = g_array_new(FALSE, FALSE, sizeof(Job));
+        do {
+                before = ret->jobs->len;
+                r = fetch_from(c, q, uid, from, ret, &error);
+                if (ret->jobs->len > 0)
+                        from = job_list_at(ret, ret->jobs->len - 1)->id + 1;
+        } while (r >= 0 && ret->jobs->len - before >= ANSWER_JOBS);
         return r < 0 ? fail_call(c, r, &error, "list jobs") : STATUS_OK;
 }
 

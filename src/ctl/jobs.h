@@ -9,7 +9,7 @@
  * Jobs as jobd lists them.
  */
 
-/* Only what was asked for is set; the strings live in the list's reply. */
+/* Only what was asked for is set; the strings live in the list's replies. */
 typedef struct Job {
         uint32_t id;
         const char *name, *uuid, *type, *state, *reason, *location;
@@ -24,8 +24,8 @@ typedef struct Job {
 } Job;
 
 typedef struct JobList {
-        sd_bus_message *reply;
-        GArray *jobs; /* of Job, in the order of their ids */
+        GPtrArray *replies; /* of sd_bus_message */
+        GArray *jobs;       /* of Job, in the order of their ids */
 } JobList;
 
 void job_list_done(JobList *list);

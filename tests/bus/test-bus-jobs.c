@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../unit/run.h"
@@ -85,6 +86,9 @@ LIST(between, 2, "After", "t", UINT64_C(100), "Before", "t", UINT64_C(300))
 LIST(with_data, 1, "HasMoreData", "b", 1)
 LIST(without_data, 1, "HasMoreData", "b", 0)
 LIST(limited, 1, "Limit", "u", 2)
+LIST(from_third, 1, "From", "u", 3)
+LIST(limited_from_second, 2, "From", "u", 2, "Limit", "u", 2)
+LIST(from_behind_all, 1, "From", "u", 6)
 LIST(all_must_hold, 2, "States", "as", 1, "Running", "Owner", "u", USER)
 
 /* Job 1 runs and is root's, 2 of daemon ended at 300, 3 at 100, 4 at 200 with data left, 5 of daemon runs. */
@@ -92,10 +96,24 @@ static const struct {
         int (*append)(sd_bus_message *m);
         const char *ids;
 } lists[] = {
-        { all, "1 2 3 4 5" },    { running, "1 5" },  { finished, "2 3 4" },     { no_state, "1 2 3 4 5" },
-        { of_daemon, "2 5" },    { newest_one, "5" }, { newest_three, "1 2 5" }, { newest_none, "" },
-        { before, "3" },         { after, "2 4" },    { between, "4" },          { with_data, "1 4 5" },
-        { without_data, "2 3" }, { limited, "1 2" },  { all_must_hold, "5" },
+        { all, "1 2 3 4 5" },
+        { running, "1 5" },
+        { finished, "2 3 4" },
+        { no_state, "1 2 3 4 5" },
+        { of_daemon, "2 5" },
+        { newest_one, "5" },
+        { newest_three, "1 2 5" },
+        { newest_none, "" },
+        { before, "3" },
+        { after, "2 4" },
+        { between, "4" },
+        { with_data, "1 4 5" },
+        { without_data, "2 3" },
+        { limited, "1 2" },
+        { all_must_hold, "5" },
+        { from_third, "3 4 5" },
+        { limited_from_second, "2 3" },
+        { from_behind_all, "" },
 };
 
 START_TEST(list) {
@@ -117,6 +135,61 @@ START_TEST(list) {
         ck_assert_int_ge(lists[_i].append(m), 0);
         ids = list_ids(client, m);
         ck_assert_str_eq(ids, lists[_i].ids);
+}
+END_TEST
+
+/* One answer stays far below what dbus-daemon takes, 32 MiB, and the next goes on where it ends. */
+START_TEST(long_list) {
+        enum { N = 3000 };
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        g_autofree char *status = g_strnfill(16 * 1024, 'x');
+        guint listed = 0, n, answers = 0;
+
+        for (uint32_t id = 1; id <= N; id++)
+                fake_job(id, 0)->status_message = g_strdup(status);
+        do {
+                sd_bus_message *m = call_new(client, MANAGER, "ListJobs");
+                g_autofree char *ids = NULL;
+                g_auto(GStrv) words = NULL;
+
+                ck_assert_int_ge(sd_bus_message_append(m, "a{sv}", 1, "From", "u", listed + 1), 0);
+                ids = list_ids(client, m);
+                words = g_strsplit(ids, " ", 0);
+                n = ids[0] ? g_strv_length(words) : 0;
+                ck_assert_uint_lt(n, 1100);
+                if (n > 0)
+                        ck_assert_uint_eq((guint) atoi(words[0]), listed + 1);
+                listed += n;
+                answers++;
+        } while (n > 0);
+        ck_assert_uint_eq(listed, N);
+        ck_assert_uint_gt(answers, 3);
+}
+END_TEST
+
+/* A client that reads no answer fills dbus-daemon, not jobd: large answers are made when those before are gone. */
+START_TEST(answers_that_nobody_reads) {
+        enum { CALLS = 100 };
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        g_autofree char *status = g_strnfill(16 * 1024, 'x');
+        uint64_t most = 0, queued;
+        g_autoptr(GPtrArray) calls = g_ptr_array_new_with_free_func((GDestroyNotify) call_free);
+
+        for (uint32_t id = 1; id <= 200; id++)
+                fake_job(id, 0)->status_message = g_strdup(status);
+        for (guint i = 0; i < CALLS; i++)
+                g_ptr_array_add(calls, call_async(client, MANAGER, "ListJobs", "a{sv}", 0));
+        for (guint i = 0; i < CALLS; i++) {
+                const Call *call = g_ptr_array_index(calls, i);
+
+                while (!call->reply) {
+                        loop_turn();
+                        ck_assert_int_ge(sd_bus_get_n_queued_write(fake.bus, &queued), 0);
+                        most = MAX(most, queued);
+                }
+                assert_ok(call->reply);
+        }
+        ck_assert_uint_lt(most, 20);
 }
 END_TEST
 
@@ -519,6 +592,8 @@ int main(void) {
         tcase_add_loop_test(tcase, not_a_job, 0, G_N_ELEMENTS(no_jobs));
         tcase_add_test(tcase, get_job);
         tcase_add_loop_test(tcase, list, 0, G_N_ELEMENTS(lists));
+        tcase_add_test(tcase, long_list);
+        tcase_add_test(tcase, answers_that_nobody_reads);
         tcase_add_loop_test(tcase, list_refuses, 0, G_N_ELEMENTS(wrong_lists));
         tcase_add_test(tcase, command_is_private);
         tcase_add_loop_test(tcase, somebody_elses_job, 0, G_N_ELEMENTS(private));
