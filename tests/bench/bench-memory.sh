@@ -12,12 +12,14 @@ row "jobd idle, RssAnon" "" "$(mb "$(jobd_anon)")" "≤ 3 MB"
 jobctl -q run true
 before=$(jobd_anon)
 peak=$before
+samples=0
 id=$(jobctl start head -c 1G /dev/urandom)
-while [ "$(jobctl show -p State --value "$id")" = Running ]; do
+until jobctl show -p State --value "$id" | grep -qx Completed; do
         now=$(jobd_anon)
+        samples=$((samples + 1))
         [ "$now" -le "$peak" ] || peak=$now
 done
-row "jobd, growth while 1 GB passes (highest seen)" "" "$(mb $((peak - before)))" "≤ 1 MB"
+row "jobd, growth while 1 GB passes (highest of $samples looks)" "" "$((peak - before)) KB" "≤ 1 MB"
 remove_all
 
 id=$(jobctl start sh -c 'head -c 100M /dev/urandom; exec sleep 1000')
