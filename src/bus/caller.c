@@ -6,6 +6,7 @@
 #include "base/dict.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "bus/caller.h"
 
 /* Calls of one connection that wait for its first answer: more than this is not a client's honest start. */
@@ -66,7 +67,11 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *r
         entry->slot_credentials = sd_bus_slot_unref(entry->slot_credentials);
         r = sd_bus_message_is_method_error(reply, NULL) ? -ENXIO : dict_read(reply, read_credential, entry);
         if (r < 0 || !entry->known) {
-                /* it has left already: nobody waits for an answer */
+                /* mostly it has left already, and nobody waits for an answer */
+                for (guint i = 0; i < entry->waiting->len; i++)
+                        (void) sd_bus_reply_method_errorf(g_ptr_array_index(entry->waiting, i),
+                                                          JOBD_ERROR_PREFIX "AccessDenied",
+                                                          "The bus does not say whose call this is");
                 g_hash_table_remove(cache->by_name, entry->caller.name);
                 return 0;
         }

@@ -42,28 +42,28 @@ int queue_save(Manager *manager, const Job *job) {
         return store_save_spec(&manager->store, job->id, blob, size);
 }
 
-void queue_push(Manager *manager, Job *job) {
-        if (g_queue_is_empty(&manager->waiting) && has_room(manager))
-                start_marked(manager, job, NULL);
-        else
-                queue_push_stored(manager, job);
-        if (job->request) /* not finished already */
-                job_request_forget_words(job->request);
-}
-
 static gint compare_ids(gconstpointer a, gconstpointer b, gpointer userdata) {
         guint x = GPOINTER_TO_UINT(a), y = GPOINTER_TO_UINT(b);
 
         return x < y ? -1 : x > y;
 }
 
-void queue_push_stored(Manager *manager, Job *job) {
+static void enqueue(Manager *manager, Job *job) {
         gpointer id = GUINT_TO_POINTER(job->id);
 
         if (compare_ids(g_queue_peek_tail(&manager->waiting), id, NULL) < 0)
                 g_queue_push_tail(&manager->waiting, id);
         else /* it comes back to its place */
                 g_queue_insert_sorted(&manager->waiting, id, compare_ids, NULL);
+}
+
+void queue_push(Manager *manager, Job *job) {
+        if (g_queue_is_empty(&manager->waiting) && has_room(manager))
+                start_marked(manager, job, NULL);
+        else
+                enqueue(manager, job);
+        if (job->request) /* not finished already */
+                job_request_forget_words(job->request);
 }
 
 void queue_push_unsent(Manager *manager, Job *job) {
@@ -82,7 +82,7 @@ void queue_push_unsent(Manager *manager, Job *job) {
                 run_finish_unstarted(manager, job, g_strerror(-r));
                 return;
         }
-        queue_push_stored(manager, job);
+        enqueue(manager, job);
 }
 
 void queue_remove(Manager *manager, const Job *job) {

@@ -15,13 +15,11 @@ int queue_save(Manager *manager, const Job *job);
 /* Starts it at once if there is room, or puts it at the end. */
 void queue_push(Manager *manager, Job *job);
 
-/* A job that an earlier jobd had accepted and not started; its spec is on disk. */
-void queue_push_stored(Manager *manager, Job *job);
-
-/* The same, of a job that was sent to systemd and did not get there. */
+/* A job that an earlier jobd had accepted and not started, or that was sent to systemd and did not get there; its spec
+ * is on disk. */
 void queue_push_unsent(Manager *manager, Job *job);
 
-/* The same; systemd takes no starts now. Nothing is started for a moment. */
+/* The latter; systemd takes no starts now. Nothing is started for a moment. */
 void queue_postpone(Manager *manager, Job *job);
 
 void queue_remove(Manager *manager, const Job *job);

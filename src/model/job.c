@@ -19,7 +19,7 @@ Job *job_new(uint32_t id, const char *uuid, uid_t owner, uid_t uid, JobRequest *
         if (request) {
                 job->name = g_strdup(request->name);
                 job->command = job_request_describe(request, JOB_COMMAND_SHOWN_MAX);
-                job_set_directory(job, request->directory);
+                job->directory = g_ref_string_new_intern(request->directory);
         }
         return job;
 }
@@ -32,11 +32,6 @@ void job_free(Job *job) {
         g_free(job->status_message);
         g_clear_pointer(&job->request, job_request_free);
         g_free(job);
-}
-
-void job_set_directory(Job *job, const char *directory) {
-        g_clear_pointer(&job->directory, g_ref_string_release);
-        job->directory = g_ref_string_new_intern(directory);
 }
 
 static void notify(Job *job, JobChange what, JobState previous) {

@@ -64,9 +64,6 @@ Job *job_new(uint32_t id, const char *uuid, uid_t owner, uid_t uid, JobRequest *
 void job_free(Job *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Job, job_free)
 
-/* For a job read from disk; interns it as job_new() does. */
-void job_set_directory(Job *job, const char *directory);
-
 /* To an unfinished state. −EINVAL if the table has no such edge; nothing is changed then. `now`: µs. */
 int job_set_state(Job *job, JobState state, uint64_t now);
 

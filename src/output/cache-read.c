@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -250,25 +248,5 @@ int cache_consume(int state_dir, uint32_t id, OutputState *state, uint64_t to, b
         for (guint i = 0; i < log.starts->len && log_segment_end(&log, i) <= to; i++)
                 if (!writing || i + 1 < log.starts->len)
                         (void) segment_unlink(log.dir, log_start(&log, i));
-        return 0;
-}
-
-int cache_remove(int state_dir, uint32_t id) {
-        OutputState state = {};
-        g_auto(Log) log = { .dir = -1 };
-        char name[16];
-        int r;
-
-        r = log_open(state_dir, id, &state, &log);
-        if (r < 0)
-                return r;
-        for (guint i = 0; i < log.starts->len; i++) {
-                r = segment_unlink(log.dir, log_start(&log, i));
-                if (r < 0)
-                        return r;
-        }
-        (void) snprintf(name, sizeof(name), "%" PRIu32, id);
-        if (unlinkat(state_dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT && errno != ENOTEMPTY)
-                return -errno;
         return 0;
 }

@@ -53,6 +53,3 @@ int cache_open_segment(int state_dir, uint32_t id, const OutputState *state, uin
  * −JOBD_E_INVALID_ARGUMENT: `to` is not the end of a frame.
  */
 int cache_consume(int state_dir, uint32_t id, OutputState *state, uint64_t to, bool writing);
-
-/* Unlinks all segments, and the job's directory if nothing else is in it. Its Cache must be freed before. */
-int cache_remove(int state_dir, uint32_t id);

@@ -43,10 +43,6 @@ static int open_job_dir(Store *store, uint32_t id, bool create, Fd *ret) {
         return 0;
 }
 
-int store_open_job_dir(Store *store, uint32_t id, Fd *ret) {
-        return open_job_dir(store, id, true, ret);
-}
-
 static int load_record(Store *store, uint32_t id, Job **ret) {
         g_autofree char *text = NULL;
         g_autoptr(Job) job = NULL;

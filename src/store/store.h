@@ -24,9 +24,6 @@ void store_close(Store *store);
  * counter: before, no ids are given. */
 int store_load(Store *store, JobTable *table, const char *boot_id);
 
-/* The directory of a job, created if missing: for its output. */
-int store_open_job_dir(Store *store, uint32_t id, Fd *ret);
-
 /* Not synced: what runs is as safe as journald's files. */
 int store_save(Store *store, const Job *job);
 

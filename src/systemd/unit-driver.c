@@ -47,6 +47,24 @@ void unit_evaluate(Unit *unit) {
         }
 }
 
+/* A call whose answer changes nothing here: a unit that is gone needs no letting go. */
+static int call_manager(Unit *unit, const char *member, const char *types, ...) {
+        g_autoptr(sd_bus_message) m = NULL;
+        va_list ap;
+        int r;
+
+        r = sd_bus_message_new_method_call(unit->driver->bus, &m, SYSTEMD_NAME, SYSTEMD_PATH,
+                                           SYSTEMD_MANAGER, member);
+        if (r < 0)
+                return r;
+        va_start(ap, types);
+        r = sd_bus_message_appendv(m, types, ap);
+        va_end(ap);
+        if (r >= 0)
+                r = sd_bus_message_set_expect_reply(m, false);
+        return r < 0 ? r : sd_bus_send(unit->driver->bus, m, NULL);
+}
+
 static int on_start_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
         const sd_bus_error *error = sd_bus_message_get_error(reply);
         Unit *unit = userdata;
@@ -64,7 +82,7 @@ static int on_start_reply(sd_bus_message *reply, void *userdata, sd_bus_error *r
         }
         if (!sd_bus_error_has_name(error, SYSTEMD_NAME ".UnitExists"))
                 /* systemd may have made the unit before it refused to start it, and we hold it */
-                (void) unit_call_manager(unit, "UnrefUnit", "s", unit->name);
+                (void) call_manager(unit, "UnrefUnit", "s", unit->name);
         if (sd_bus_error_has_name(error, SYSTEMD_NAME ".TransactionIsDestructive")) {
                 unit->handler->refused(unit->userdata);
                 driver->room(driver->userdata);
@@ -116,30 +134,13 @@ int unit_start(UnitDriver *driver, const UnitSettings *settings, const UnitHandl
         return 0;
 }
 
-int unit_call_manager(Unit *unit, const char *member, const char *types, ...) {
-        g_autoptr(sd_bus_message) m = NULL;
-        va_list ap;
-        int r;
-
-        r = sd_bus_message_new_method_call(unit->driver->bus, &m, SYSTEMD_NAME, SYSTEMD_PATH,
-                                           SYSTEMD_MANAGER, member);
-        if (r < 0)
-                return r;
-        va_start(ap, types);
-        r = sd_bus_message_appendv(m, types, ap);
-        va_end(ap);
-        if (r >= 0)
-                r = sd_bus_message_set_expect_reply(m, false);
-        return r < 0 ? r : sd_bus_send(unit->driver->bus, m, NULL);
-}
-
 int unit_adopt(UnitDriver *driver, uint32_t id, const char *uuid, const UnitHandler *handler, void *userdata,
                Unit **ret) {
         Unit *unit = unit_new(driver, id, uuid, handler, userdata);
         int r;
 
         /* PID 1 dropped the earlier jobd's reference. In this order: what GetAll finds is held. */
-        r = unit_call_manager(unit, "RefUnit", "s", unit->name);
+        r = call_manager(unit, "RefUnit", "s", unit->name);
         if (r < 0) {
                 unit_release(unit);
                 return r;
@@ -154,14 +155,14 @@ int unit_stop(Unit *unit) {
         /* otherwise it is not known whether there is such a unit, and whether it is ours: unit_refresh() tells */
         if (!unit->started && !unit->slot_start)
                 return 0;
-        return unit_call_manager(unit, "StopUnit", "ss", unit->name, "replace");
+        return call_manager(unit, "StopUnit", "ss", unit->name, "replace");
 }
 
 void unit_release(Unit *unit) {
         if (unit->started && unit->end.known) {
                 if (strcmp(unit->active_state, "failed") == 0)
-                        (void) unit_call_manager(unit, "ResetFailedUnit", "s", unit->name);
-                (void) unit_call_manager(unit, "UnrefUnit", "s", unit->name);
+                        (void) call_manager(unit, "ResetFailedUnit", "s", unit->name);
+                (void) call_manager(unit, "UnrefUnit", "s", unit->name);
         }
         if (unit->starting)
                 unit->driver->n_starting--;

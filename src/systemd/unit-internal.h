@@ -57,9 +57,6 @@ void unit_evaluate(Unit *unit);
 /* Tells the handler that it is over; the unit may be gone afterwards. */
 void unit_end(Unit *unit, const char *start_error);
 
-/* A call whose answer changes nothing here: a unit that is gone needs no letting go. */
-int unit_call_manager(Unit *unit, const char *member, const char *types, ...);
-
 /* The StartTransientUnit call. */
 int unit_compose_start(sd_bus *bus, const char *name, const UnitSettings *settings, sd_bus_message **ret);
 
