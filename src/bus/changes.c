@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdio.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "bus/internal.h"
 
 /*
  * Signals. Property changes are gathered over one turn of the loop and go out as one PropertiesChanged a job; JobNew,
- * JobRemoved and StateChanged go out at once, in order.
+ * JobRemoved and StateChanged go out at once, in order. That there is more output can wait a little: a job that prints
+ * without a pause would be worth a thousand signals a second.
  */
+
+#define OUTPUT_SIGNAL_USEC UINT64_C(100000)
 
 static void emit_job_properties(BusServer *server, uint32_t id, JobChange what) {
         char path[JOB_PATH_MAX], *names[32];
@@ -76,6 +80,29 @@ static void schedule(BusServer *server) {
                 log_error("Property changes cannot be sent: %s", g_strerror(-r));
 }
 
+static int on_output_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+        return on_flush(source, userdata);
+}
+
+/* The first change since the last signal sets the time. */
+static void schedule_later(BusServer *server) {
+        int r;
+
+        if (!server->flush_later)
+                r = sd_event_add_time_relative(sd_bus_get_event(server->bus), &server->flush_later,
+                                               CLOCK_MONOTONIC, OUTPUT_SIGNAL_USEC, 0, on_output_timer,
+                                               server);
+        else if (sd_event_source_get_enabled(server->flush_later, NULL) > 0)
+                return;
+        else {
+                r = sd_event_source_set_time_relative(server->flush_later, OUTPUT_SIGNAL_USEC);
+                if (r >= 0)
+                        r = sd_event_source_set_enabled(server->flush_later, SD_EVENT_ONESHOT);
+        }
+        if (r < 0)
+                log_error("Property changes cannot be sent: %s", g_strerror(-r));
+}
+
 void bus_remove_soon(BusServer *server, uint32_t id) {
         if (!server->removals)
                 server->removals = g_array_new(FALSE, FALSE, sizeof(id));
@@ -88,7 +115,10 @@ static void mark(BusServer *server, uint32_t id, JobChange what) {
         guint before = GPOINTER_TO_UINT(g_hash_table_lookup(server->changed, key));
 
         g_hash_table_insert(server->changed, key, GUINT_TO_POINTER(before | what));
-        schedule(server);
+        if (what == JOB_CHANGE_OUTPUT)
+                schedule_later(server);
+        else
+                schedule(server);
 }
 
 static void emit_manager(BusServer *server, const char *member, uint32_t id) {

@@ -109,6 +109,7 @@ static void message_unref(gpointer p) {
 
 void bus_server_free(BusServer *server) {
         g_clear_pointer(&server->flush, sd_event_source_disable_unref);
+        g_clear_pointer(&server->flush_later, sd_event_source_disable_unref);
         g_clear_pointer(&server->held_timer, sd_event_source_disable_unref);
         g_queue_clear_full(&server->held, message_unref);
         sd_bus_slot_unref(server->manager_slot);

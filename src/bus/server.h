@@ -43,7 +43,7 @@ typedef struct BusServer {
         guint manager_changed;
         GArray *removals;           /* ids: see bus_remove_soon() */
         sd_bus_error removal_error; /* while PENDING_NOT_REMOVED is told */
-        sd_event_source *flush;
+        sd_event_source *flush, *flush_later;
         GQueue held; /* calls: see bus_await_room() */
         sd_event_source *held_timer;
 } BusServer;

@@ -113,14 +113,13 @@ int store_load(Store *store, JobTable *table, const char *boot_id) {
         uint32_t highest = 0, id;
         struct dirent *entry;
         DIR *dir;
-        int fd = openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int fd = openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
 
         if (fd < 0)
                 return -errno;
         dir = fdopendir(fd);
         if (!dir) {
-                int r = -errno;
-
+                r = -errno;
                 (void) close(fd);
                 return r;
         }
@@ -131,7 +130,13 @@ int store_load(Store *store, JobTable *table, const char *boot_id) {
                 (void) load_one(store, table, id);
         }
         (void) closedir(dir);
-        return id_counter_open(&store->ids, store->dir, highest + 1, boot_id);
+        r = id_counter_open(&store->ids, store->dir, highest + 1, boot_id);
+        if (r == -EBADMSG)
+                log_error("next-id is damaged: to go on, remove it; ids go on from %u then, those of "
+                          "removed jobs may "
+                          "come again",
+                          highest + 1);
+        return r;
 }
 
 int store_save(Store *store, const Job *job) {
