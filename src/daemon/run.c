@@ -8,23 +8,8 @@
 #include "base/user.h"
 #include "build-config.h"
 #include "daemon/queue.h"
-#include "daemon/run.h"
+#include "daemon/run-internal.h"
 #include "daemon/spec.h"
-#include "output/channel.h"
-
-struct Run {
-        Manager *manager;
-        Job *job;
-        Unit *unit;
-        Channel *channel;
-        bool unit_over, output_over;
-        bool command_over; /* jobd-exec says so */
-        bool in_doubt;     /* adopted; whether systemd got it is not known */
-        uint64_t greeted;  /* when jobd-exec said hello, 0 if it has not */
-        UnitEnd unit_end;
-        ExitStatus exit;
-        char *start_error;
-};
 
 Run *run_find(Manager *manager, uint32_t id) {
         return g_hash_table_lookup(manager->runs, GUINT_TO_POINTER(id));
@@ -80,7 +65,7 @@ static bool never_arrived(const Run *run) {
                run->job->main_pid == 0;
 }
 
-static void finish(Run *run) {
+void run_finish(Run *run) {
         Manager *manager = run->manager;
         Job *job = run->job;
         OutcomeInput input = { .exit = run->exit, .unit = run->unit_end, .start_error = run->start_error };
@@ -134,7 +119,7 @@ static void on_ended(const UnitEnd *end, const char *start_error, void *userdata
         run->unit_end = *end;
         run->start_error = g_strdup(start_error);
         if (run->output_over || !ran) {
-                finish(run);
+                run_finish(run);
                 return;
         }
         if (run->job->main_pid == 0)
@@ -158,142 +143,6 @@ static const UnitHandler unit_handler = {
         .refused = on_refused,
 };
 
-static void on_hello(Channel *channel, pid_t pid, void *userdata) {
-        Run *run = userdata;
-
-        run->greeted = manager_now();
-        run->job->main_pid = pid;
-        collector_set_pid(run->manager->collector, run->job->id, pid);
-}
-
-static void on_hint(Channel *channel, const uint64_t bytes[2], void *userdata) {
-        Run *run = userdata;
-
-        collector_hint(run->manager->collector, run->job->id, bytes);
-}
-
-static void on_done(Channel *channel, uint32_t flags, const uint64_t bytes[2], void *userdata) {
-        Run *run = userdata;
-
-        run->command_over = true;
-        collector_done(run->manager->collector, run->job->id, flags, bytes);
-}
-
-static void on_status(Channel *channel, const char *text, void *userdata) {
-        Run *run = userdata;
-
-        job_set_status_message(run->job, text);
-}
-
-static void on_closed(Channel *channel, void *userdata) {
-        Run *run = userdata;
-
-        run->channel = NULL;
-        channel_free(channel);
-}
-
-static const ChannelEvents channel_events = {
-        .hello = on_hello,
-        .hint = on_hint,
-        .done = on_done,
-        .status = on_status,
-        .closed = on_closed,
-};
-
-static void on_progress(uint32_t id, void *userdata) {
-        Run *run = run_find(userdata, id);
-
-        if (run)
-                job_output_changed(run->job);
-}
-
-static void on_acknowledge(uint32_t id, uint64_t cached, uint64_t allowed, void *userdata) {
-        Run *run = run_find(userdata, id);
-
-        /* −EPIPE: it has ended; the unit will say so */
-        if (run && run->channel)
-                (void) channel_acknowledge(run->channel, cached, allowed);
-}
-
-static void take_exit(Run *run, const ExitRecord *exit) {
-        Job *job = run->job;
-
-        if (!exit)
-                return;
-        run->exit = (ExitStatus){
-                .known = true,
-                .cancelled = exit->kind == EXIT_CANCELLED,
-                .wait_status = exit->wait_status,
-                .exec_errno = exit->kind == EXIT_NO_EXEC ? exit->error : 0,
-                .chdir_failed = exit->step == EXIT_STEP_CHDIR,
-        };
-        job->memory_peak = exit->memory_peak;
-        if (exit->cpu_usec < UINT64_MAX / 1000)
-                job->cpu_usage_nsec = exit->cpu_usec * 1000;
-}
-
-static void on_exited(uint32_t id, const ExitRecord *exit, void *userdata) {
-        Run *run = run_find(userdata, id);
-
-        if (!run)
-                return;
-        take_exit(run, exit);
-        run->output_over = true;
-        if (run->unit_over)
-                finish(run);
-}
-
-static void on_trouble(uint32_t id, int r, void *userdata) {
-        if (r < 0)
-                log_job(LOG_ERR, id, r,
-                        "its output cannot be written to the cache; it stays in the journal");
-        else
-                log_job(LOG_NOTICE, id, 0, "its output can be written again");
-}
-
-static void on_pid_found(uint32_t id, pid_t pid, void *userdata) {
-        Run *run = run_find(userdata, id);
-
-        if (run && pid > 0)
-                run->job->main_pid = pid;
-}
-
-const CollectorEvents run_collector_events = {
-        .progress = on_progress,
-        .acknowledge = on_acknowledge,
-        .exited = on_exited,
-        .trouble = on_trouble,
-        .pid_found = on_pid_found,
-};
-
-static int collect(Run *run, bool restarted) {
-        Job *job = run->job;
-
-        return collector_add(run->manager->collector, &(CollectorJob){
-                                                                      .id = job->id,
-                                                                      .uuid = job->uuid,
-                                                                      .uid = job->uid,
-                                                                      .pid = job->main_pid,
-                                                                      .state = &job->output,
-                                                                      .limit = job->request->output_limit,
-                                                                      .restarted = restarted,
-                                                      });
-}
-
-static int open_channel(Run *run, Fd *ret_exec) {
-        g_auto(Fd) daemon_end = -1;
-        int r;
-
-        r = channel_pair(&daemon_end, ret_exec);
-        if (r < 0)
-                return r;
-        r = channel_new(run->manager->event, daemon_end, &channel_events, run, &run->channel);
-        if (r < 0)
-                return r;
-        daemon_end = -1;
-        return notifier_store_job(run->manager->notifier, run->job->id, channel_fd(run->channel));
-}
-
 static int open_input(Job *job) {
         if (job->request->standard_input >= 0)
                 return 0;
@@ -311,9 +160,9 @@ static int start(Run *run, GBytes *spec) {
         if (r >= 0)
                 r = open_input(job);
         if (r >= 0)
-                r = open_channel(run, &control_fd);
+                r = run_open_channel(run, &control_fd);
         if (r >= 0)
-                r = collect(run, false);
+                r = run_collect(run, false);
         if (r < 0)
                 return r;
         r = unit_start(manager->units,
@@ -357,7 +206,7 @@ void run_take_socket(Manager *manager, uint32_t id, int fd) {
         if (!job || job_is_finished(job) || run_find(manager, id))
                 return;
         run = run_new(manager, job);
-        if (channel_new(manager->event, taken, &channel_events, run, &run->channel) < 0)
+        if (channel_new(manager->event, taken, &run_channel_events, run, &run->channel) < 0)
                 log_job(LOG_WARNING, id, 0, "its control socket cannot be used");
         else
                 taken = -1;
@@ -370,7 +219,7 @@ void run_adopt(Manager *manager, Job *job, bool in_doubt) {
         if (!run)
                 run = run_new(manager, job);
         run->in_doubt = in_doubt;
-        r = collect(run, true);
+        r = run_collect(run, true);
         if (r < 0) {
                 log_job(LOG_ERR, job->id, r, "its output cannot be collected");
                 run->output_over = true; /* the job goes on, and systemd tells its end */

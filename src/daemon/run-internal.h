@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "daemon/run.h"
+#include "output/channel.h"
+
+/* Shared by run.c, the life of a job, and run-output.c, its control socket and output. */
+
+struct Run {
+        Manager *manager;
+        Job *job;
+        Unit *unit;
+        Channel *channel;
+        bool unit_over, output_over;
+        bool command_over; /* jobd-exec says so */
+        bool in_doubt;     /* adopted; whether systemd got it is not known */
+        uint64_t greeted;  /* when jobd-exec said hello, 0 if it has not */
+        UnitEnd unit_end;
+        ExitStatus exit;
+        char *start_error;
+};
+
+extern const ChannelEvents run_channel_events;
+
+/* A new control socket: the daemon's end is watched and stored with systemd, jobd-exec's is the caller's. */
+int run_open_channel(Run *run, Fd *ret_exec);
+
+/* From now on the job's records count. `restarted`: an earlier jobd started it. */
+int run_collect(Run *run, bool restarted);
+
+/* Unit and output are over, or there is no output to wait for. Frees the run. */
+void run_finish(Run *run);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/log.h"
+#include "daemon/run-internal.h"
+
+/* What jobd-exec says of a running job on its control socket, and what the collector finds of it in the journal. */
+
+static void on_hello(Channel *channel, pid_t pid, void *userdata) {
+        Run *run = userdata;
+
+        run->greeted = manager_now();
+        run->job->main_pid = pid;
+        collector_set_pid(run->manager->collector, run->job->id, pid);
+}
+
+static void on_hint(Channel *channel, const uint64_t bytes[2], void *userdata) {
+        Run *run = userdata;
+
+        collector_hint(run->manager->collector, run->job->id, bytes);
+}
+
+static void on_done(Channel *channel, uint32_t flags, const uint64_t bytes[2], void *userdata) {
+        Run *run = userdata;
+
+        run->command_over = true;
+        collector_done(run->manager->collector, run->job->id, flags, bytes);
+}
+
+static void on_status(Channel *channel, const char *text, void *userdata) {
+        Run *run = userdata;
+
+        job_set_status_message(run->job, text);
+}
+
+static void on_closed(Channel *channel, void *userdata) {
+        Run *run = userdata;
+
+        run->channel = NULL;
+        channel_free(channel);
+}
+
+const ChannelEvents run_channel_events = {
+        .hello = on_hello,
+        .hint = on_hint,
+        .done = on_done,
+        .status = on_status,
+        .closed = on_closed,
+};
+
+static void on_progress(uint32_t id, void *userdata) {
+        Run *run = run_find(userdata, id);
+
+        if (run)
+                job_output_changed(run->job);
+}
+
+static void on_acknowledge(uint32_t id, uint64_t cached, uint64_t allowed, void *userdata) {
+        Run *run = run_find(userdata, id);
+
+        /* −EPIPE: it has ended; the unit will say so */
+        if (run && run->channel)
+                (void) channel_acknowledge(run->channel, cached, allowed);
+}
+
+static void take_exit(Run *run, const ExitRecord *exit) {
+        Job *job = run->job;
+
+        if (!exit)
+                return;
+        run->exit = (ExitStatus){
+                .known = true,
+                .cancelled = exit->kind == EXIT_CANCELLED,
+                .wait_status = exit->wait_status,
+                .exec_errno = exit->kind == EXIT_NO_EXEC ? exit->error : 0,
+                .chdir_failed = exit->step == EXIT_STEP_CHDIR,
+        };
+        job->memory_peak = exit->memory_peak;
+        if (exit->cpu_usec < UINT64_MAX / 1000)
+                job->cpu_usage_nsec = exit->cpu_usec * 1000;
+}
+
+static void on_exited(uint32_t id, const ExitRecord *exit, void *userdata) {
+        Run *run = run_find(userdata, id);
+
+        if (!run)
+                return;
+        take_exit(run, exit);
+        run->output_over = true;
+        if (run->unit_over)
+                run_finish(run);
+}
+
+static void on_trouble(uint32_t id, int r, void *userdata) {
+        if (r < 0)
+                log_job(LOG_ERR, id, r,
+                        "its output cannot be written to the cache; it stays in the journal");
+        else
+                log_job(LOG_NOTICE, id, 0, "its output can be written again");
+}
+
+static void on_pid_found(uint32_t id, pid_t pid, void *userdata) {
+        Run *run = run_find(userdata, id);
+
+        if (run && pid > 0)
+                run->job->main_pid = pid;
+}
+
+const CollectorEvents run_collector_events = {
+        .progress = on_progress,
+        .acknowledge = on_acknowledge,
+        .exited = on_exited,
+        .trouble = on_trouble,
+        .pid_found = on_pid_found,
+};
+
+int run_collect(Run *run, bool restarted) {
+        Job *job = run->job;
+
+        return collector_add(run->manager->collector, &(CollectorJob){
+                                                                      .id = job->id,
+                                                                      .uuid = job->uuid,
+                                                                      .uid = job->uid,
+                                                                      .pid = job->main_pid,
+                                                                      .state = &job->output,
+                                                                      .limit = job->request->output_limit,
+                                                                      .restarted = restarted,
+                                                      });
+}
+
+int run_open_channel(Run *run, Fd *ret_exec) {
+        g_auto(Fd) daemon_end = -1;
+        int r;
+
+        r = channel_pair(&daemon_end, ret_exec);
+        if (r < 0)
+                return r;
+        r = channel_new(run->manager->event, daemon_end, &run_channel_events, run, &run->channel);
+        if (r < 0)
+                return r;
+        daemon_end = -1;
+        return notifier_store_job(run->manager->notifier, run->job->id, channel_fd(run->channel));
+}
