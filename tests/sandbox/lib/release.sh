@@ -24,16 +24,21 @@ packages_id() {
 }
 
 release_root() {
-        local dir packages
+        local dir packages mirror
         dir=$2/$1-$(packages_id)
         [ ! -d "$dir" ] || return 0
         need_packages release
         say "making a root of Debian $1 in $2"
         packages=$(list_packages root inside | paste -s -d ,)
+        mirror=${JOBD_SANDBOX_MIRROR:-$(mirror)}
+        if [ -z "$mirror" ]; then
+                say "apt does not say where Debian's packages are: set JOBD_SANDBOX_MIRROR"
+                return 1
+        fi
         rm -rf "$dir.new"
         if ! attended unshare --mount --pid --fork --kill-child --propagation private -- \
                 mmdebstrap --quiet --mode=root --variant=apt --include="$packages" "$1" "$dir.new" \
-                "${JOBD_SANDBOX_MIRROR:-$(mirror)}" >"$2/log" 2>&1 </dev/null; then
+                "$mirror" >"$2/log" 2>&1 </dev/null; then
                 tail -n 20 "$2/log" >&2
                 rm -rf "$dir.new"
                 return 1
@@ -49,9 +54,9 @@ remove_other_roots() {
         done
 }
 
-# Where this machine itself gets Debian's packages.
+# Where this machine itself gets Debian's packages; nothing if apt names no such place.
 mirror() {
         # shellcheck disable=SC2016 # apt-get expands it
         apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Component: main' 2>/dev/null |
-                grep -m 1 '/debian/*$' || printf 'http://deb.debian.org/debian\n'
+                grep -m 1 '/debian/*$' || true
 }
