@@ -9,9 +9,12 @@
 
 #define PAUSE_USEC (UINT64_C(2) * 1000 * 1000)
 
+static bool is_full(const Manager *manager) {
+        return g_hash_table_size(manager->runs) >= manager->config.running_max;
+}
+
 static bool has_room(const Manager *manager) {
-        return !manager->paused && unit_driver_has_room(manager->units) &&
-               g_hash_table_size(manager->runs) < manager->config.running_max;
+        return !manager->paused && unit_driver_has_room(manager->units) && !is_full(manager);
 }
 
 /* Not without that mark: another jobd would start it again. */
@@ -57,11 +60,21 @@ static void enqueue(Manager *manager, Job *job) {
                 g_queue_insert_sorted(&manager->waiting, id, compare_ids, NULL);
 }
 
+/* A job that waits until another has ended may wait over a power cut; one that waits for systemd's attention is as
+ * safe as one that runs. */
+static void wait_for_turn(Manager *manager, Job *job) {
+        int r = is_full(manager) ? store_sync(&manager->store, job->id) : 0;
+
+        if (r < 0)
+                log_job(LOG_WARNING, job->id, r, "it waits, and may not survive a power cut");
+        enqueue(manager, job);
+}
+
 void queue_push(Manager *manager, Job *job) {
         if (g_queue_is_empty(&manager->waiting) && has_room(manager))
                 start_marked(manager, job, NULL);
         else
-                enqueue(manager, job);
+                wait_for_turn(manager, job);
         if (job->request) /* not finished already */
                 job_request_forget_words(job->request);
 }

@@ -14,6 +14,8 @@
  *   unfinished, its spec file is there           it was never given to systemd: back into the queue; if a stop was
  *                                                asked for, Stopped; if it had an input descriptor, that is gone:
  *                                                Failed
+ *   … but accepted in another boot               it waited; or it ran, and the power went before its file's going was
+ *                                                on the disk: as below; without a trace in the journal, as above
  *   unfinished, its "sent" file is there         systemd was asked to start it, which may have happened: as below; if
  *                                                there is no unit and no trace in the journal, as above
  *   unfinished, unit alive                       goes on; output from the journal by UUID, duplicates fall out
@@ -34,18 +36,19 @@ static bool has_file(Manager *manager, const Job *job, const char *name) {
         return faccessat(manager->store.dir, path, F_OK, 0) == 0;
 }
 
+static void take_up(Manager *manager, Job *job) {
+        bool this_boot = strcmp(job->boot_id, manager->boot_id) == 0,
+             unsent = has_file(manager, job, "spec");
+
+        if (unsent && this_boot)
+                queue_push_unsent(manager, job);
+        else
+                run_adopt(manager, job, unsent || (this_boot && has_file(manager, job, "sent")));
+}
+
 void reconcile(Manager *manager) {
         notifier_take_stored(on_stored, manager);
-        for (guint i = 0; i < manager->jobs->jobs->len; i++) {
-                Job *job = job_table_at(manager->jobs, i);
-
-                if (job_is_finished(job))
-                        continue;
-                if (has_file(manager, job, "spec"))
-                        queue_push_unsent(manager, job);
-                else
-                        run_adopt(manager, job,
-                                  has_file(manager, job, "sent") &&
-                                                  strcmp(job->boot_id, manager->boot_id) == 0);
-        }
+        for (guint i = 0; i < manager->jobs->jobs->len; i++)
+                if (!job_is_finished(job_table_at(manager->jobs, i)))
+                        take_up(manager, job_table_at(manager->jobs, i));
 }

@@ -192,6 +192,26 @@ void store_remove_spec(Store *store, uint32_t id) {
                 log_job(LOG_WARNING, id, -errno, "its environment cannot be erased");
 }
 
+static int sync_file(int dir_fd, const char *name) {
+        g_auto(Fd) fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+        return fd < 0 || fdatasync(fd) < 0 ? -errno : 0;
+}
+
+int store_sync(Store *store, uint32_t id) {
+        g_auto(Fd) dir = -1;
+        int r = open_job_dir(store, id, false, &dir);
+
+        if (r >= 0)
+                r = sync_file(dir, "job");
+        if (r >= 0)
+                r = sync_file(dir, SPEC);
+        /* the names of the files, and of their directory */
+        if (r >= 0 && (fsync(dir) < 0 || fsync(store->dir) < 0))
+                r = -errno;
+        return r;
+}
+
 static int rename_spec(Store *store, uint32_t id, const char *from, const char *to) {
         g_auto(Fd) dir = -1;
         int r = open_job_dir(store, id, false, &dir);

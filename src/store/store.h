@@ -32,6 +32,9 @@ int store_save_spec(Store *store, uint32_t id, const void *blob, size_t size);
 int store_load_spec(Store *store, uint32_t id, GBytes **ret);
 void store_remove_spec(Store *store, uint32_t id);
 
+/* Record and spec survive a power cut from here on: for a job that may wait for long. Waits for the disk. */
+int store_sync(Store *store, uint32_t id);
+
 /* The spec becomes what was sent, and if systemd did not get it, the spec again. */
 int store_mark_sent(Store *store, uint32_t id);
 int store_mark_unsent(Store *store, uint32_t id);

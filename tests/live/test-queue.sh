@@ -54,3 +54,33 @@ systemctl stop jobd
 sed -i 's/^Created=/StopRequested=1\nStoppedBy=0\nCreated=/; s/^State=.*/State=Stopping/' "/var/lib/jobd/$id/job"
 systemctl start jobd
 is "the next jobd stops it" "$(bus_wait "$id")" Stopped
+
+# Over a reboot: what waited is started, with its environment; what ran is not run again, though the going of its spec
+# had not reached the disk when the power went. Only the journal knows.
+reboot_without_going_down() {
+        systemctl stop jobd
+        sed -i 's/^BootId=.*/BootId=ffffffffffffffffffffffffffffffff/' "$@"
+}
+configure RunningMax=1
+blocker=$(bus_start 2 sleep 300 0)
+id=$(bus_start 3 sh -c 'echo "$SECRET"' 1 Environment as 1 SECRET=again)
+is "it waits" "$(property "$id" State)" NotStarted
+reboot_without_going_down "/var/lib/jobd/$id/job"
+systemctl start jobd
+is "it waits over a reboot" "$(property "$id" State)" NotStarted
+bus_job "$blocker" Stop 'a{sv}' 0 >/dev/null
+is "it has its turn" "$(bus_wait "$id")" Completed
+is "with what it was given" "$(jobctl receive "$id")" again
+
+configure RunningMax=1
+blocker=$(bus_start 2 sleep 300 0)
+id=$(bus_start 3 sh -c "echo once >>$scratch/ran; exit 4" 0)
+cp -a "/var/lib/jobd/$id" before
+bus_job "$blocker" Stop 'a{sv}' 0 >/dev/null
+is "a job runs" "$(bus_wait "$id") $(cat ran)" "Failed once"
+reboot_without_going_down before/job
+rm -rf "/var/lib/jobd/$id"
+cp -a before "/var/lib/jobd/$id"
+systemctl start jobd
+is "after the power cut it has its end back" "$(bus_wait "$id") $(property "$id" ExitCode)" "Failed 4"
+is "and has run once" "$(cat ran)" once
