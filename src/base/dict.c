@@ -21,3 +21,19 @@ int dict_read(sd_bus_message *m, DictEntryFunc func, void *userdata) {
                 return r;
         return sd_bus_message_exit_container(m);
 }
+
+int dict_open_entry(sd_bus_message *m, const char *name, const char *type) {
+        int r = sd_bus_message_open_container(m, 'e', "sv");
+
+        if (r >= 0)
+                r = sd_bus_message_append_basic(m, 's', name);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'v', type);
+        return r;
+}
+
+int dict_close_entry(sd_bus_message *m) {
+        int r = sd_bus_message_close_container(m);
+
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}

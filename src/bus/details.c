@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "base/dict.h"
 #include "bus/internal.h"
 
 /* GetDetails: what only the owner may see. */
@@ -8,61 +9,40 @@
 static int append_words(sd_bus_message *reply, const char *name, char *const *words, bool names_only) {
         int r;
 
-        r = sd_bus_message_open_container(reply, 'e', "sv");
-        if (r >= 0)
-                r = sd_bus_message_append(reply, "s", name);
-        if (r >= 0)
-                r = sd_bus_message_open_container(reply, 'v', "aay");
+        r = dict_open_entry(reply, name, "aay");
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "ay");
         for (char *const *w = words; r >= 0 && *w; w++)
                 r = sd_bus_message_append_array(reply, 'y', *w, names_only ? strcspn(*w, "=") : strlen(*w));
-        for (int i = 0; r >= 0 && i < 3; i++)
+        if (r >= 0)
                 r = sd_bus_message_close_container(reply);
-        return r;
+        return r < 0 ? r : dict_close_entry(reply);
 }
 
-static int append_bytes(sd_bus_message *reply, const char *name, const char *bytes) {
+/* An array of a fixed-size `type`. */
+static int append_array(sd_bus_message *reply, const char *name, const char *type, const void *data,
+                        size_t size) {
         int r;
 
-        r = sd_bus_message_open_container(reply, 'e', "sv");
+        r = dict_open_entry(reply, name, type);
         if (r >= 0)
-                r = sd_bus_message_append(reply, "s", name);
-        if (r >= 0)
-                r = sd_bus_message_open_container(reply, 'v', "ay");
-        if (r >= 0)
-                r = sd_bus_message_append_array(reply, 'y', bytes, strlen(bytes));
-        for (int i = 0; r >= 0 && i < 2; i++)
-                r = sd_bus_message_close_container(reply);
-        return r;
-}
-
-static int append_exits(sd_bus_message *reply, const GArray *exits) {
-        int r;
-
-        r = sd_bus_message_open_container(reply, 'e', "sv");
-        if (r >= 0)
-                r = sd_bus_message_append(reply, "s", "SuccessExitStatus");
-        if (r >= 0)
-                r = sd_bus_message_open_container(reply, 'v', "ai");
-        if (r >= 0)
-                r = sd_bus_message_append_array(reply, 'i', exits ? exits->data : NULL,
-                                                exits ? exits->len * sizeof(int32_t) : 0);
-        for (int i = 0; r >= 0 && i < 2; i++)
-                r = sd_bus_message_close_container(reply);
-        return r;
+                r = sd_bus_message_append_array(reply, type[1], data, size);
+        return r < 0 ? r : dict_close_entry(reply);
 }
 
 static int append_request(sd_bus_message *reply, const JobRequest *request) {
+        const GArray *exits = request->success_exits;
         int r;
 
         r = append_words(reply, "Command", request->argv, false);
         if (r >= 0)
-                r = append_bytes(reply, "WorkingDirectory", request->directory);
+                r = append_array(reply, "WorkingDirectory", "ay", request->directory,
+                                 strlen(request->directory));
         if (r >= 0)
                 r = append_words(reply, "EnvironmentNames", request->environment, true);
         if (r >= 0)
-                r = append_exits(reply, request->success_exits);
+                r = append_array(reply, "SuccessExitStatus", "ai", exits ? exits->data : NULL,
+                                 exits ? exits->len * sizeof(int32_t) : 0);
         if (r >= 0)
                 r = sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}{sv}{sv}", "Umask", "u", request->umask,
                                           "RuntimeMaxUSec", "t", request->runtime_max_usec,

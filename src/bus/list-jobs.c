@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "base/dict.h"
 #include "bus/internal.h"
 
 /* dbus-daemon throws a sender of more than 32 MiB off the bus. */
@@ -135,18 +136,10 @@ static GPtrArray *select_jobs(BusServer *server, const ListOptions *o) {
 static int append_property(sd_bus_message *reply, const JobProperty *property, const Job *job) {
         int r;
 
-        r = sd_bus_message_open_container(reply, 'e', "sv");
-        if (r >= 0)
-                r = sd_bus_message_append_basic(reply, 's', property->name);
-        if (r >= 0)
-                r = sd_bus_message_open_container(reply, 'v', property->type);
+        r = dict_open_entry(reply, property->name, property->type);
         if (r >= 0)
                 r = property->append(reply, job);
-        if (r >= 0)
-                r = sd_bus_message_close_container(reply);
-        if (r >= 0)
-                r = sd_bus_message_close_container(reply);
-        return r;
+        return r < 0 ? r : dict_close_entry(reply);
 }
 
 static int append_private(sd_bus_message *reply, const ListOptions *o, const Job *job) {

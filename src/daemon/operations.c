@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <errno.h>
-#include <systemd/sd-id128.h>
-
 #include "base/error.h"
-#include "base/log.h"
 #include "daemon/queue.h"
 #include "daemon/run.h"
 #include "output/cache-read.h"
