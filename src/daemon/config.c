@@ -9,13 +9,29 @@
 
 #define SECTION "Manager"
 
+/* FileDescriptorStoreMax= of jobd.service: the control sockets of more jobs would not outlive jobd. */
+#define RUNNING_MAX_MAX 16384U
+
+/* 0 would let every job wait for ever. */
+static int parse_running_max(const char *value, uint32_t *ret) {
+        uint32_t n;
+        int r = parse_u32(value, &n);
+
+        if (r < 0)
+                return r;
+        if (n < 1 || n > RUNNING_MAX_MAX)
+                return -ERANGE;
+        *ret = n;
+        return 0;
+}
+
 static int set_key(Config *config, const char *key, const char *value) {
         if (strcmp(key, "OutputLimit") == 0)
                 return parse_size(value, &config->output_limit);
         if (strcmp(key, "JobsMax") == 0)
                 return parse_u32(value, &config->jobs_max);
         if (strcmp(key, "RunningMax") == 0)
-                return parse_u32(value, &config->running_max);
+                return parse_running_max(value, &config->running_max);
         return -ENOENT;
 }
 

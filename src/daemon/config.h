@@ -7,7 +7,7 @@
 typedef struct Config {
         uint64_t output_limit; /* OutputLimit=: bytes of unreceived output a job may keep unless it chose less */
         uint32_t jobs_max;     /* JobsMax=: jobs there may be, finished ones counted */
-        uint32_t running_max; /* RunningMax=: jobs that may be started and not finished; the others wait */
+        uint32_t running_max; /* RunningMax=: jobs that may be started and not finished, 1 to 16384; the others wait */
 } Config;
 
 /* The defaults, overridden by `path`. A missing file is none. A line that cannot be used is logged, with file and
