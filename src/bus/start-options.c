@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/parse.h"
+#include "bus/start-options.h"
+
+static int count_size(StartOptions *o, size_t length, sd_bus_error *error) {
+        o->size += length + 1;
+        if (o->size > JOBD_COMMAND_MAX)
+                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
+                                  "Command and environment are larger than %u bytes together",
+                                  JOBD_COMMAND_MAX);
+        return 0;
+}
+
+static int read_bytes(sd_bus_message *m, const Option *option, char **ret, size_t *ret_size,
+                      sd_bus_error *error) {
+        const void *bytes;
+        size_t size;
+        int r = sd_bus_message_read_array(m, 'y', &bytes, &size);
+
+        if (r < 0)
+                return r;
+        if (size > 0 && memchr(bytes, '\0', size))
+                return option_invalid(error, option, "a word contains a NUL byte");
+        *ret = g_strndup(bytes ? bytes : "", size);
+        *ret_size = size;
+        return r;
+}
+
+static int read_byte_words(sd_bus_message *m, const Option *option, StartOptions *o, GPtrArray **ret,
+                           sd_bus_error *error) {
+        g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+        int r = sd_bus_message_enter_container(m, 'a', "ay");
+
+        while (r >= 0 && (r = sd_bus_message_at_end(m, false)) == 0) {
+                char *word = NULL;
+                size_t size = 0;
+
+                r = read_bytes(m, option, &word, &size, error);
+                if (r < 0)
+                        return r;
+                g_ptr_array_add(words, word);
+                r = count_size(o, size, error);
+        }
+        if (r >= 0)
+                r = sd_bus_message_exit_container(m);
+        if (r < 0)
+                return r;
+        *ret = g_steal_pointer(&words);
+        return 0;
+}
+
+static int check_assignments(const Option *option, const GPtrArray *words, sd_bus_error *error) {
+        for (guint i = 0; i < words->len; i++) {
+                const char *word = g_ptr_array_index(words, i), *equals = strchr(word, '=');
+
+                if (!equals || equals == word)
+                        return option_invalid(error, option, "'%.32s' is not NAME=VALUE", word);
+        }
+        return 0;
+}
+
+static int read_command_bytes(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        StartOptions *o = field;
+
+        return read_byte_words(m, option, o, &o->command_bytes, error);
+}
+
+static int read_environment_bytes(sd_bus_message *m, const Option *option, void *field,
+                                  sd_bus_error *error) {
+        StartOptions *o = field;
+        int r = read_byte_words(m, option, o, &o->environment_bytes, error);
+
+        return r < 0 ? r : check_assignments(option, o->environment_bytes, error);
+}
+
+static int read_words(sd_bus_message *m, StartOptions *o, GPtrArray **ret, sd_bus_error *error) {
+        g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+        const char *word;
+        int r = sd_bus_message_enter_container(m, 'a', "s");
+
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_read(m, "s", &word)) > 0) {
+                r = count_size(o, strlen(word), error);
+                if (r < 0)
+                        return r;
+                g_ptr_array_add(words, g_strdup(word));
+        }
+        if (r < 0)
+                return r;
+        *ret = g_steal_pointer(&words);
+        return sd_bus_message_exit_container(m);
+}
+
+static int read_environment(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        StartOptions *o = field;
+        int r = read_words(m, o, &o->environment, error);
+
+        return r < 0 ? r : check_assignments(option, o->environment, error);
+}
+
+static int read_name(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        StartOptions *o = field;
+        const char *name;
+        int r = sd_bus_message_read(m, "s", &name);
+
+        if (r < 0)
+                return r;
+        if (!name[0])
+                return 0; /* as no name at all */
+        if (!job_name_is_valid(name))
+                return option_invalid(error, option, "a name has at most %u bytes and no control characters",
+                                      JOBD_NAME_MAX);
+        o->request->name = g_strdup(name);
+        return 0;
+}
+
+static int read_directory(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        StartOptions *o = field;
+        size_t size = 0;
+        int r = read_bytes(m, option, &o->request->directory, &size, error);
+
+        if (r < 0)
+                return r;
+        if (o->request->directory[0] != '/')
+                return option_invalid(error, option, "'%.64s' is not absolute", o->request->directory);
+        if (size >= JOBD_PATH_MAX)
+                return option_invalid(error, option, "the directory is longer than %u bytes",
+                                      JOBD_PATH_MAX - 1);
+        return 0;
+}
+
+static int read_umask(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        StartOptions *o = field;
+        int r = sd_bus_message_read(m, "u", &o->umask);
+
+        if (r >= 0 && o->umask > 0777)
+                return option_invalid(error, option, "0%o is not between 0 and 0777", o->umask);
+        return r;
+}
+
+/*
+ * A descriptor of the caller. No call here may wait for the file: a FUSE server could take for ever to answer
+ * fstat(), and ioctl(TCGETS) of any device asks its driver.
+ */
+static int check_input(int fd, const Option *option, sd_bus_error *error) {
+        int flags = fcntl(fd, F_GETFL);
+        struct statx st;
+
+        if (flags < 0 || statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &st) < 0)
+                return -errno;
+        if ((flags & O_PATH) || (flags & O_ACCMODE) == O_WRONLY)
+                return option_invalid(error, option, "the descriptor is not readable");
+        if (S_ISDIR(st.stx_mode))
+                return option_invalid(error, option, "the descriptor is a directory");
+        if (S_ISCHR(st.stx_mode) && st.stx_rdev_major != 1) /* 1: null, zero, random, … */
+                return option_invalid(error, option, "the descriptor is a terminal or another device");
+        return 0;
+}
+
+static int read_input(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        StartOptions *o = field;
+        int fd, r;
+
+        r = sd_bus_message_read(m, "h", &fd);
+        if (r >= 0)
+                r = check_input(fd, option, error);
+        if (r < 0)
+                return r;
+        o->request->standard_input = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        o->request->had_input = true;
+        return o->request->standard_input < 0 ? -errno : 0;
+}
+
+static int read_runtime(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        StartOptions *o = field;
+        int r = sd_bus_message_read(m, "t", &o->request->runtime_max_usec);
+
+        if (r >= 0 && o->request->runtime_max_usec == 0)
+                return option_invalid(error, option, "0 is no time to run");
+        return r;
+}
+
+static int read_stop_timeout(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        StartOptions *o = field;
+
+        return sd_bus_message_read(m, "t", &o->request->stop_timeout_usec);
+}
+
+static int read_success(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        StartOptions *o = field;
+        const int32_t *values;
+        size_t size;
+        int r = sd_bus_message_read_array(m, 'i', (const void **) &values, &size);
+
+        if (r < 0)
+                return r;
+        if (size / sizeof(int32_t) > REQUEST_SUCCESS_EXITS_MAX)
+                return option_invalid(error, option, "more than %u values", REQUEST_SUCCESS_EXITS_MAX);
+        for (size_t i = 0; i < size / sizeof(int32_t); i++)
+                if (values[i] < 0 || values[i] > 255)
+                        return option_invalid(error, option, "%i is not between 0 and 255", values[i]);
+        o->request->success_exits = g_array_new(FALSE, FALSE, sizeof(int32_t));
+        if (size > 0)
+                g_array_append_vals(o->request->success_exits, values, (guint) (size / sizeof(int32_t)));
+        return 0;
+}
+
+static int read_nice(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        StartOptions *o = field;
+        int r = sd_bus_message_read(m, "i", &o->request->nice);
+
+        if (r >= 0 && (o->request->nice < -20 || o->request->nice > 19))
+                return option_invalid(error, option, "%i is not between -20 and 19", o->request->nice);
+        return r;
+}
+
+static int read_output_limit(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        StartOptions *o = field;
+
+        return sd_bus_message_read(m, "t", &o->request->output_limit.bytes);
+}
+
+static int read_output_full(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        StartOptions *o = field;
+        const char *word;
+        int r = sd_bus_message_read(m, "s", &word);
+
+        if (r < 0)
+                return r;
+        if (output_full_from_string(word, &o->request->output_limit) < 0)
+                return option_invalid(error, option, "'%.32s' is neither drop nor block", word);
+        return 0;
+}
+
+static const Option options[] = {
+        { "Name", "s", read_name, 0 },
+        { "CommandBytes", "aay", read_command_bytes, 0 },
+        { "EnvironmentBytes", "aay", read_environment_bytes, 0 },
+        { "Environment", "as", read_environment, 0 },
+        { "WorkingDirectory", "ay", read_directory, 0 },
+        { "Umask", "u", read_umask, 0 },
+        { "StandardInput", "h", read_input, 0 },
+        { "RuntimeMaxUSec", "t", read_runtime, 0 },
+        { "StopTimeoutUSec", "t", read_stop_timeout, 0 },
+        { "SuccessExitStatus", "ai", read_success, 0 },
+        { "Nice", "i", read_nice, 0 },
+        { "OutputLimit", "t", read_output_limit, 0 },
+        { "OutputFull", "s", read_output_full, 0 },
+};
+
+int start_options_read(sd_bus_message *call, StartOptions *o, sd_bus_error *error) {
+        int r = read_words(call, o, &o->command, error);
+
+        return r < 0 ? r : options_read(call, options, G_N_ELEMENTS(options), o, error);
+}
+
+void start_options_clear(StartOptions *o) {
+        g_clear_pointer(&o->request, job_request_free);
+        g_clear_pointer(&o->command, g_ptr_array_unref);
+        g_clear_pointer(&o->command_bytes, g_ptr_array_unref);
+        g_clear_pointer(&o->environment_bytes, g_ptr_array_unref);
+        g_clear_pointer(&o->environment, g_ptr_array_unref);
+}
