@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/dict.h"
@@ -37,26 +40,77 @@ static void entry_free(gpointer p) {
 
         sd_bus_slot_unref(entry->slot_credentials);
         g_ptr_array_unref(entry->waiting);
+        fd_clear(&entry->caller.process);
+        g_array_unref(entry->caller.groups);
         g_free(entry->caller.name);
         g_free(entry);
 }
 
-static int read_credential(sd_bus_message *m, const char *name, void *userdata) {
-        Entry *entry = userdata;
+static int read_uid(sd_bus_message *m, Entry *entry) {
         uint32_t value;
-        int r;
+        int r = sd_bus_message_read(m, "v", "u", &value);
 
-        if (strcmp(name, "UnixUserID") != 0 && strcmp(name, "ProcessID") != 0)
-                return sd_bus_message_skip(m, "v");
-        r = sd_bus_message_read(m, "v", "u", &value);
-        if (r < 0)
-                return r;
-        if (name[0] == 'U') {
+        if (r >= 0) {
                 entry->caller.uid = value;
                 entry->known = true;
-        } else
+        }
+        return r;
+}
+
+static int read_pid(sd_bus_message *m, Entry *entry) {
+        uint32_t value;
+        int r = sd_bus_message_read(m, "v", "u", &value);
+
+        if (r >= 0)
                 entry->caller.pid = (pid_t) value;
-        return 0;
+        return r;
+}
+
+static int read_process(sd_bus_message *m, Entry *entry) {
+        int fd, r = sd_bus_message_read(m, "v", "h", &fd);
+
+        if (r < 0)
+                return r;
+        fd_clear(&entry->caller.process);
+        entry->caller.process = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        return entry->caller.process < 0 ? -errno : 0;
+}
+
+static int read_groups(sd_bus_message *m, Entry *entry) {
+        const uint32_t *groups;
+        size_t size;
+        int r = sd_bus_message_enter_container(m, 'v', "au");
+
+        if (r >= 0)
+                r = sd_bus_message_read_array(m, 'u', (const void **) &groups, &size);
+        if (r < 0)
+                return r;
+        if (size > 0)
+                g_array_append_vals(entry->caller.groups, groups, (guint) (size / sizeof(uint32_t)));
+        return sd_bus_message_exit_container(m);
+}
+
+static const struct {
+        const char *name;
+        int (*read)(sd_bus_message *m, Entry *entry);
+} credentials[] = {
+        { "UnixUserID", read_uid },
+        { "UnixGroupIDs", read_groups },
+        { "ProcessID", read_pid },
+        { "ProcessFD", read_process },
+};
+
+static int read_credential(sd_bus_message *m, const char *name, void *userdata) {
+        for (size_t i = 0; i < G_N_ELEMENTS(credentials); i++)
+                if (strcmp(credentials[i].name, name) == 0)
+                        return credentials[i].read(m, userdata);
+        return sd_bus_message_skip(m, "v");
+}
+
+/* Where the bus gives no descriptor (dbus-daemon before 1.15.8): from here on the number cannot become another's. */
+static void hold_process(Caller *caller) {
+        if (caller->process < 0 && caller->pid > 0)
+                caller->process = (int) syscall(SYS_pidfd_open, caller->pid, 0);
 }
 
 static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
@@ -75,6 +129,7 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *r
                 g_hash_table_remove(cache->by_name, entry->caller.name);
                 return 0;
         }
+        hold_process(&entry->caller);
         for (guint i = 0; i < entry->waiting->len; i++) {
                 sd_bus_message *call = g_ptr_array_index(entry->waiting, i);
 
@@ -93,6 +148,8 @@ static Entry *entry_new(CallerCache *cache, const char *name) {
 
         entry->cache = cache;
         entry->caller.name = g_strdup(name);
+        entry->caller.process = -1;
+        entry->caller.groups = g_array_new(FALSE, FALSE, sizeof(gid_t));
         entry->waiting = g_ptr_array_new_with_free_func(message_unref);
         g_hash_table_insert(cache->by_name, entry->caller.name, entry);
         return entry;
@@ -165,4 +222,11 @@ void caller_cache_free(CallerCache *cache) {
         g_hash_table_unref(cache->by_name);
         sd_bus_unref(cache->bus);
         g_free(cache);
+}
+
+bool caller_is_in_group(const Caller *caller, gid_t gid) {
+        for (guint i = 0; i < caller->groups->len; i++)
+                if (g_array_index(caller->groups, gid_t, i) == gid)
+                        return true;
+        return false;
 }

@@ -6,6 +6,8 @@
 #include <sys/types.h>
 #include <systemd/sd-bus.h>
 
+#include "base/cleanup.h"
+
 /*
  * Who sends a message. sd_bus_query_sender_creds() asks the bus driver and blocks on it; here it is asked once per
  * connection, asynchronously, and the message is handled again when the answer is there. The answer is kept until
@@ -18,6 +20,8 @@ typedef struct Caller {
         char *name; /* unique name on the bus */
         uid_t uid;
         pid_t pid;
+        Fd process;     /* a pidfd; −1 if the process has left already, or has no number here */
+        GArray *groups; /* of gid_t: its groups, if the bus says so (dbus 1.14 and later) */
 } Caller;
 
 /* `gone`: a connection that sent something has left the bus. */
@@ -29,6 +33,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CallerCache, caller_cache_free)
 /* 1: *ret is known, until the handler returns. 0: the handler returns 1 and will be called again, from the top.
  * Negative: error is set. */
 int caller_get(CallerCache *cache, sd_bus_message *call, const Caller **ret, sd_bus_error *error);
+
+bool caller_is_in_group(const Caller *caller, gid_t gid);
 
 /* root, or the user himself. */
 static inline bool caller_is_owner(const Caller *caller, uid_t owner) {

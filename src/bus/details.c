@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/dict.h"
+#include "base/user.h"
 #include "bus/internal.h"
 
 /* GetDetails: what only the owner may see. */
@@ -49,6 +50,11 @@ static int append_request(sd_bus_message *reply, const JobRequest *request) {
                                           "StopTimeoutUSec", "t", request->stop_timeout_usec, "Nice", "i",
                                           request->nice, "OutputLimit", "t", request->output_limit.bytes,
                                           "OutputFull", "s", output_full_to_string(&request->output_limit));
+        if (r >= 0 && request->gid != GID_INVALID) {
+                g_autofree char *group = group_dup_name(request->gid);
+
+                r = sd_bus_message_append(reply, "{sv}", "Group", "s", group);
+        }
         return r;
 }
 
@@ -72,7 +78,7 @@ int bus_method_get_details(sd_bus_message *call, void *userdata, sd_bus_error *e
         const Caller *caller;
         int r;
 
-        r = bus_check_owner(server, call, job, &caller, error);
+        r = bus_authorize(server, call, job, &caller, error);
         if (r > 0)
                 r = bus_await_room(server, call, error);
         if (r <= 0)

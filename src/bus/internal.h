@@ -28,9 +28,17 @@ BusServer *bus_server_of(sd_bus_message *call);
 /* The job of a path that a client sent, or NoSuchJob with the path in its text. */
 int bus_find_job(BusServer *server, const char *path, Job **ret, sd_bus_error *error);
 
-/* 1: the caller is the job's owner or root. 0: not known yet, the handler returns 1. Negative: AccessDenied. */
-int bus_check_owner(BusServer *server, sd_bus_message *call, const Job *job, const Caller **ret,
-                    sd_bus_error *error);
+/* A filter, before all handlers: a method of ours that the verb table does not list is refused. */
+int bus_refuse_unlisted(sd_bus_message *m, void *userdata, sd_bus_error *error);
+
+extern const AuthzEvents bus_authz_events;
+
+/*
+ * In a handler, when all has been read and checked: may the caller do that to the job? 1: yes, as its owner, as root, or
+ * by polkit's word. 0: not known yet, the handler returns 1 and will be called again, from the top. Negative: no.
+ */
+int bus_authorize(BusServer *server, sd_bus_message *call, const Job *job, const Caller **ret,
+                  sd_bus_error *error);
 
 /* Before an answer that may be large. 1: go on. 0: the bus is behind; the handler returns 1 and will be called again,
  * from the top. Negative: LimitExceeded. */

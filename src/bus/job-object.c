@@ -4,7 +4,7 @@
 
 /*
  * org.jobd1.Job: the vtable, and the methods that act on the job. Those on its output are in job-output.c and
- * receive.c. Order in each: who calls, parse, may he, act, reply.
+ * receive.c. Order in each: parse, may he, act, reply.
  */
 
 #define CONST(name, type) SD_BUS_PROPERTY(name, type, bus_get_job_property, 0, SD_BUS_VTABLE_PROPERTY_CONST)
@@ -124,15 +124,15 @@ int bus_method_stop(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         bool wait = true;
         int r;
 
-        r = bus_check_owner(server, call, job, &caller, error);
-        if (r <= 0)
-                return r < 0 ? r : 1;
         r = options_read(call, options, G_N_ELEMENTS(options), &wait, error);
         if (r < 0)
                 return r;
         if (job_is_finished(job))
                 return error_setf(error, -JOBD_E_ALREADY_FINISHED, "Job %u has already finished (%s)",
                                   job->id, job_state_to_string(job->state));
+        r = bus_authorize(server, call, job, &caller, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
 
         r = stop_and_wait(server, call, job, caller, wait, &stop_handler, error);
         if (r != 0)
@@ -147,9 +147,6 @@ int bus_method_kill(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         const char *word;
         int signo, r;
 
-        r = bus_check_owner(server, call, job, &caller, error);
-        if (r <= 0)
-                return r < 0 ? r : 1;
         r = sd_bus_message_read(call, "s", &word);
         if (r >= 0)
                 r = options_refuse_all(call, error);
@@ -160,6 +157,9 @@ int bus_method_kill(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         if (job_is_finished(job))
                 return error_setf(error, -JOBD_E_ALREADY_FINISHED, "Job %u has already finished (%s)",
                                   job->id, job_state_to_string(job->state));
+        r = bus_authorize(server, call, job, &caller, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
 
         r = server->ops->kill_job(job, signo, error, server->userdata);
         if (r < 0)
@@ -175,17 +175,18 @@ int bus_method_remove(sd_bus_message *call, void *userdata, sd_bus_error *error)
         bool force = false;
         int r;
 
-        r = bus_check_owner(server, call, job, &caller, error);
-        if (r <= 0)
-                return r < 0 ? r : 1;
         r = options_read(call, options, G_N_ELEMENTS(options), &force, error);
         if (r < 0)
                 return r;
+        if (!job_is_finished(job) && !force)
+                return error_setf(error, -JOBD_E_NOT_FINISHED,
+                                  "Job %u has not finished (%s): stop it first, or use force", job->id,
+                                  job_state_to_string(job->state));
+        r = bus_authorize(server, call, job, &caller, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+
         if (!job_is_finished(job)) {
-                if (!force)
-                        return error_setf(error, -JOBD_E_NOT_FINISHED,
-                                          "Job %u has not finished (%s): stop it first, or use force",
-                                          job->id, job_state_to_string(job->state));
                 r = stop_and_wait(server, call, job, caller, true, &remove_handler, error);
                 if (r != 0)
                         return r;

@@ -103,14 +103,15 @@ int bus_method_read_output(sd_bus_message *call, void *userdata, sd_bus_error *e
         Read *wanted;
         int r;
 
-        r = bus_check_owner(server, call, job, &caller, error);
+        r = sd_bus_message_read(call, "ttt", &position, &max_bytes, &timeout_usec);
+        if (r < 0)
+                return r;
+        r = bus_authorize(server, call, job, &caller, error);
         if (r > 0)
                 r = bus_await_room(server, call, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = sd_bus_message_read(call, "ttt", &position, &max_bytes, &timeout_usec);
-        if (r >= 0)
-                r = refuse_position(job, position, error);
+        r = refuse_position(job, position, error);
         if (r < 0)
                 return r;
 
@@ -133,12 +134,13 @@ int bus_method_open_output(sd_bus_message *call, void *userdata, sd_bus_error *e
         g_auto(Fd) fd = -1;
         int r;
 
-        r = bus_check_owner(server, call, job, &caller, error);
+        r = sd_bus_message_read(call, "t", &position);
+        if (r < 0)
+                return r;
+        r = bus_authorize(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = sd_bus_message_read(call, "t", &position);
-        if (r >= 0)
-                r = refuse_position(job, position, error);
+        r = refuse_position(job, position, error);
         if (r < 0)
                 return r;
         r = cache_open_segment(server->state_dir, job->id, &job->output, position, &fd, &start, &end);

@@ -12,12 +12,12 @@ int bus_method_begin_receive(sd_bus_message *call, void *userdata, sd_bus_error 
         bool wait = true;
         int r;
 
-        r = bus_check_owner(server, call, job, &caller, error);
-        if (r <= 0)
-                return r < 0 ? r : 1;
         r = options_read(call, options, G_N_ELEMENTS(options), &wait, error);
         if (r < 0)
                 return r;
+        r = bus_authorize(server, call, job, &caller, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
         r = lease_take(server->leases, job->id, call, wait);
         if (r < 0)
                 return error_set(error, r);
@@ -31,12 +31,12 @@ int bus_method_consume(sd_bus_message *call, void *userdata, sd_bus_error *error
         uint64_t from, to;
         int r;
 
-        r = bus_check_owner(server, call, job, &caller, error);
-        if (r <= 0)
-                return r < 0 ? r : 1;
         r = sd_bus_message_read(call, "tt", &from, &to);
         if (r < 0)
                 return r;
+        r = bus_authorize(server, call, job, &caller, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
         if (!lease_is_held_by(server->leases, job->id, caller->name))
                 return error_setf(error, -JOBD_E_BUSY, "Call BeginReceive before Consume");
         if (from != job->output.begin)
@@ -62,7 +62,7 @@ int bus_method_end_receive(sd_bus_message *call, void *userdata, sd_bus_error *e
         const Caller *caller;
         int r;
 
-        r = bus_check_owner(server, call, job, &caller, error);
+        r = bus_authorize(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         lease_give_back(server->leases, job->id, caller->name);
@@ -91,14 +91,14 @@ int bus_method_receive(sd_bus_message *call, void *userdata, sd_bus_error *error
         uint64_t max_bytes, next;
         int keep, r;
 
-        r = bus_check_owner(server, call, job, &caller, error);
+        r = sd_bus_message_read(call, "bt", &keep, &max_bytes);
+        if (r < 0)
+                return r;
+        r = bus_authorize(server, call, job, &caller, error);
         if (r > 0)
                 r = bus_await_room(server, call, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = sd_bus_message_read(call, "bt", &keep, &max_bytes);
-        if (r < 0)
-                return r;
         if (!keep && lease_is_held(server->leases, job->id) &&
             !lease_is_held_by(server->leases, job->id, caller->name))
                 return error_set(error, -JOBD_E_BUSY);

@@ -24,17 +24,6 @@ int bus_find_job(BusServer *server, const char *path, Job **ret, sd_bus_error *e
         return 0;
 }
 
-int bus_check_owner(BusServer *server, sd_bus_message *call, const Job *job, const Caller **ret,
-                    sd_bus_error *error) {
-        int r = caller_get(server->callers, call, ret, error);
-
-        if (r <= 0)
-                return r;
-        if (!caller_is_owner(*ret, job->owner))
-                return error_setf(error, -JOBD_E_ACCESS_DENIED, "Job %u belongs to another user", job->id);
-        return 1;
-}
-
 static int find_job(sd_bus *bus, const char *path, const char *interface, void *userdata, void **ret_found,
                     sd_bus_error *error) {
         int r;
@@ -62,6 +51,7 @@ static int enumerate_jobs(sd_bus *bus, const char *prefix, void *userdata, char 
 static void on_gone(const char *name, void *userdata) {
         BusServer *server = userdata;
 
+        authz_drop_client(server->authz, name);
         pending_drop_client(server->pending, name);
         lease_drop_client(server->leases, name);
 }
@@ -84,10 +74,13 @@ int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops
         server->ops = ops;
         server->userdata = userdata;
         server->changed = g_hash_table_new(NULL, NULL);
+        server->authz = authz_new(sd_bus_get_event(bus), &bus_authz_events, server);
         server->pending = pending_set_new(bus, server);
         server->leases = lease_table_new(on_granted, server);
         g_queue_init(&server->held);
         r = caller_cache_new(bus, on_gone, server, &server->callers);
+        if (r >= 0)
+                r = sd_bus_add_filter(bus, &server->filter_slot, bus_refuse_unlisted, server);
         if (r >= 0)
                 r = sd_bus_add_object_vtable(bus, &server->manager_slot, JOBD_MANAGER_PATH,
                                              JOBD_MANAGER_INTERFACE, bus_manager_vtable, server);
@@ -112,10 +105,12 @@ void bus_server_free(BusServer *server) {
         g_clear_pointer(&server->flush_later, sd_event_source_disable_unref);
         g_clear_pointer(&server->held_timer, sd_event_source_disable_unref);
         g_queue_clear_full(&server->held, message_unref);
+        sd_bus_slot_unref(server->filter_slot);
         sd_bus_slot_unref(server->manager_slot);
         sd_bus_slot_unref(server->job_slot);
         sd_bus_slot_unref(server->enumerator_slot);
         g_clear_pointer(&server->callers, caller_cache_free);
+        g_clear_pointer(&server->authz, authz_free);
         g_clear_pointer(&server->pending, pending_set_free);
         g_clear_pointer(&server->leases, lease_table_free);
         g_hash_table_unref(server->changed);

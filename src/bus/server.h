@@ -3,6 +3,7 @@
 
 #include <systemd/sd-bus.h>
 
+#include "authz/authz.h"
 #include "bus/caller.h"
 #include "bus/lease.h"
 #include "bus/pending.h"
@@ -36,9 +37,10 @@ typedef struct BusServer {
         void *userdata; /* of the operations */
         int state_dir;  /* borrowed */
         CallerCache *callers;
+        Authz *authz;
         PendingSet *pending;
         LeaseTable *leases;
-        sd_bus_slot *manager_slot, *job_slot, *enumerator_slot;
+        sd_bus_slot *filter_slot, *manager_slot, *job_slot, *enumerator_slot;
         GHashTable *changed; /* id → JobChange flags, of this turn of the loop */
         guint manager_changed;
         GArray *removals;           /* ids: see bus_remove_soon() */

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <string.h>
+#include "authz/confinement.h"
+#include "base/quote.h"
+#include "base/user.h"
+#include "bus/start-identity.h"
 
-#include "bus/start-options.h"
+/* StartJob: everything is read and validated, then polkit is asked, then the job is accepted. */
 
-/* StartJob: everything is read and validated before anything is done. */
+/* Bytes of the command in the question. */
+#define COMMAND_ASKED_MAX 4096U
 
 /* Moves the words of `from`, if there are any, behind those of `to`. */
 static void move_words(GPtrArray *to, GPtrArray *from) {
@@ -36,10 +40,9 @@ static void settle_environment(StartOptions *o) {
         move_words(environment, o->environment_bytes);
         move_words(environment, o->environment);
         o->request->environment = to_strv(environment);
-        o->request->login_environment = !o->environment_bytes;
 }
 
-/* What an unprivileged caller may not have. */
+/* What an unprivileged caller may not have, whatever polkit says. */
 static int check_rights(const JobRequest *request, const Caller *caller, sd_bus_error *error) {
         if (caller->uid == 0)
                 return 0;
@@ -52,42 +55,96 @@ static int check_rights(const JobRequest *request, const Caller *caller, sd_bus_
         return 0;
 }
 
-static int read_request(sd_bus_message *call, const Caller *caller, JobRequest **ret, sd_bus_error *error) {
-        g_auto(StartOptions) o = { .request = job_request_new(), .umask = 0022 };
-        int r;
+/* *ret_other: it is to run as another user or group. */
+static int settle(StartOptions *o, const Caller *caller, bool *ret_other, sd_bus_error *error) {
+        int r = settle_command(o, error);
 
-        r = start_options_read(call, &o, error);
         if (r >= 0)
-                r = settle_command(&o, error);
+                r = start_settle_identity(o, caller, ret_other, error);
         if (r < 0)
                 return r;
-        settle_environment(&o);
-        o.request->umask = (mode_t) o.umask;
-        if (!o.request->directory)
-                o.request->directory = g_strdup("~"); /* jobd-exec knows where that is */
-        r = check_rights(o.request, caller, error);
-        if (r < 0)
-                return r;
-        *ret = g_steal_pointer(&o.request);
-        return 0;
+        settle_environment(o);
+        o->request->umask = (mode_t) o->umask;
+        if (!o->request->directory)
+                o->request->directory = g_strdup("~"); /* jobd-exec knows where that is */
+        return check_rights(o->request, caller, error);
+}
+
+/* What polkit is asked for; 0: nothing. */
+static AuthzAction needed_actions(const Caller *caller, bool other) {
+        bool free;
+
+        if (caller->uid == 0)
+                return 0;
+        free = user_is_regular(caller->uid) &&
+               !process_is_confined(caller->pid, caller->process, caller->uid);
+        return (other ? AUTHZ_START_AS : free ? AUTHZ_START : 0) | (free ? 0 : AUTHZ_START_CONFINED);
+}
+
+static void add_detail(GPtrArray *details, const char *key, char *taken) {
+        g_ptr_array_add(details, g_strdup(key));
+        g_ptr_array_add(details, taken);
+}
+
+static char **compose_details(const JobRequest *request, const Caller *caller) {
+        GPtrArray *details = g_ptr_array_new();
+        g_autofree char *user = user_dup_name(request->uid),
+                        *group = request->gid == GID_INVALID ? NULL : group_dup_name(request->gid);
+
+        add_detail(details, "program", quote_value(request->argv[0]));
+        add_detail(details, "command", job_request_describe(request, COMMAND_ASKED_MAX));
+        add_detail(details, "directory", quote_value(request->directory));
+        add_detail(details, "user", g_strdup(user));
+        add_detail(details, "uid", g_strdup_printf("%u", request->uid));
+        add_detail(details, "owner", user_dup_name(caller->uid));
+        add_detail(details, "identity", group ? g_strdup_printf("%s:%s", user, group) : g_strdup(user));
+        if (group)
+                add_detail(details, "group", g_steal_pointer(&group));
+        return to_strv(details);
+}
+
+/* 1: go on. 0: polkit is asked. */
+static int authorize(BusServer *server, sd_bus_message *call, const StartOptions *o, const Caller *caller,
+                     bool other, sd_bus_error *error) {
+        AuthzAction actions = needed_actions(caller, other);
+        g_auto(GStrv) details = NULL;
+
+        if (!actions)
+                return 1;
+        details = compose_details(o->request, caller);
+        return authz_check(server->authz, call,
+                           &(AuthzRequest){
+                                           .uid = caller->uid,
+                                           .actions = actions,
+                                           .details = details,
+                                           .what = "The job cannot be started",
+                                           .size = o->size,
+                           },
+                           error);
 }
 
 int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        g_auto(StartOptions) o = { .request = job_request_new(), .umask = 0022 };
         BusServer *server = userdata;
         char path[JOB_PATH_MAX];
-        JobRequest *request = NULL;
         const Caller *caller;
+        bool other;
         Job *job;
         int r;
 
         r = caller_get(server->callers, call, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = read_request(call, caller, &request, error);
+        r = start_options_read(call, &o, error);
+        if (r >= 0)
+                r = settle(&o, caller, &other, error);
         if (r < 0)
                 return r;
+        r = authorize(server, call, &o, caller, other, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
 
-        r = server->ops->accept_job(request, caller, &job, error, server->userdata);
+        r = server->ops->accept_job(g_steal_pointer(&o.request), caller, &job, error, server->userdata);
         if (r < 0)
                 return sd_bus_error_is_set(error) ? r : error_set(error, r);
         r = sd_bus_reply_method_return(call, "o", bus_job_path(job->id, path));

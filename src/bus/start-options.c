@@ -221,6 +221,19 @@ static int read_nice(sd_bus_message *m, const Option *option, void *field, sd_bu
         return r;
 }
 
+/* Who that is, and whether he may, is for start-identity.c. */
+static int read_user(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        StartOptions *o = field;
+
+        return sd_bus_message_read(m, "s", &o->user);
+}
+
+static int read_group(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        StartOptions *o = field;
+
+        return sd_bus_message_read(m, "s", &o->group);
+}
+
 static int read_output_limit(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         StartOptions *o = field;
 
@@ -251,6 +264,8 @@ static const Option options[] = {
         { "StopTimeoutUSec", "t", read_stop_timeout, 0 },
         { "SuccessExitStatus", "ai", read_success, 0 },
         { "Nice", "i", read_nice, 0 },
+        { "User", "s", read_user, 0 },
+        { "Group", "s", read_group, 0 },
         { "OutputLimit", "t", read_output_limit, 0 },
         { "OutputFull", "s", read_output_full, 0 },
 };

@@ -10,7 +10,8 @@
 typedef struct StartOptions {
         JobRequest *request;
         GPtrArray *command, *command_bytes, *environment_bytes, *environment; /* of words; NULL: not given */
-        uint64_t size;                                                        /* of argv and environment */
+        const char *user, *group; /* of the message; NULL: not given */
+        uint64_t size;            /* of argv and environment */
         uint32_t umask;
 } StartOptions;
 

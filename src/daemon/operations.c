@@ -17,6 +17,7 @@ static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus
         g_autoptr(JobRequest) request = taken;
         Manager *manager = userdata;
         char uuid[JOBD_UUID_SIZE];
+        uid_t uid = request->uid;
         g_autoptr(Job) job = NULL;
         uint32_t id;
         int r;
@@ -30,7 +31,7 @@ static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus
                 return error_setf(error, r, "No id can be reserved: %s", g_strerror(-r));
 
         new_uuid(uuid);
-        job = job_new(id, uuid, caller->uid, caller->uid, g_steal_pointer(&request));
+        job = job_new(id, uuid, caller->uid, uid, g_steal_pointer(&request));
         job->created = manager_now();
         g_strlcpy(job->boot_id, manager->boot_id, sizeof(job->boot_id));
         r = store_save(&manager->store, job);

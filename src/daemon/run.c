@@ -170,6 +170,7 @@ static int start(Run *run, GBytes *spec) {
                                        .id = job->id,
                                        .uuid = job->uuid,
                                        .uid = job->uid,
+                                       .gid = job->request->gid,
                                        .exec_path = JOBD_EXEC_PATH,
                                        .spec_fd = spec_fd,
                                        .control_fd = control_fd,

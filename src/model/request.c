@@ -2,12 +2,16 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/quote.h"
+#include "base/user.h"
 #include "model/request.h"
 
 JobRequest *job_request_new(void) {
         JobRequest *request = g_new(JobRequest, 1);
 
         *request = (JobRequest){
+                .uid = UID_INVALID,
+                .gid = GID_INVALID,
                 .umask = 0022,
                 .standard_input = -1,
                 .runtime_max_usec = REQUEST_USEC_INFINITY,
@@ -32,33 +36,6 @@ void job_request_forget_words(JobRequest *request) {
         g_clear_pointer(&request->environment, g_strfreev);
 }
 
-static bool is_plain(const char *word) {
-        return word[0] &&
-               strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%") ==
-                               strlen(word);
-}
-
-static void append_quoted(GString *text, const char *word) {
-        g_autofree char *valid = g_utf8_make_valid(word, -1);
-        bool plain = is_plain(valid);
-
-        if (!plain)
-                g_string_append_c(text, '\'');
-        for (const char *p = valid; *p; p = g_utf8_next_char(p)) {
-                gunichar c = g_utf8_get_char(p);
-
-                if (c == '\'')
-                        g_string_append(text, "'\\''");
-                else if (g_unichar_iscntrl(c))
-                        g_string_append_unichar(text,
-                                                c < 0x20 ? 0x2400 + c : 0xfffd); /* pictures of controls */
-                else
-                        g_string_append_unichar(text, c);
-        }
-        if (!plain)
-                g_string_append_c(text, '\'');
-}
-
 char *job_request_describe(const JobRequest *request, size_t max) {
         static const char cut[] = "…";
         GString *text = g_string_new(NULL);
@@ -66,7 +43,7 @@ char *job_request_describe(const JobRequest *request, size_t max) {
         for (char **word = request->argv; *word && text->len <= max; word++) {
                 if (text->len > 0)
                         g_string_append_c(text, ' ');
-                append_quoted(text, *word);
+                quote_word(text, *word);
         }
         if (text->len > max) {
                 const char *end = g_utf8_find_prev_char(text->str, text->str + max - strlen(cut) + 1);

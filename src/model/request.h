@@ -25,7 +25,9 @@ typedef struct JobRequest {
         char **argv;            /* bytes, at least one word; NULL: forgotten */
         char **environment;     /* NAME=VALUE; NULL with argv */
         bool login_environment; /* `environment` is laid over the user's login environment */
-        char *directory;        /* absolute */
+        uid_t uid;              /* as whom it runs */
+        gid_t gid;              /* −1: the user's own */
+        char *directory;        /* absolute, or "~": the user's home */
         mode_t umask;
         Fd standard_input; /* −1: /dev/null. Not on disk */
         bool had_input;    /* a descriptor was given: it cannot be had again */
@@ -43,8 +45,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(JobRequest, job_request_free)
 /* Frees argv and environment: from here on they are on disk alone. */
 void job_request_forget_words(JobRequest *request);
 
-/* The command for people: its words quoted as for a shell where they need it, valid UTF-8 without control
- * characters, at most `max` bytes (cut with "…"). */
+/* The command in one line: its words as quote_word() writes them, at most `max` bytes. One that is cut ends with "…",
+ * which a whole one never does: there it would stand in quotes. */
 char *job_request_describe(const JobRequest *request, size_t max);
 
 bool job_request_is_success(const JobRequest *request, int exit_code);

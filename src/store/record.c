@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "base/user.h"
 #include "store/record.h"
 
 #define VERSION   1
@@ -41,6 +42,8 @@ static void format_request(GKeyFile *file, const JobRequest *request) {
         set_words(file, "EnvironmentNames", request->environment, true);
         g_key_file_set_boolean(file, G_REQUEST, "LoginEnvironment", request->login_environment);
         g_key_file_set_value(file, G_REQUEST, "Directory", directory);
+        if (request->gid != GID_INVALID)
+                set_u64(file, G_REQUEST, "Gid", request->gid);
         g_key_file_set_integer(file, G_REQUEST, "Umask", (gint) request->umask);
         set_u64(file, G_REQUEST, "RuntimeMaxUSec", request->runtime_max_usec);
         set_u64(file, G_REQUEST, "StopTimeoutUSec", request->stop_timeout_usec);
@@ -150,6 +153,7 @@ static JobRequest *parse_request(GKeyFile *file, bool *bad) {
         request->environment = get_words(file, "EnvironmentNames", bad);
         request->login_environment = g_key_file_get_boolean(file, G_REQUEST, "LoginEnvironment", NULL);
         request->directory = directory ? g_uri_unescape_string(directory, NULL) : NULL;
+        request->gid = (gid_t) get_u64(file, G_REQUEST, "Gid", GID_INVALID, bad);
         request->umask = (mode_t) get_u64(file, G_REQUEST, "Umask", 0022, bad) & 0777;
         request->runtime_max_usec = get_u64(file, G_REQUEST, "RuntimeMaxUSec", UINT64_MAX, bad);
         request->stop_timeout_usec = get_u64(file, G_REQUEST, "StopTimeoutUSec", REQUEST_STOP_TIMEOUT, bad);
@@ -207,6 +211,7 @@ static int parse_job(GKeyFile *file, Job **ret) {
         request->name = g_key_file_get_string(file, G_JOB, "Name", NULL);
         job = job_new((uint32_t) id, lower, get_uid(file, "Owner", &bad), get_uid(file, "Uid", &bad),
                       g_steal_pointer(&request));
+        job->request->uid = job->uid;
         if (parse_states(file, job) < 0)
                 return -EBADMSG;
         job->reason = g_key_file_get_string(file, G_JOB, "Reason", NULL);

@@ -41,6 +41,7 @@ typedef struct UnitSettings {
         uint32_t id;
         const char *uuid;
         uid_t uid;
+        gid_t gid;                         /* −1: the user's own */
         const char *exec_path;             /* of jobd-exec */
         int spec_fd, control_fd, input_fd; /* borrowed: duplicated into the message */
         uint64_t runtime_max_usec;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdio.h>
 
+#include "base/user.h"
 #include "systemd/unit-internal.h"
 
 /*
@@ -17,7 +18,7 @@ static int append_exec(sd_bus_message *m, const UnitSettings *settings) {
 }
 
 static int append_identity(sd_bus_message *m, const UnitSettings *settings) {
-        char text[96], uid[16], slice[48];
+        char text[96], uid[16], gid[16], slice[48];
         int r;
 
         (void) snprintf(text, sizeof(text), "Job %u of jobd (%s)", settings->id, settings->uuid);
@@ -25,6 +26,10 @@ static int append_identity(sd_bus_message *m, const UnitSettings *settings) {
         (void) snprintf(slice, sizeof(slice), "jobd-%u.slice", settings->uid);
         r = sd_bus_message_append(m, "(sv)(sv)(sv)", "Description", "s", text, "User", "s", uid, "Slice",
                                   "s", slice);
+        if (r >= 0 && settings->gid != GID_INVALID) {
+                (void) snprintf(gid, sizeof(gid), "%u", settings->gid);
+                r = sd_bus_message_append(m, "(sv)", "Group", "s", gid);
+        }
         if (r < 0)
                 return r;
         /* ordering alone: a job does not pull jobd in, nor stop with it */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "../unit/run.h"
+#include "authz/verbs.h"
 #include "server.h"
 
 /*
@@ -184,6 +185,42 @@ START_TEST(same) {
 }
 END_TEST
 
+/* Deny by default: every method stands in the table of who may call it, and what does not is refused unseen. */
+START_TEST(every_method_has_a_rule) {
+        g_auto(Reader) reader = {};
+        g_autofree char *xml = NULL;
+        guint n = 0;
+
+        (void) fake_job(7, 0);
+        xml = introspect(objects[_i].path);
+        read_xml(&reader, objects[_i].interface, xml);
+        for (guint i = 0; i < reader.facts->len; i++) {
+                const char *fact = g_ptr_array_index(reader.facts, i);
+
+                if (!g_str_has_prefix(fact, "method ") || strchr(fact, ':'))
+                        continue;
+                n++;
+                ck_assert_msg(verb_find(objects[_i].interface, fact + strlen("method ")) != VERB_NONE, "%s",
+                              fact);
+        }
+        ck_assert_uint_gt(n, 3);
+}
+END_TEST
+
+START_TEST(no_rule_no_call) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        g_autoptr(sd_bus_message) unknown = NULL, elsewhere = NULL;
+
+        (void) fake_job(7, 0);
+        unknown = call_sync(client, objects[_i].path, objects[_i].interface, "Format", "");
+        assert_error(unknown, SD_BUS_ERROR_UNKNOWN_METHOD, "Format");
+        /* listed, but of the other interface */
+        elsewhere = call_sync(client, objects[_i].path, objects[_i].interface, _i == 0 ? "Stop" : "StartJob",
+                              "");
+        assert_error(elsewhere, SD_BUS_ERROR_UNKNOWN_METHOD, "jobd has no method");
+}
+END_TEST
+
 START_TEST(documented) {
         g_auto(Reader) reader = {};
 
@@ -237,6 +274,8 @@ int main(void) {
 
         tcase_add_checked_fixture(tcase, fake_setup, fake_teardown);
         tcase_add_loop_test(tcase, same, 0, G_N_ELEMENTS(objects));
+        tcase_add_loop_test(tcase, every_method_has_a_rule, 0, G_N_ELEMENTS(objects));
+        tcase_add_loop_test(tcase, no_rule_no_call, 0, G_N_ELEMENTS(objects));
         tcase_add_loop_test(tcase, documented, 0, G_N_ELEMENTS(objects));
         tcase_add_loop_test(tcase, annotated, 0, G_N_ELEMENTS(objects));
         tcase_add_test(tcase, tree);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "../unit/run.h"
+#include "polkit.h"
 #include "server.h"
 
 /* StartJob: what is refused, in which words, and what arrives of what is not. */
@@ -292,6 +293,7 @@ static const struct {
 START_TEST(users_rights) {
         if (!have_users())
                 return;
+        polkit_setup();
         for (uid_t uid = 0; uid <= USER; uid++) {
                 g_autoptr(Client) client = client_new(fake.name, uid, false);
                 sd_bus_message *m = call_new(client, MANAGER, "StartJob");
@@ -307,6 +309,7 @@ START_TEST(users_rights) {
                         ck_assert_uint_eq(fake.accepted_for, uid);
                 }
         }
+        polkit_teardown();
 }
 END_TEST
 

@@ -5,8 +5,6 @@
 #include "model/request.h"
 #include "run.h"
 
-#define REPLACEMENT "\357\277\275" /* U+FFFD */
-
 static const struct {
         const char *argv[4];
         const char *text;
@@ -18,13 +16,18 @@ static const struct {
         { { "it's" }, "'it'\\''s'" },
         { { "$HOME", "*", "a;b" }, "'$HOME' '*' 'a;b'" },
         { { "\"", "\\" }, "'\"' '\\'" },
-        { { "a\nb" }, "'a\342\220\212b'" },       /* U+240A: the picture of a line feed */
-        { { "\033[31m" }, "'\342\220\233[31m'" }, /* U+241B: that of escape */
-        { { "\177" }, "'" REPLACEMENT "'" },
-        { { "\302\233" }, "'" REPLACEMENT "'" }, /* C1: an eight-bit CSI */
-        { { "a\377b" }, "'a" REPLACEMENT "b'" },
+        { { "a\nb" }, "$'a\\x0ab'" },
+        { { "it's\n\\" }, "$'it\\'s\\x0a\\\\'" },
+        { { "\033[31m" }, "$'\\x1b[31m'" },
+        { { "\177" }, "$'\\x7f'" },
+        { { "\302\233" }, "$'\\xc2\\x9b'" },          /* C1: an eight-bit CSI */
+        { { "\342\200\256" }, "$'\\xe2\\x80\\xae'" }, /* U+202E: from right to left */
+        { { "\342\200\250" }, "$'\\xe2\\x80\\xa8'" }, /* U+2028: a line separator */
+        { { "a\377b" }, "$'a\\xffb'" },
+        { { "$'a'" }, "'$'\\''a'\\'''" }, /* not what the escaped ones are */
+        { { "…" }, "'…'" },               /* nor what is cut */
         { { "gr\303\274n" }, "'gr\303\274n'" },
-        { { "\303" }, "'" REPLACEMENT "'" }, /* half of a character */
+        { { "\303" }, "$'\\xc3'" }, /* half of a character */
 };
 
 static JobRequest *request_of(const char *const *argv, size_t n) {

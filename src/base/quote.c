@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "base/quote.h"
+
+#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%"
+
+/* Not those that turn the direction of writing or cannot be seen: a line must not look like another. */
+static bool is_shown(gunichar c) {
+        switch (g_unichar_type(c)) {
+        case G_UNICODE_CONTROL:
+        case G_UNICODE_FORMAT:
+        case G_UNICODE_LINE_SEPARATOR:
+        case G_UNICODE_PARAGRAPH_SEPARATOR:
+        case G_UNICODE_PRIVATE_USE:
+        case G_UNICODE_SURROGATE:
+        case G_UNICODE_UNASSIGNED:
+                return false;
+        default:
+                return true;
+        }
+}
+
+/* The character at `p`, which is shown, or 0. */
+static gunichar shown_at(const char *p) {
+        gunichar c = g_utf8_get_char_validated(p, -1);
+
+        return c != (gunichar) -1 && c != (gunichar) -2 && is_shown(c) ? c : 0;
+}
+
+static bool all_is_shown(const char *bytes) {
+        for (const char *p = bytes; *p; p = g_utf8_next_char(p))
+                if (!shown_at(p))
+                        return false;
+        return true;
+}
+
+static void append_escaped(GString *text, const char *bytes) {
+        const char *p = bytes;
+
+        g_string_append(text, "$'");
+        while (*p) {
+                if (!shown_at(p))
+                        g_string_append_printf(text, "\\x%02x", (guchar) *p++);
+                else {
+                        const char *next = g_utf8_next_char(p);
+
+                        if (*p == '\'' || *p == '\\')
+                                g_string_append_c(text, '\\');
+                        g_string_append_len(text, p, next - p);
+                        p = next;
+                }
+        }
+        g_string_append_c(text, '\'');
+}
+
+void quote_word(GString *text, const char *word) {
+        if (word[0] && word[strspn(word, PLAIN)] == '\0') {
+                g_string_append(text, word);
+                return;
+        }
+        if (!all_is_shown(word)) {
+                append_escaped(text, word);
+                return;
+        }
+        g_string_append_c(text, '\'');
+        for (const char *p = word; *p; p++) {
+                if (*p == '\'')
+                        g_string_append(text, "'\\''");
+                else
+                        g_string_append_c(text, *p);
+        }
+        g_string_append_c(text, '\'');
+}
+
+char *quote_value(const char *value) {
+        GString *text = g_string_new(NULL);
+
+        if (all_is_shown(value) && !g_str_has_prefix(value, "$'"))
+                g_string_append(text, value);
+        else
+                append_escaped(text, value);
+        return g_string_free(text, FALSE);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+/*
+ * Bytes of a user as text that can be shown, logged and given to polkit: valid UTF-8 without control characters, and
+ * unlike for unlike bytes. What has others is written as $'…' with escapes, as bash reads it.
+ */
+
+/* A word of a command: as it is where a shell would take it so, else in quotes. */
+void quote_word(GString *text, const char *word);
+
+/* A value that stands alone: as it is if it can be shown, else as $'…'. For the caller to free. */
+char *quote_value(const char *value);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "authz/verbs.h"
+#include "base/user.h"
+#include "bus/internal.h"
+
+/* Who may: before any handler, and in those that act on a job. */
+
+static bool is_ours(const char *interface) {
+        return !interface || strcmp(interface, JOBD_MANAGER_INTERFACE) == 0 ||
+               strcmp(interface, JOBD_JOB_INTERFACE) == 0;
+}
+
+int bus_refuse_unlisted(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        const char *interface = sd_bus_message_get_interface(m), *member = sd_bus_message_get_member(m);
+
+        if (sd_bus_message_is_method_call(m, NULL, NULL) <= 0 || !is_ours(interface) ||
+            verb_find(interface, member) != VERB_NONE)
+                return 0;
+        return sd_bus_error_setf(error, SD_BUS_ERROR_UNKNOWN_METHOD, "jobd has no method %s.%s",
+                                 interface ? interface : "", member);
+}
+
+/* Asks with the job's id and owner: its command is nobody's business. */
+static int ask(BusServer *server, sd_bus_message *call, const Job *job, const Caller *caller,
+               AuthzAction action, sd_bus_error *error) {
+        g_autofree char *owner = user_dup_name(job->owner);
+        char id[16], what[64];
+        char *const details[] = { "job", id, "owner", owner, NULL };
+
+        (void) snprintf(id, sizeof(id), "%u", job->id);
+        (void) snprintf(what, sizeof(what), "Job %u belongs to another user", job->id);
+        return authz_check(server->authz, call,
+                           &(AuthzRequest){
+                                           .uid = caller->uid,
+                                           .actions = action,
+                                           .details = details,
+                                           .what = what,
+                           },
+                           error);
+}
+
+int bus_authorize(BusServer *server, sd_bus_message *call, const Job *job, const Caller **ret,
+                  sd_bus_error *error) {
+        Verb verb = verb_find(sd_bus_message_get_interface(call), sd_bus_message_get_member(call));
+        int r = caller_get(server->callers, call, ret, error);
+
+        if (r <= 0 || caller_is_owner(*ret, job->owner))
+                return r;
+        if (verb == VERB_MANAGE)
+                return ask(server, call, job, *ret, AUTHZ_MANAGE, error);
+        g_assert(verb == VERB_RECEIVE);
+        if (authz_is_receiver(server->authz, (*ret)->name, job->id))
+                return 1;
+        r = ask(server, call, job, *ret, AUTHZ_RECEIVE, error);
+        if (r > 0)
+                authz_keep_receiver(server->authz, (*ret)->name, job->id);
+        return r;
+}
+
+static void on_granted(sd_bus_message *call, void *userdata) {
+        if (bus_handle_again(userdata, call) < 0)
+                (void) sd_bus_reply_method_errorf(call, JOBD_ERROR_PREFIX "LimitExceeded",
+                                                  "Too many calls at once: try again");
+}
+
+static void on_refused(sd_bus_message *call, const sd_bus_error *error, void *userdata) {
+        (void) sd_bus_reply_method_error(call, error);
+}
+
+const AuthzEvents bus_authz_events = { .granted = on_granted, .refused = on_refused };
