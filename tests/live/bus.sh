@@ -47,16 +47,17 @@ has_state() {
         [ "$(property "$1" State)" = "$2" ]
 }
 
-# bus_refuses DESCRIPTION USER ERROR TEXT OBJECT METHOD ARG…: the call, by gdbus, is answered with org.jobd1.Error.ERROR,
-# whose text matches TEXT. OBJECT: the manager, or a job's id.
+# bus_refuses DESCRIPTION USER ERROR TEXT OBJECT METHOD ARG…: the call, by gdbus, is answered with ERROR (of
+# org.jobd1.Error, unless it has a dot), whose text matches TEXT. OBJECT: the manager, or a job's id.
 bus_refuses() {
-        local description=$1 user=$2 error=$3 text=$4 path=$manager_path interface=$manager_interface output status=0
+        local description=$1 user=$2 error=org.jobd1.Error.$3 text=$4 path=$manager_path interface=$manager_interface output status=0
         if [ "$5" != manager ]; then
                 path=$manager_path/job/$5 interface=$job_interface
         fi
         output=$(as "$user" gdbus call --system --dest org.jobd1 --object-path "$path" \
                 --method "$interface.$6" -- "${@:7}" 2>&1) || status=$?
-        [[ $status -ne 0 && $output =~ ^Error:\ GDBus\.Error:org\.jobd1\.Error\.$error:\ .*$text ]]
+        [[ $3 != *.* ]] || error=$3
+        [[ $status -ne 0 && $output =~ ^Error:\ GDBus\.Error:${error//./\\.}:\ .*$text ]]
         point "$?" "$description" && return 0
         explain "expected: $error, $text"
         explain "actual:   $output"

@@ -8,6 +8,9 @@
 
 secret=xyzzy$RANDOM$RANDOM
 
+# What polkit says by default when nobody can be asked for a password.
+needs_authorization=org.freedesktop.DBus.Error.InteractiveAuthorizationRequired
+
 # Calls that act on alice's job, or tell what is hers, with their arguments.
 calls=(
         'GetDetails'
@@ -20,7 +23,6 @@ calls=(
         'Receive false 1'
         'Stop @a{sv}%{}'
         'Kill TERM @a{sv}%{}'
-        'Remove @a{sv}%{}'
         "Remove {'Force':%<true>}"
 )
 
@@ -28,8 +30,9 @@ by_the_bus() {
         local call words
         for call in "${calls[@]}"; do
                 read -ra words <<<"$call"
-                bus_refuses "bob: $call" bob AccessDenied "$id" "$id" "${words[@]//%/ }"
+                bus_refuses "bob: $call" bob "$needs_authorization" "$id" "$id" "${words[@]//%/ }"
         done
+        bus_refuses "bob: Remove of a job that has not finished" bob NotFinished "$id" "$id" Remove '@a{sv} {}'
 }
 
 # denied ARG…: jobctl as bob.
