@@ -38,7 +38,7 @@ struct Authz {
 typedef struct Pending {
         Authz *authz;
         sd_bus_message *call;
-        uid_t uid;
+        PolkitSubject subject;
         AuthzAction wanted, left; /* asked for in all; not granted yet */
         char **details;
         char *what;
@@ -70,19 +70,19 @@ static void end_question(Pending *pending) {
                 return;
         g_clear_pointer(&pending->question, polkit_question_free);
         pending->authz->n_asked--;
-        user_of(pending->authz, pending->uid)->n_asked--;
+        user_of(pending->authz, pending->subject.uid)->n_asked--;
 }
 
 static void pending_free(gpointer p) {
         Pending *pending = p;
         Authz *authz = pending->authz;
-        User *user = user_of(authz, pending->uid);
+        User *user = user_of(authz, pending->subject.uid);
 
         end_question(pending);
         leave_queue(pending);
         user->bytes -= pending->size;
         if (--user->n_calls == 0)
-                g_hash_table_remove(authz->users, GUINT_TO_POINTER(pending->uid));
+                g_hash_table_remove(authz->users, GUINT_TO_POINTER(pending->subject.uid));
         sd_bus_message_unref(pending->call);
         g_strfreev(pending->details);
         g_free(pending->what);
@@ -161,8 +161,8 @@ static void ask(Pending *pending) {
         int r;
 
         (void) authz_first_action(pending->left, &id);
-        r = polkit_ask(authz->polkit, sd_bus_message_get_sender(pending->call), id, pending->details,
-                       interactive, on_verdict, pending, &pending->question);
+        r = polkit_ask(authz->polkit, &pending->subject, id, pending->details, interactive, on_verdict,
+                       pending, &pending->question);
         if (r < 0) {
                 g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
 
@@ -171,7 +171,7 @@ static void ask(Pending *pending) {
                 return;
         }
         authz->n_asked++;
-        user_of(authz, pending->uid)->n_asked++;
+        user_of(authz, pending->subject.uid)->n_asked++;
 }
 
 /* The first whose user has not too many with polkit already. */
@@ -182,7 +182,7 @@ static void ask_waiting(Authz *authz) {
                 Pending *pending = l->data;
 
                 next = l->next;
-                if (user_of(authz, pending->uid)->n_asked >= ASKED_PER_USER)
+                if (user_of(authz, pending->subject.uid)->n_asked >= ASKED_PER_USER)
                         continue;
                 leave_queue(pending);
                 ask(pending);
@@ -241,7 +241,12 @@ int authz_check(Authz *authz, sd_bus_message *call, const AuthzRequest *request,
         *pending = (Pending){
                 .authz = authz,
                 .call = sd_bus_message_ref(call),
-                .uid = request->uid,
+                .subject = {
+                        .sender = sd_bus_message_get_sender(call),
+                        .pid = request->pid,
+                        .start_time = request->start_time,
+                        .uid = request->uid,
+                },
                 .wanted = request->actions,
                 .left = request->actions,
                 .details = g_strdupv((char **) request->details),

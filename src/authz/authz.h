@@ -31,6 +31,8 @@ typedef struct AuthzEvents {
 
 typedef struct AuthzRequest {
         uid_t uid;            /* of the sender */
+        pid_t pid;            /* its process, if `start_time` is not 0 */
+        uint64_t start_time;  /* as of process_look() */
         AuthzAction actions;  /* all of these are needed */
         char *const *details; /* key, value, …, NULL */
         const char *what;     /* how errors begin, as in "Job 7 belongs to another user" */

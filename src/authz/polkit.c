@@ -101,6 +101,16 @@ static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_er
         return 0;
 }
 
+static int append_subject(sd_bus_message *m, const PolkitSubject *subject) {
+        if (subject->start_time == 0)
+                return sd_bus_message_append(m, "(sa{sv})", "system-bus-name", 1, "name", "s",
+                                             subject->sender);
+        /* with the uid of the call: polkit refuses if the process has another by now */
+        return sd_bus_message_append(m, "(sa{sv})", "unix-process", 3, "pid", "u", (uint32_t) subject->pid,
+                                     "start-time", "t", subject->start_time, "uid", "i",
+                                     (int32_t) subject->uid);
+}
+
 static int append_details(sd_bus_message *m, char *const *details) {
         int r = sd_bus_message_open_container(m, 'a', "{ss}");
 
@@ -109,7 +119,7 @@ static int append_details(sd_bus_message *m, char *const *details) {
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-int polkit_ask(Polkit *polkit, const char *sender, const char *action, char *const *details,
+int polkit_ask(Polkit *polkit, const PolkitSubject *subject, const char *action, char *const *details,
                bool interactive, PolkitHandler handler, void *userdata, PolkitQuestion **ret) {
         g_autofree PolkitQuestion *question = g_new0(PolkitQuestion, 1);
         g_autoptr(sd_bus_message) m = NULL;
@@ -123,8 +133,9 @@ int polkit_ask(Polkit *polkit, const char *sender, const char *action, char *con
                 r = sd_bus_message_new_method_call(polkit->bus, &m, POLKIT_NAME, POLKIT_PATH,
                                                    POLKIT_AUTHORITY, "CheckAuthorization");
         if (r >= 0)
-                /* polkit itself asks the bus who that is: no number that could become another's */
-                r = sd_bus_message_append(m, "(sa{sv})s", "system-bus-name", 1, "name", "s", sender, action);
+                r = append_subject(m, subject);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "s", action);
         if (r >= 0)
                 r = append_details(m, details);
         if (r >= 0)

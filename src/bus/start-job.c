@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "authz/confinement.h"
+#include "authz/process.h"
 #include "base/quote.h"
 #include "base/user.h"
 #include "bus/start-identity.h"
@@ -70,14 +70,9 @@ static int settle(StartOptions *o, const Caller *caller, bool *ret_other, sd_bus
         return check_rights(o->request, caller, error);
 }
 
-/* What polkit is asked for; 0: nothing. */
-static AuthzAction needed_actions(const Caller *caller, bool other) {
-        bool free;
+static AuthzAction needed_actions(uid_t uid, const ProcessFacts *process, bool other) {
+        bool free = user_is_regular(uid) && !process->confined;
 
-        if (caller->uid == 0)
-                return 0;
-        free = user_is_regular(caller->uid) &&
-               !process_is_confined(caller->pid, caller->process, caller->uid);
         return (other ? AUTHZ_START_AS : free ? AUTHZ_START : 0) | (free ? 0 : AUTHZ_START_CONFINED);
 }
 
@@ -106,16 +101,19 @@ static char **compose_details(const JobRequest *request, const Caller *caller) {
 /* 1: go on. 0: polkit is asked. */
 static int authorize(BusServer *server, sd_bus_message *call, const StartOptions *o, const Caller *caller,
                      bool other, sd_bus_error *error) {
-        AuthzAction actions = needed_actions(caller, other);
         g_auto(GStrv) details = NULL;
+        ProcessFacts process;
 
-        if (!actions)
+        if (caller->uid == 0)
                 return 1;
+        process = process_look(caller->pid, caller->process, caller->uid);
         details = compose_details(o->request, caller);
         return authz_check(server->authz, call,
                            &(AuthzRequest){
                                            .uid = caller->uid,
-                                           .actions = actions,
+                                           .pid = caller->pid,
+                                           .start_time = process.start_time,
+                                           .actions = needed_actions(caller->uid, &process, other),
                                            .details = details,
                                            .what = "The job cannot be started",
                                            .size = o->size,

@@ -11,6 +11,11 @@ class _Error(ctypes.Structure):
     _fields_ = [("name", ctypes.c_char_p), ("message", ctypes.c_char_p), ("need_free", ctypes.c_int)]
 
 
+_Handler = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+_sd.sd_bus_message_get_error.restype = ctypes.POINTER(_Error)
+_sd.sd_bus_message_get_error.argtypes = [ctypes.c_void_p]
+
+
 class BusError(Exception):
     """A reply that is an error: its name and text."""
 
@@ -27,6 +32,7 @@ def job(number):
 class Bus:
     def __init__(self):
         self._bus = ctypes.c_void_p()
+        self._handlers = []  # of calls under way: ctypes keeps none itself
         if _sd.sd_bus_open_system(ctypes.byref(self._bus)) < 0:
             raise OSError("no system bus")
 
@@ -47,6 +53,36 @@ class Bus:
         result = value.value if returns == "t" else value.value.decode()
         _sd.sd_bus_message_unref(reply)
         return result
+
+    def send(self, target, method, types, *arguments, interactive=False):
+        """Sends a call, and returns a list that the reply's error name, or "", will be put into; see turn()."""
+        call = ctypes.c_void_p()
+        answer = []
+        words = [a.encode() if isinstance(a, str) else a for a in arguments]
+        if _sd.sd_bus_message_new_method_call(self._bus, ctypes.byref(call), b"org.jobd1", target[0].encode(),
+                                              target[1].encode(), method.encode()) < 0 or \
+           _sd.sd_bus_message_append(call, types.encode(), *words) < 0 or \
+           _sd.sd_bus_message_set_allow_interactive_authorization(call, int(interactive)) < 0:
+            raise OSError("the call cannot be made")
+
+        def on_reply(reply, _userdata, _error):
+            error = _sd.sd_bus_message_get_error(reply)
+            answer.append(error.contents.name.decode() if error else "")
+            return 0
+
+        self._handlers.append(_Handler(on_reply))
+        if _sd.sd_bus_call_async(self._bus, None, call, self._handlers[-1], None, ctypes.c_uint64(2**64 - 1)) < 0:
+            raise OSError("the call cannot be sent")
+        _sd.sd_bus_message_unref(call)
+        return answer
+
+    def turn(self, seconds):
+        """Handles what comes, for that long at most."""
+        while (r := _sd.sd_bus_process(self._bus, None)) > 0:
+            pass
+        if r < 0:
+            raise OSError("the bus is gone")
+        _sd.sd_bus_wait(self._bus, ctypes.c_uint64(int(seconds * 1000000)))
 
     def start(self, *command):
         """StartJob without options; the job's id."""
