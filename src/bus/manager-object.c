@@ -48,6 +48,21 @@ static int method_get_job(sd_bus_message *call, void *userdata, sd_bus_error *er
         return sd_bus_reply_method_return(call, "o", bus_job_path(id, path));
 }
 
+static int method_reload(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        BusServer *server = userdata;
+        const Caller *caller;
+        int r;
+
+        r = caller_get(server->callers, call, &caller, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        if (caller->uid != 0)
+                return error_setf(error, -JOBD_E_ACCESS_DENIED,
+                                  "Only root may have the configuration reloaded");
+        r = server->ops->reload(error, server->userdata);
+        return r < 0 ? r : sd_bus_reply_method_return(call, NULL);
+}
+
 const sd_bus_vtable bus_manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_METHOD_WITH_ARGS("StartJob", SD_BUS_ARGS("as", command, "a{sv}", options),
@@ -58,6 +73,8 @@ const sd_bus_vtable bus_manager_vtable[] = {
                                 bus_method_list_jobs, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("WaitJobs", SD_BUS_ARGS("ao", jobs, "a{sv}", options),
                                 SD_BUS_RESULT("a(os)", results), bus_method_wait_jobs,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_reload,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_ARGS("JobNew", SD_BUS_ARGS("u", id, "o", job), 0),
         SD_BUS_SIGNAL_WITH_ARGS("JobRemoved", SD_BUS_ARGS("u", id, "o", job), 0),

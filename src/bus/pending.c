@@ -5,14 +5,16 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/tally.h"
 #include "bus/pending.h"
 
 struct PendingSet {
         sd_bus *bus;
-        GHashTable *all;           /* of Pending */
-        GHashTable *by_job;        /* id → GPtrArray of Pending */
-        GHashTable *n_by_uid;      /* calls */
-        GHashTable *n_jobs_by_uid; /* jobs that they wait for */
+        GHashTable *all;      /* of Pending */
+        GHashTable *by_job;   /* id → GPtrArray of Pending */
+        Tally *n_by_uid;      /* calls */
+        Tally *n_jobs_by_uid; /* jobs that they wait for */
+        guint max, per_user_max;
         void *userdata;
 };
 
@@ -23,17 +25,6 @@ static void pending_free(Pending *pending) {
         sd_bus_message_unref(pending->call);
         g_free(pending->ids);
         g_free(pending);
-}
-
-static guint count(GHashTable *table, uid_t uid) {
-        return GPOINTER_TO_UINT(g_hash_table_lookup(table, GUINT_TO_POINTER(uid)));
-}
-
-static void set_count(GHashTable *table, uid_t uid, guint n) {
-        if (n > 0)
-                g_hash_table_insert(table, GUINT_TO_POINTER(uid), GUINT_TO_POINTER(n));
-        else
-                g_hash_table_remove(table, GUINT_TO_POINTER(uid));
 }
 
 static void pending_remove(Pending *pending) {
@@ -47,9 +38,8 @@ static void pending_remove(Pending *pending) {
                         g_hash_table_remove(set->by_job, id);
         }
         g_hash_table_remove(set->all, pending);
-        set_count(set->n_by_uid, pending->uid, count(set->n_by_uid, pending->uid) - 1);
-        set_count(set->n_jobs_by_uid, pending->uid,
-                  count(set->n_jobs_by_uid, pending->uid) - (guint) pending->n_ids);
+        tally_subtract(set->n_by_uid, pending->uid, 1);
+        tally_subtract(set->n_jobs_by_uid, pending->uid, (guint) pending->n_ids);
         pending_free(pending);
 }
 
@@ -63,8 +53,10 @@ PendingSet *pending_set_new(sd_bus *bus, void *userdata) {
         set->bus = sd_bus_ref(bus);
         set->all = g_hash_table_new(NULL, NULL);
         set->by_job = g_hash_table_new_full(NULL, NULL, NULL, list_free);
-        set->n_by_uid = g_hash_table_new(NULL, NULL);
-        set->n_jobs_by_uid = g_hash_table_new(NULL, NULL);
+        set->n_by_uid = tally_new();
+        set->n_jobs_by_uid = tally_new();
+        set->max = PENDING_MAX;
+        set->per_user_max = PENDING_PER_USER_MAX;
         set->userdata = userdata;
         return set;
 }
@@ -76,10 +68,15 @@ void pending_set_free(PendingSet *set) {
                 pending_remove(l->data);
         g_hash_table_unref(set->all);
         g_hash_table_unref(set->by_job);
-        g_hash_table_unref(set->n_by_uid);
-        g_hash_table_unref(set->n_jobs_by_uid);
+        tally_free(set->n_by_uid);
+        tally_free(set->n_jobs_by_uid);
         sd_bus_unref(set->bus);
         g_free(set);
+}
+
+void pending_set_limits(PendingSet *set, guint max, guint per_user_max) {
+        set->max = max;
+        set->per_user_max = per_user_max;
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
@@ -102,22 +99,23 @@ static int check_limits(PendingSet *set, uid_t uid, size_t n_ids, sd_bus_error *
         if (n_ids > PENDING_JOBS_MAX)
                 return error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "More than %u jobs in one call",
                                   PENDING_JOBS_MAX);
-        if (uid != 0 && count(set->n_jobs_by_uid, uid) + n_ids > PENDING_JOBS_PER_USER_MAX)
+        if (uid != 0 && tally_get(set->n_jobs_by_uid, uid) + n_ids > PENDING_JOBS_PER_USER_MAX)
                 return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
                                   "More than %u jobs in all waiting calls of one user",
                                   PENDING_JOBS_PER_USER_MAX);
-        if (uid != 0 && count(set->n_by_uid, uid) >= PENDING_PER_USER_MAX)
-                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "More than %u waiting calls of one user",
-                                  PENDING_PER_USER_MAX);
-        if (g_hash_table_size(set->all) >= PENDING_MAX)
-                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "More than %u waiting calls", PENDING_MAX);
+        if (uid != 0 && tally_get(set->n_by_uid, uid) >= set->per_user_max)
+                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
+                                  "More than %u waiting calls of one user (UserWaitingMax=)",
+                                  set->per_user_max);
+        if (g_hash_table_size(set->all) >= set->max)
+                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "More than %u waiting calls (WaitingMax=)",
+                                  set->max);
         return 0;
 }
 
 static void insert(PendingSet *set, Pending *pending) {
-        set_count(set->n_by_uid, pending->uid, count(set->n_by_uid, pending->uid) + 1);
-        set_count(set->n_jobs_by_uid, pending->uid,
-                  count(set->n_jobs_by_uid, pending->uid) + (guint) pending->n_ids);
+        tally_add(set->n_by_uid, pending->uid, 1);
+        tally_add(set->n_jobs_by_uid, pending->uid, (guint) pending->n_ids);
         g_hash_table_add(set->all, pending);
         for (size_t i = 0; i < pending->n_ids; i++) {
                 gpointer id = GUINT_TO_POINTER(pending->ids[i]);

@@ -12,7 +12,7 @@
  * that leaves takes its calls along.
  */
 
-#define PENDING_MAX          16384U /* calls in all */
+#define PENDING_MAX          16384U /* calls in all, unless pending_set_limits() says otherwise */
 #define PENDING_PER_USER_MAX 1024U  /* of one uid; root: no limit of its own */
 #define PENDING_JOBS_MAX     10000U /* jobs that one call waits for */
 /* The same of all calls of one uid; root: no limit of its own. */
@@ -50,6 +50,9 @@ struct Pending {
 PendingSet *pending_set_new(sd_bus *bus, void *userdata);
 void pending_set_free(PendingSet *set);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PendingSet, pending_set_free)
+
+/* WaitingMax= and UserWaitingMax= of jobd.conf. */
+void pending_set_limits(PendingSet *set, guint max, guint per_user_max);
 
 /* Keeps the call. Always takes `data`. No id is there twice. `timeout_usec`: UINT64_MAX for none. Errors: LimitExceeded. */
 int pending_add(PendingSet *set, sd_bus_message *call, uid_t uid, const uint32_t *ids, size_t n_ids,

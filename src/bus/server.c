@@ -118,3 +118,7 @@ void bus_server_free(BusServer *server) {
         sd_bus_unref(server->bus);
         g_free(server);
 }
+
+void bus_server_limit_waiting(BusServer *server, guint max, guint per_user_max) {
+        pending_set_limits(server->pending, max, per_user_max);
+}

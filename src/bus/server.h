@@ -28,6 +28,8 @@ typedef struct BusOps {
         int (*consume)(Job *job, uint64_t to, sd_bus_error *error, void *userdata);
         /* Of a job whose words are in its record alone. */
         int (*load_request)(Job *job, JobRequest **ret, void *userdata);
+        /* The configuration, anew; if it has errors, nothing changes. */
+        int (*reload)(sd_bus_error *error, void *userdata);
 } BusOps;
 
 typedef struct BusServer {
@@ -54,6 +56,9 @@ int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops
                    BusServer **ret);
 void bus_server_free(BusServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BusServer, bus_server_free)
+
+/* How many calls may wait; those that do stay. */
+void bus_server_limit_waiting(BusServer *server, guint max, guint per_user_max);
 
 /* The daemon tells what happened to a job; signals follow, and calls that wait for it are answered. */
 void bus_job_added(BusServer *server, const Job *job);

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "build-config.h"
+#include "daemon/configure.h"
 #include "daemon/queue.h"
 #include "daemon/reconcile.h"
 #include "daemon/run.h"
@@ -44,9 +45,6 @@ static int load(Manager *manager) {
         if (r < 0)
                 return r;
         (void) sd_id128_to_string(boot, manager->boot_id);
-        r = config_load(&manager->config, JOBD_CONFIG_DIR "/jobd.conf");
-        if (r < 0)
-                return r;
         r = store_open(&manager->store, JOBD_STATE_DIR);
         if (r >= 0)
                 r = store_load(&manager->store, manager->jobs, manager->boot_id);
@@ -77,21 +75,27 @@ static int connect_parts(Manager *manager) {
         return r;
 }
 
+/* The administrator's first. */
+static const char *const config_dirs[] = { JOBD_CONFIG_DIR, "/run/jobd", JOBD_VENDOR_CONFIG_DIR, NULL };
+
 int manager_new(sd_event *event, Manager **ret) {
         g_autoptr(Manager) manager = g_new0(Manager, 1);
         JobObserver observer = { .changed = on_job_changed, .userdata = manager };
         int r;
 
         manager->event = sd_event_ref(event);
+        manager->config_dirs = config_dirs;
         manager->store.dir = manager->store.ids.fd = -1;
         manager->jobs = job_table_new(&observer);
         manager->runs = g_hash_table_new_full(NULL, NULL, NULL, free_run);
-        g_queue_init(&manager->waiting);
+        manager->n_running = tally_new();
+        manager->waiting = queue_new();
         r = load(manager);
         if (r >= 0)
                 r = connect_parts(manager);
         if (r < 0)
                 return r;
+        configure(manager);
         reconcile(manager);
         r = sd_bus_request_name(manager->bus, JOBD_BUS_NAME, 0);
         if (r < 0) {
@@ -105,7 +109,8 @@ int manager_new(sd_event *event, Manager **ret) {
 void manager_free(Manager *manager) {
         /* units, sockets and journal are let go of without a word to systemd: the jobs go on */
         g_hash_table_unref(manager->runs);
-        g_queue_clear(&manager->waiting);
+        tally_free(manager->n_running);
+        g_hash_table_unref(manager->waiting);
         g_clear_pointer(&manager->queue_timer, sd_event_source_disable_unref);
         g_clear_pointer(&manager->server, bus_server_free);
         g_clear_pointer(&manager->units, unit_driver_free);

@@ -15,6 +15,7 @@
 typedef struct Manager {
         sd_event *event;
         sd_bus *bus;
+        const char *const *config_dirs; /* see config_load() */
         Config config;
         Store store;
         JobTable *jobs;
@@ -22,9 +23,10 @@ typedef struct Manager {
         Collector *collector;
         Notifier *notifier;
         BusServer *server;
-        GHashTable *runs; /* id → Run: jobs that have been started and are not finished */
-        GQueue waiting;   /* ids of jobs that wait for their turn, in order */
-        bool paused;      /* systemd takes no starts for the moment */
+        GHashTable *runs;    /* id → Run: jobs that have been started and are not finished */
+        Tally *n_running;    /* the same, by owner */
+        GHashTable *waiting; /* owner → GSequence of ids: jobs that wait for their turn; see queue.c */
+        bool paused;         /* systemd takes no starts for the moment */
         sd_event_source *queue_timer;
         char boot_id[33];
 } Manager;

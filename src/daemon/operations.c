@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/error.h"
+#include "daemon/configure.h"
+#include "daemon/limits.h"
 #include "daemon/queue.h"
 #include "daemon/run.h"
 #include "output/cache-read.h"
@@ -22,9 +24,9 @@ static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus
         uint32_t id;
         int r;
 
-        if (manager->jobs->jobs->len >= manager->config.jobs_max)
-                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
-                                  "There are %u jobs already: remove some first", manager->jobs->jobs->len);
+        r = limits_check(manager, caller->uid, request, error);
+        if (r < 0)
+                return r;
         request->output_limit.bytes = MIN(request->output_limit.bytes, manager->config.output_limit);
         r = id_counter_take(&manager->store.ids, &id);
         if (r < 0)
@@ -117,6 +119,10 @@ static int load_request(Job *job, JobRequest **ret, void *userdata) {
         return store_load_request(&manager->store, job->id, ret);
 }
 
+static int reload(sd_bus_error *error, void *userdata) {
+        return reconfigure(userdata, error);
+}
+
 const BusOps manager_bus_ops = {
         .accept_job = accept_job,
         .launch_job = launch_job,
@@ -125,4 +131,5 @@ const BusOps manager_bus_ops = {
         .remove_job = remove_job,
         .consume = consume,
         .load_request = load_request,
+        .reload = reload,
 };

@@ -9,12 +9,47 @@
 
 #define PAUSE_USEC (UINT64_C(2) * 1000 * 1000)
 
+/*
+ * Each user's jobs wait in a line of their own, sorted by id, and the next to start is the least of the first ones of
+ * all users who have room: as many comparisons a start as there are users who wait, however many jobs they have there.
+ */
+
+static void free_line(gpointer line) {
+        g_sequence_free(line);
+}
+
+GHashTable *queue_new(void) {
+        return g_hash_table_new_full(NULL, NULL, NULL, free_line);
+}
+
 static bool is_full(const Manager *manager) {
         return g_hash_table_size(manager->runs) >= manager->config.running_max;
 }
 
+static bool user_is_full(const Manager *manager, uid_t owner) {
+        return owner != 0 && tally_get(manager->n_running, owner) >= manager->config.user_running_max;
+}
+
 static bool has_room(const Manager *manager) {
         return !manager->paused && unit_driver_has_room(manager->units) && !is_full(manager);
+}
+
+static GSequence *line_of(const Manager *manager, uid_t owner) {
+        return g_hash_table_lookup(manager->waiting, GUINT_TO_POINTER(owner));
+}
+
+/* The job that is next, if there is room; NULL if none may start. */
+static Job *next_job(const Manager *manager) {
+        uint64_t first = UINT64_MAX; /* no id */
+        gpointer owner, line;
+        GHashTableIter iter;
+
+        g_hash_table_iter_init(&iter, manager->waiting);
+        while (g_hash_table_iter_next(&iter, &owner, &line))
+                if (!user_is_full(manager, GPOINTER_TO_UINT(owner)))
+                        first = MIN(first,
+                                    GPOINTER_TO_UINT(g_sequence_get(g_sequence_get_begin_iter(line))));
+        return first < UINT64_MAX ? job_table_find(manager->jobs, (uint32_t) first) : NULL;
 }
 
 /* Not without that mark: another jobd would start it again. */
@@ -51,19 +86,22 @@ static gint compare_ids(gconstpointer a, gconstpointer b, gpointer userdata) {
         return x < y ? -1 : x > y;
 }
 
+/* At the end, or, if it comes back, to its place. */
 static void enqueue(Manager *manager, Job *job) {
-        gpointer id = GUINT_TO_POINTER(job->id);
+        GSequence *line = line_of(manager, job->owner);
 
-        if (compare_ids(g_queue_peek_tail(&manager->waiting), id, NULL) < 0)
-                g_queue_push_tail(&manager->waiting, id);
-        else /* it comes back to its place */
-                g_queue_insert_sorted(&manager->waiting, id, compare_ids, NULL);
+        if (!line) {
+                line = g_sequence_new(NULL);
+                g_hash_table_insert(manager->waiting, GUINT_TO_POINTER(job->owner), line);
+        }
+        g_sequence_insert_sorted(line, GUINT_TO_POINTER(job->id), compare_ids, NULL);
 }
 
 /* A job that waits until another has ended may wait over a power cut; one that waits for systemd's attention is as
  * safe as one that runs. */
 static void wait_for_turn(Manager *manager, Job *job) {
-        int r = is_full(manager) ? store_sync(&manager->store, job->id) : 0;
+        int r = is_full(manager) || user_is_full(manager, job->owner) ? store_sync(&manager->store, job->id)
+                                                                      : 0;
 
         if (r < 0)
                 log_job(LOG_WARNING, job->id, r, "it waits, and may not survive a power cut");
@@ -71,7 +109,7 @@ static void wait_for_turn(Manager *manager, Job *job) {
 }
 
 void queue_push(Manager *manager, Job *job) {
-        if (g_queue_is_empty(&manager->waiting) && has_room(manager))
+        if (has_room(manager) && !user_is_full(manager, job->owner) && !next_job(manager))
                 start_marked(manager, job, NULL);
         else
                 wait_for_turn(manager, job);
@@ -99,16 +137,23 @@ void queue_push_unsent(Manager *manager, Job *job) {
 }
 
 void queue_remove(Manager *manager, const Job *job) {
-        (void) g_queue_remove(&manager->waiting, GUINT_TO_POINTER(job->id));
+        GSequence *line = line_of(manager, job->owner);
+        GSequenceIter *place = line ? g_sequence_lookup(line, GUINT_TO_POINTER(job->id), compare_ids, NULL)
+                                    : NULL;
+
+        if (!place)
+                return;
+        g_sequence_remove(place);
+        if (g_sequence_is_empty(line))
+                g_hash_table_remove(manager->waiting, GUINT_TO_POINTER(job->owner));
 }
 
 void queue_run(Manager *manager) {
-        while (!g_queue_is_empty(&manager->waiting) && has_room(manager)) {
-                uint32_t id = GPOINTER_TO_UINT(g_queue_pop_head(&manager->waiting));
-                Job *job = job_table_find(manager->jobs, id);
+        Job *job;
 
-                if (job && !job_is_finished(job))
-                        start_stored(manager, job);
+        while (has_room(manager) && (job = next_job(manager))) {
+                queue_remove(manager, job);
+                start_stored(manager, job);
         }
 }
 
@@ -141,6 +186,6 @@ void queue_postpone(Manager *manager, Job *job) {
 }
 
 void queue_run_soon(Manager *manager) {
-        if (!g_queue_is_empty(&manager->waiting) && !manager->paused)
+        if (g_hash_table_size(manager->waiting) > 0 && !manager->paused)
                 run_in(manager, 0);
 }

@@ -4,10 +4,15 @@
 #include "daemon/manager.h"
 
 /*
- * Jobs that wait for their turn: while too many are running (RunningMax=) or starting. What is to be run stands in
+ * Jobs that wait for their turn: while too many are running, in all (RunningMax=) or of their owner (UserRunningMax=),
+ * or too many are starting. The first to come is the first to start, but nobody waits behind a user who has as many
+ * running as he may. What is to be run stands in
  * the job's "spec" file from its acceptance on, with the environment. It is "sent" from the call to systemd until
  * systemd says that the job runs, and is erased then: a jobd that is killed in between cannot know.
  */
+
+/* Of nobody's jobs yet; for Manager.waiting. */
+GHashTable *queue_new(void);
 
 /* A job that is about to be accepted: from here on it survives jobd. */
 int queue_save(Manager *manager, const Job *job);

@@ -16,6 +16,7 @@ Run *run_find(Manager *manager, uint32_t id) {
 }
 
 void run_free(Run *run) {
+        tally_subtract(run->manager->n_running, run->job->owner, 1);
         collector_remove(run->manager->collector, run->job->id);
         g_clear_pointer(&run->unit, unit_release);
         g_clear_pointer(&run->channel, channel_free);
@@ -29,6 +30,7 @@ static Run *run_new(Manager *manager, Job *job) {
         run->manager = manager;
         run->job = job;
         g_hash_table_insert(manager->runs, GUINT_TO_POINTER(job->id), run);
+        tally_add(manager->n_running, job->owner, 1);
         return run;
 }
 

@@ -9,12 +9,14 @@ JobTable *job_table_new(const JobObserver *observer) {
         JobTable *table = g_new0(JobTable, 1);
 
         table->jobs = g_ptr_array_new_with_free_func(free_job);
+        table->n_by_owner = tally_new();
         table->observer = *observer;
         return table;
 }
 
 void job_table_free(JobTable *table) {
         g_ptr_array_unref(table->jobs);
+        tally_free(table->n_by_owner);
         g_free(table);
 }
 
@@ -42,9 +44,11 @@ Job *job_table_find(const JobTable *table, uint32_t id) {
 
 void job_table_add(JobTable *table, Job *job) {
         job->observer = &table->observer;
+        tally_add(table->n_by_owner, job->owner, 1);
         g_ptr_array_insert(table->jobs, (gint) job_table_index(table, job->id), job);
 }
 
 void job_table_remove(JobTable *table, Job *job) {
+        tally_subtract(table->n_by_owner, job->owner, 1);
         g_ptr_array_remove_index(table->jobs, job_table_index(table, job->id));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/tally.h"
 #include "model/job.h"
 
 /*
@@ -9,6 +10,7 @@
 
 typedef struct JobTable {
         GPtrArray *jobs; /* of Job, sorted by id */
+        Tally *n_by_owner;
         JobObserver observer;
 } JobTable;
 

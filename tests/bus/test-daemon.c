@@ -4,6 +4,7 @@
 
 #include "../unit/run.h"
 #include "../unit/temporary.h"
+#include "daemon/configure.h"
 #include "daemon/manager.h"
 #include "daemon/queue.h"
 #include "daemon/reconcile.h"
@@ -25,6 +26,7 @@
 static Manager *manager;
 static const char *name; /* the daemon's, on the bus */
 static char *journal;
+static char *config_dirs[2];
 
 static void on_changed(Job *job, JobChange what, JobState previous, void *userdata) {
         if (job->state != previous && job_is_finished(job))
@@ -43,9 +45,10 @@ static void start_daemon(void) {
         manager->event = sd_event_ref(loop);
         manager->bus = bus_connect(0);
         ck_assert_int_ge(sd_bus_get_unique_name(manager->bus, &name), 0);
-        manager->config = (Config){ .output_limit = UINT64_MAX, .jobs_max = 100, .running_max = 100 };
+        manager->config_dirs = (const char *const *) config_dirs;
         manager->runs = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify) run_free);
-        g_queue_init(&manager->waiting);
+        manager->n_running = tally_new();
+        manager->waiting = queue_new();
         g_strlcpy(manager->boot_id, BOOT, sizeof(manager->boot_id));
         manager->jobs = job_table_new(&(JobObserver){ .changed = on_changed });
         ck_assert_int_eq(store_open(&manager->store, temporary_path), 0);
@@ -58,6 +61,7 @@ static void start_daemon(void) {
         ck_assert_int_ge(bus_server_new(manager->bus, manager->jobs, manager->store.dir, &manager_bus_ops,
                                         manager, &manager->server),
                          0);
+        configure(manager);
 }
 
 /* Settled: systemd has answered all that was asked for. */
@@ -75,6 +79,7 @@ static void setup(void) {
         g_unsetenv("NOTIFY_SOCKET");
         temporary_make();
         journal = g_dir_make_tmp("jobd-test-XXXXXX", NULL);
+        config_dirs[0] = g_build_filename(temporary_path, "etc", NULL);
         loop_setup();
         systemd_setup();
         start_daemon();
@@ -87,6 +92,7 @@ static void teardown(void) {
         loop_teardown();
         (void) remove(journal);
         g_clear_pointer(&journal, g_free);
+        g_clear_pointer(&config_dirs[0], g_free);
         temporary_remove();
 }
 
@@ -258,8 +264,159 @@ START_TEST(too_many_jobs) {
         manager->config.jobs_max = 1;
         ck_assert_uint_eq(start_job(client), 1);
         over = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 0);
-        assert_error(over, "LimitExceeded", "1");
+        assert_error(over, "LimitExceeded", "There are 1 jobs already (JobsMax=)");
         ck_assert(!temporary_exists("2"));
+}
+END_TEST
+
+START_TEST(too_many_jobs_of_a_user) {
+        g_autoptr(Client) client = NULL, other = NULL, root = client_new(name, 0, false);
+        g_autoptr(sd_bus_message) over = NULL, removed = NULL;
+
+        if (!have_users())
+                return;
+        client = client_new(name, USER, false);
+        other = client_new(name, OTHER_USER, false);
+        manager->config.user_jobs_max = 1;
+        ck_assert_uint_eq(start_job(client), 1);
+        over = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 0);
+        assert_error(over, "LimitExceeded", "daemon has 1 jobs already (UserJobsMax=): remove some first");
+        ck_assert_uint_eq(start_job(other), 2);
+        ck_assert_uint_eq(start_job(root), 3);
+        ck_assert_uint_eq(start_job(root), 4);
+
+        unit_is_refused(1);
+        loop_until(job_is_finished(job_table_find(manager->jobs, 1)));
+        removed = call_sync(client, JOB(1), "Remove", "a{sv}", 0);
+        assert_ok(removed);
+        ck_assert_uint_eq(start_job(client), 5);
+}
+END_TEST
+
+START_TEST(command_too_long) {
+        g_autoptr(Client) client = client_new(name, 0, false);
+        g_autoptr(sd_bus_message) over = NULL, fits = NULL;
+
+        manager->config.command_max = 15;
+        over = call_sync(client, MANAGER, "StartJob", "asa{sv}", 2, "true", "12", 1, "Environment", "as", 2,
+                         "A=b", "C=d");
+        fits = call_sync(client, MANAGER, "StartJob", "asa{sv}", 2, "true", "12", 1, "Environment", "as", 2,
+                         "A=b", "C=");
+        assert_ok(fits);
+        assert_error(over, "LimitExceeded",
+                     "Command and environment have 16 bytes together, more than 15 (CommandMax=)");
+}
+END_TEST
+
+/* Nobody waits behind a user who has as many running as he may. */
+START_TEST(queue_is_fair) {
+        g_autoptr(Client) client = NULL, other = NULL;
+
+        if (!have_users())
+                return;
+        client = client_new(name, USER, false);
+        other = client_new(name, OTHER_USER, false);
+        manager->config.user_running_max = 1;
+        ck_assert_uint_eq(start_job(client), 1);
+        ck_assert_uint_eq(start_job(client), 2);
+        ck_assert_uint_eq(start_job(client), 3);
+        ck_assert_uint_eq(start_job(other), 4);
+        wait_for_start(4);
+        ck_assert_uint_eq(systemd_n_calls("StartTransientUnit"), 2);
+
+        unit_is_refused(1);
+        wait_for_start(2);
+        ck_assert_uint_eq(systemd_n_calls("StartTransientUnit"), 3);
+        unit_is_refused(2);
+        wait_for_start(3);
+}
+END_TEST
+
+/* Among those who may, the first to come is the first, whosever it is. */
+START_TEST(queue_in_order) {
+        static const uint32_t order[] = { 1, 2, 4, 5, 3 };
+        g_autoptr(Client) client = NULL, other = NULL, root = client_new(name, 0, false);
+
+        if (!have_users())
+                return;
+        client = client_new(name, USER, false);
+        other = client_new(name, OTHER_USER, false);
+        manager->config.running_max = 1;
+        ck_assert_uint_eq(start_job(root), 1);
+        ck_assert_uint_eq(start_job(other), 2);
+        ck_assert_uint_eq(start_job(client), 3);
+        ck_assert_uint_eq(start_job(root), 4);
+        ck_assert_uint_eq(start_job(other), 5);
+        manager->config.user_running_max = 1;
+        tally_add(manager->n_running, USER, 1); /* as if one more of his ran */
+        for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
+                if (order[i] == 3) {
+                        tally_subtract(manager->n_running, USER, 1);
+                        queue_run(manager);
+                }
+                wait_for_start(order[i]);
+                ck_assert_uint_eq(systemd_n_calls("StartTransientUnit"), i + 1);
+                unit_is_refused(order[i]);
+                loop_until(job_is_finished(job_table_find(manager->jobs, order[i])));
+        }
+}
+END_TEST
+
+static sd_bus_message *reload(Client *client, const char *conf) {
+        temporary_write("etc/jobd.conf", conf, -1);
+        return call_sync(client, MANAGER, "Reload", "");
+}
+
+START_TEST(reload_starts_what_waits) {
+        g_autoptr(Client) client = client_new(name, 0, false);
+        g_autoptr(sd_bus_message) less = NULL, more = NULL;
+
+        less = reload(client, "[Manager]\nRunningMax=1\n");
+        assert_ok(less);
+        ck_assert_uint_eq(start_job(client), 1);
+        ck_assert_uint_eq(start_job(client), 2);
+        wait_for_start(1);
+        more = reload(client, "[Manager]\nRunningMax=2\n");
+        assert_ok(more);
+        wait_for_start(2);
+}
+END_TEST
+
+START_TEST(reload_is_refused) {
+        g_autoptr(Client) client = client_new(name, 0, false), user = NULL;
+        g_autoptr(sd_bus_message) good = NULL, one = NULL, two = NULL, denied = NULL;
+
+        good = reload(client, "[Manager]\nRunningMax=3\n");
+        assert_ok(good);
+        one = reload(client, "[Manager]\nRunningMax=4\nJobsMax=x\n");
+        assert_error(one, "InvalidArgument",
+                     "/etc/jobd.conf:3: JobsMax=: 'x' is not a number from 1 to 1000000; the configuration "
+                     "stays as it was");
+        two = reload(client, "[Manager]\nRunningMax=4\nJobsMax=x\nJobs=\n");
+        assert_error(two, "InvalidArgument", "(and 1 more, see the log)");
+        ck_assert_uint_eq(manager->config.running_max, 3);
+        if (!have_users())
+                return;
+        user = client_new(name, USER, false);
+        denied = reload(user, "[Manager]\nRunningMax=4\n");
+        assert_error(denied, "AccessDenied", "root");
+        ck_assert_uint_eq(manager->config.running_max, 3);
+}
+END_TEST
+
+START_TEST(reload_limits_waiting_calls) {
+        g_autoptr(Client) client = client_new(name, 0, false);
+        g_autoptr(sd_bus_message) reloaded = NULL, over = NULL;
+        g_autoptr(Call) first = NULL;
+
+        reloaded = reload(client, "[Manager]\nWaitingMax=1\n");
+        assert_ok(reloaded);
+        ck_assert_uint_eq(start_job(client), 1);
+        first = call_async(client, JOB(1), "Wait", "a{sv}", 0);
+        over = call_sync(client, JOB(1), "Wait", "a{sv}", 0);
+        assert_error(over, "LimitExceeded", "More than 1 waiting calls (WaitingMax=)");
+        unit_is_refused(1);
+        assert_ok(call_wait(first));
 }
 END_TEST
 
@@ -442,6 +599,13 @@ int main(void) {
         tcase_add_test(tcase, stop_while_it_starts);
         tcase_add_test(tcase, stop_after_the_end);
         tcase_add_test(tcase, too_many_jobs);
+        tcase_add_test(tcase, too_many_jobs_of_a_user);
+        tcase_add_test(tcase, command_too_long);
+        tcase_add_test(tcase, queue_is_fair);
+        tcase_add_test(tcase, queue_in_order);
+        tcase_add_test(tcase, reload_starts_what_waits);
+        tcase_add_test(tcase, reload_is_refused);
+        tcase_add_test(tcase, reload_limits_waiting_calls);
         tcase_add_test(tcase, kill_before_start);
         tcase_add_test(tcase, queue_survives);
         tcase_add_test(tcase, input_is_lost);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/limits.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/format.h"
+#include "base/user.h"
+
+static int check_jobs(const Manager *manager, uid_t owner, sd_bus_error *error) {
+        g_autofree char *name = NULL;
+        guint n = manager->jobs->jobs->len;
+
+        if (n >= manager->config.jobs_max)
+                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
+                                  "There are %u jobs already (JobsMax=): remove some first", n);
+        n = tally_get(manager->jobs->n_by_owner, owner);
+        if (owner == 0 || n < manager->config.user_jobs_max)
+                return 0;
+        name = user_dup_name(owner);
+        return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
+                          "%s has %u jobs already (UserJobsMax=): remove some first", name, n);
+}
+
+static uint64_t size_of_words(char **words) {
+        uint64_t size = 0;
+
+        for (char **word = words; *word; word++)
+                size += strlen(*word) + 1;
+        return size;
+}
+
+static int check_command(const Manager *manager, const JobRequest *request, sd_bus_error *error) {
+        uint64_t size = size_of_words(request->argv) + size_of_words(request->environment);
+        g_autofree char *max = NULL;
+
+        if (size <= manager->config.command_max)
+                return 0;
+        max = format_size(manager->config.command_max);
+        return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
+                          "Command and environment have %" G_GUINT64_FORMAT
+                          " bytes together, more than %s (CommandMax=)",
+                          size, max);
+}
+
+int limits_check(Manager *manager, uid_t owner, const JobRequest *request, sd_bus_error *error) {
+        int r = check_jobs(manager, owner, error);
+
+        return r < 0 ? r : check_command(manager, request, error);
+}

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "daemon/manager.h"
+
+/* Whether one more job may be accepted: in all, of this owner, of this size. LimitExceeded, with number and setting. */
+int limits_check(Manager *manager, uid_t owner, const JobRequest *request, sd_bus_error *error);
