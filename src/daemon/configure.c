@@ -26,6 +26,7 @@ static GPtrArray *load(const Manager *manager, Config *ret) {
 
 static void apply(Manager *manager, const Config *config) {
         manager->config = *config;
+        manager->accounts->limit = config->user_output_limit;
         bus_server_limit_waiting(manager->server, config->waiting_max, config->user_waiting_max);
         /* there may be room for more now */
         queue_run_soon(manager);

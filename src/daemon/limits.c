@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/format.h"
 #include "base/user.h"
+#include "output/held.h"
 
 static int check_jobs(const Manager *manager, uid_t owner, sd_bus_error *error) {
         g_autofree char *name = NULL;
@@ -43,8 +44,29 @@ static int check_command(const Manager *manager, const JobRequest *request, sd_b
                           size, max);
 }
 
+static int check_output(const Manager *manager, uid_t owner, sd_bus_error *error) {
+        OutputAccount *account = accounts_of(manager->accounts, owner);
+        g_autofree char *name = NULL, *size = NULL;
+
+        if (account)
+                held_check(account);
+        if (!account_is_over(account))
+                return 0;
+        name = user_dup_name(owner);
+        size = format_size(account->bytes);
+        return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
+                          "%s's jobs hold %s of output (UserOutputLimit=): receive or remove some first",
+                          name, size);
+}
+
 int limits_check(Manager *manager, uid_t owner, const JobRequest *request, sd_bus_error *error) {
         int r = check_jobs(manager, owner, error);
 
+        if (r >= 0)
+                r = check_output(manager, owner, error);
         return r < 0 ? r : check_command(manager, request, error);
+}
+
+void limits_count_output(Manager *manager, Job *job) {
+        account_open(accounts_of(manager->accounts, job->owner), &job->output);
 }

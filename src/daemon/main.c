@@ -21,6 +21,8 @@ static int run(void) {
         (void) sigemptyset(&mask);
         (void) sigaddset(&mask, SIGTERM);
         (void) sigaddset(&mask, SIGINT);
+        /* somebody opened a file whose lease output/held.c was about to give back */
+        (void) sigaddset(&mask, SIGIO);
         (void) sigprocmask(SIG_BLOCK, &mask, NULL);
         r = sd_event_default(&event);
         if (r >= 0)

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "build-config.h"
 #include "daemon/configure.h"
+#include "daemon/limits.h"
 #include "daemon/queue.h"
 #include "daemon/reconcile.h"
 #include "daemon/run.h"
@@ -48,8 +49,12 @@ static int load(Manager *manager) {
         r = store_open(&manager->store, JOBD_STATE_DIR);
         if (r >= 0)
                 r = store_load(&manager->store, manager->jobs, manager->boot_id);
+        if (r >= 0)
+                r = accounts_new(manager->store.dir, &manager->accounts);
         if (r < 0)
                 log_error(JOBD_STATE_DIR " cannot be used: %s", g_strerror(-r));
+        for (guint i = 0; r >= 0 && i < manager->jobs->jobs->len; i++)
+                limits_count_output(manager, job_table_at(manager->jobs, i));
         return r;
 }
 
@@ -117,6 +122,7 @@ void manager_free(Manager *manager) {
         g_clear_pointer(&manager->collector, collector_free);
         g_clear_pointer(&manager->notifier, notifier_free);
         job_table_free(manager->jobs);
+        g_clear_pointer(&manager->accounts, accounts_free);
         store_close(&manager->store);
         g_clear_pointer(&manager->bus, sd_bus_flush_close_unref);
         sd_event_unref(manager->event);

@@ -19,6 +19,7 @@ typedef struct Manager {
         Config config;
         Store store;
         JobTable *jobs;
+        Accounts *accounts; /* of the output of all jobs, by owner */
         UnitDriver *units;
         Collector *collector;
         Notifier *notifier;

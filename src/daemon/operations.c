@@ -34,6 +34,7 @@ static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus
 
         new_uuid(uuid);
         job = job_new(id, uuid, caller->uid, uid, g_steal_pointer(&request));
+        limits_count_output(manager, job);
         job->created = manager_now();
         g_strlcpy(job->boot_id, manager->boot_id, sizeof(job->boot_id));
         r = store_save(&manager->store, job);
@@ -91,9 +92,14 @@ static int kill_job(Job *job, int signo, sd_bus_error *error, void *userdata) {
 
 static int remove_job(Job *job, sd_bus_error *error, void *userdata) {
         Manager *manager = userdata;
+        OutputAccount *account = job->output.account;
         uint32_t id = job->id;
-        int r = store_remove(&manager->store, id);
+        int r;
 
+        r = account ? cache_remove(manager->store.dir, id, &job->output) : 0;
+        if (r >= 0)
+                r = store_remove(&manager->store, id);
+        collector_freed(manager->collector, account);
         if (r < 0)
                 return error_setf(error, r, "Job %u cannot be removed: %s", id, g_strerror(-r));
         job_table_remove(manager->jobs, job);
@@ -109,6 +115,7 @@ static int consume(Job *job, uint64_t to, sd_bus_error *error, void *userdata) {
                 return error_set(error, r);
         job_output_changed(job);
         collector_consumed(manager->collector, job->id);
+        collector_freed(manager->collector, job->output.account);
         manager_save(manager, job);
         return 0;
 }

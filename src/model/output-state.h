@@ -16,7 +16,14 @@ typedef struct OutputState {
         uint64_t unread;  /* payload bytes between begin and end */
         uint64_t lost;    /* bytes that the command wrote and that never reached the cache */
         uint64_t dropped; /* bytes dropped unreceived because of the limit */
+        uint64_t start;   /* position at which the first segment file begins; end if there is none */
+        struct OutputAccount *account; /* whom the segment files count for; NULL: nobody. Not saved */
 } OutputState;
+
+/* Bytes of segment files, received ones too. */
+static inline uint64_t output_state_disk(const OutputState *state) {
+        return state->end > state->start ? state->end - state->start : 0;
+}
 
 /* Bytes of both streams that came into the cache so far, received and dropped ones too. */
 static inline uint64_t output_state_bytes(const OutputState *state) {

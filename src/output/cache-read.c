@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "output/cache-read.h"
+#include "output/held.h"
 #include "output/segment.h"
 
 /* Frames in one answer, so that a job that writes byte by byte cannot make it huge. */
@@ -227,9 +228,20 @@ static int bytes_before(const Log *log, const OutputState *state, uint64_t to, u
         return 0;
 }
 
+/* The first `n` segments go. */
+static void let_go(const Log *log, uint32_t id, OutputState *state, guint n) {
+        uint64_t disk_before = output_state_disk(state);
+
+        for (guint i = 0; i < n; i++)
+                held_let_go(state->account, log->dir, id, log_start(log, i));
+        state->start = n < log->starts->len ? log_start(log, n) : log->end;
+        account_change(state, disk_before);
+}
+
 int cache_consume(int state_dir, uint32_t id, OutputState *state, uint64_t to, bool writing) {
         g_auto(Log) log = { .dir = -1 };
         uint64_t before;
+        guint keep = 0;
         int r;
 
         if (to <= state->begin)
@@ -245,8 +257,21 @@ int cache_consume(int state_dir, uint32_t id, OutputState *state, uint64_t to, b
 
         state->begin = to;
         state->unread = output_state_bytes(state) - before;
-        for (guint i = 0; i < log.starts->len && log_segment_end(&log, i) <= to; i++)
-                if (!writing || i + 1 < log.starts->len)
-                        (void) segment_unlink(log.dir, log_start(&log, i));
+        while (keep < log.starts->len && log_segment_end(&log, keep) <= to &&
+               (!writing || keep + 1 < log.starts->len))
+                keep++;
+        let_go(&log, id, state, keep);
+        return 0;
+}
+
+int cache_remove(int state_dir, uint32_t id, OutputState *state) {
+        g_auto(Log) log = { .dir = -1 };
+        int r = log_open(state_dir, id, state, &log);
+
+        if (r < 0)
+                return r;
+        state->begin = state->end;
+        state->unread = 0;
+        let_go(&log, id, state, log.starts->len);
         return 0;
 }

@@ -53,3 +53,6 @@ int cache_open_segment(int state_dir, uint32_t id, const OutputState *state, uin
  * −JOBD_E_INVALID_ARGUMENT: `to` is not the end of a frame.
  */
 int cache_consume(int state_dir, uint32_t id, OutputState *state, uint64_t to, bool writing);
+
+/* The job is finished and about to be removed: all of its segments go, as by consuming them. */
+int cache_remove(int state_dir, uint32_t id, OutputState *state);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "output/account.h"
 #include "output/cache-recover.h"
 #include "output/segment.h"
 
@@ -128,8 +129,8 @@ static void merge(OutputState *state, const Found *found, const OutputLimit *lim
         state->unread = total > received ? total - received : 0;
 }
 
-int cache_recover(int state_dir, uint32_t id, OutputState *state, const OutputLimit *limit, int *ret_fd,
-                  uint64_t *ret_start) {
+static int recover(int state_dir, uint32_t id, OutputState *state, const OutputLimit *limit, int *ret_fd,
+                   uint64_t *ret_start) {
         g_auto(Fd) dir = segment_open_dir(state_dir, id), fd = -1;
         g_autoptr(GArray) starts = NULL;
         uint64_t start = 0, before_first = 0;
@@ -150,13 +151,24 @@ int cache_recover(int state_dir, uint32_t id, OutputState *state, const OutputLi
         }
         if (fd < 0 || found.end < state->begin) {
                 trust_state(state);
+                state->start = starts && starts->len > 0 ? g_array_index(starts, uint64_t, 0) : state->end;
                 return 0;
         }
         r = first_bytes(dir, g_array_index(starts, uint64_t, 0), &before_first);
         if (r < 0 && r != -EBADMSG)
                 return r;
         merge(state, &found, limit, g_array_index(starts, uint64_t, 0), before_first);
+        state->start = g_array_index(starts, uint64_t, 0);
         *ret_start = start;
         *ret_fd = fd_steal(&fd);
         return 0;
+}
+
+int cache_recover(int state_dir, uint32_t id, OutputState *state, const OutputLimit *limit, int *ret_fd,
+                  uint64_t *ret_start) {
+        uint64_t disk_before = output_state_disk(state);
+        int r = recover(state_dir, id, state, limit, ret_fd, ret_start);
+
+        account_change(state, disk_before);
+        return r;
 }

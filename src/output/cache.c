@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/control.h"
+#include "output/account.h"
 #include "output/cache-recover.h"
 #include "output/cache.h"
 #include "output/segment.h"
@@ -28,7 +29,6 @@ struct Cache {
         uint32_t id;
         OutputState *state;
         OutputLimit limit;
-        uint64_t segment_max;
 
         Fd fd; /* of the last segment; −1 before the first byte */
         uint64_t start;
@@ -40,12 +40,15 @@ struct Cache {
 
 /*
  * A limit is kept by unlinking whole segments: the smaller they are, the closer to it. Eight of them leave at least
- * seven eighths of what may stay; with room for the headers, or full pieces would just not fit.
+ * seven eighths of what may stay; with room for the headers, or full pieces would just not fit. What the owner's other
+ * jobs have taken is a limit, too, and one that changes.
  */
-static uint64_t segment_size_for(const OutputLimit *limit) {
-        if (limit->block)
-                return FRAME_SEGMENT_MAX;
-        return MIN(limit->bytes / 8 + SEGMENT_MIN, FRAME_SEGMENT_MAX);
+static uint64_t segment_max(const Cache *cache) {
+        uint64_t room = account_room(cache->state);
+
+        if (!cache->limit.block)
+                room = MIN(room, cache->limit.bytes);
+        return MIN(room / 8 + SEGMENT_MIN, FRAME_SEGMENT_MAX);
 }
 
 int cache_open(int state_dir, uint32_t id, OutputState *state, const OutputLimit *limit, Cache **ret) {
@@ -57,7 +60,6 @@ int cache_open(int state_dir, uint32_t id, OutputState *state, const OutputLimit
                 .id = id,
                 .state = state,
                 .limit = *limit,
-                .segment_max = segment_size_for(limit),
                 .fd = -1,
                 .tail = g_byte_array_new(),
         };
@@ -134,9 +136,13 @@ static int write_tail(Cache *cache, const struct iovec *frame, int n_frame) {
         return 0;
 }
 
+static bool is_over_limit(const Cache *cache) {
+        return cache->state->unread > cache->limit.bytes || account_is_over(cache->state->account);
+}
+
 /*
- * Lets go of the oldest segments beyond the limit. Unlinked, not truncated: a reader that has one open reads on.
- * What cannot be listed or read now is tried again at the next flush.
+ * Lets go of the oldest segments beyond the limit. Cut to nothing, not only unlinked: a reader that has one open would
+ * keep the disk taken. What cannot be listed or read now is tried again at the next flush.
  */
 static void drop_oldest(Cache *cache) {
         g_autoptr(GArray) starts = NULL;
@@ -145,8 +151,9 @@ static void drop_oldest(Cache *cache) {
 
         if (dir < 0 || segment_list(dir, &starts) < 0)
                 return;
-        for (guint i = 0; i + 1 < starts->len && cache->state->unread > cache->limit.bytes; i++) {
-                uint64_t next = g_array_index(starts, uint64_t, i + 1), left;
+        for (guint i = 0; i + 1 < starts->len && is_over_limit(cache); i++) {
+                uint64_t next = g_array_index(starts, uint64_t, i + 1), left,
+                         before = output_state_disk(cache->state);
                 g_auto(Fd) fd = segment_open(dir, next, O_RDONLY);
                 FrameState head;
                 int r = fd < 0 ? fd : segment_read_state(fd, &head);
@@ -160,13 +167,15 @@ static void drop_oldest(Cache *cache) {
                         cache->state->unread = left;
                         cache->state->begin = next;
                 }
-                (void) segment_unlink(dir, g_array_index(starts, uint64_t, i));
+                (void) segment_cut(dir, g_array_index(starts, uint64_t, i));
+                cache->state->start = next;
+                account_change(cache->state, before);
         }
 }
 
 int cache_flush(Cache *cache) {
         OutputState *state = cache->state;
-        uint64_t before = output_state_bytes(state);
+        uint64_t before = output_state_bytes(state), disk_before = output_state_disk(state);
         int r;
 
         if (cache->tail->len > 0) {
@@ -181,8 +190,10 @@ int cache_flush(Cache *cache) {
         state->lost = cache->staged.lost;
         state->unread += output_state_bytes(state) - before;
         cache->staged = *state;
+        account_change(state, disk_before);
 
-        if (!cache->limit.block && state->unread > cache->limit.bytes)
+        /* the last one is never dropped */
+        if (!cache->limit.block && state->start < cache->start && is_over_limit(cache))
                 drop_oldest(cache);
         return 0;
 }
@@ -244,7 +255,7 @@ static int prepare(Cache *cache, size_t frame_size) {
         uint64_t used = cache->staged.end - cache->start;
         int r;
 
-        if (cache->fd < 0 || (used > SEGMENT_HEAD_SIZE && used + frame_size > cache->segment_max)) {
+        if (cache->fd < 0 || (used > SEGMENT_HEAD_SIZE && used + frame_size > segment_max(cache))) {
                 r = begin_segment(cache);
                 if (r < 0)
                         return r;
@@ -283,7 +294,7 @@ static int append_frame(Cache *cache, int stream, uint64_t time, const struct io
 }
 
 int cache_append(Cache *cache, int stream, uint64_t time, const void *data, size_t size, bool newline) {
-        const size_t piece_max = MIN(FRAME_PAYLOAD_MAX, cache->segment_max);
+        const size_t piece_max = MIN(FRAME_PAYLOAD_MAX, segment_max(cache));
         const size_t total = size + newline;
 
         /* under a very small limit a piece is more than a segment may have */
@@ -317,5 +328,6 @@ uint64_t output_allowed(const OutputState *state, const OutputLimit *limit) {
         if (!limit->block)
                 return allowed;
         room = limit->bytes > state->unread ? limit->bytes - state->unread : 0;
+        room = MIN(room, account_grant(state));
         return MIN(allowed, room > UINT64_MAX - accounted ? UINT64_MAX : accounted + room);
 }

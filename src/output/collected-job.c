@@ -23,6 +23,7 @@ int collected_job_new(Collector *collector, int state_dir, const CollectorJob *j
                 return r;
         new->told_end = job->state->end;
         new->acknowledged = collected_job_accounted(new);
+        new->allowed = output_allowed(job->state, &job->limit);
         *ret = g_steal_pointer(&new);
         return 0;
 }
@@ -50,7 +51,8 @@ bool collected_job_acknowledge(CollectedJob *job, uint64_t *ret_cached, uint64_t
         job->acknowledge = false;
         job->acknowledged = accounted;
         *ret_cached = accounted;
-        *ret_allowed = output_allowed(job->state, &job->limit);
+        job->allowed = output_allowed(job->state, &job->limit);
+        *ret_allowed = job->allowed;
         return true;
 }
 

@@ -20,6 +20,7 @@ typedef struct CollectedJob {
         bool hint_open;     /* not answered yet */
         bool acknowledge;
         uint64_t acknowledged;
+        uint64_t allowed;  /* as jobd-exec was told; at first, what the spec says */
         uint64_t told_end; /* state->end when progress was told */
 
         int error; /* the cache cannot be written */

@@ -314,6 +314,19 @@ void collector_consumed(Collector *collector, uint32_t id) {
                 collector_acknowledge(collector, id);
 }
 
+void collector_freed(Collector *collector, const OutputAccount *account) {
+        CollectedJob *job;
+        GHashTableIter iter;
+
+        if (!account)
+                return;
+        g_hash_table_iter_init(&iter, collector->by_id);
+        while (g_hash_table_iter_next(&iter, NULL, (void **) &job))
+                if (job->limit.block && job->state->account == account &&
+                    output_allowed(job->state, &job->limit) > job->allowed)
+                        collector_acknowledge(collector, job->intake.id);
+}
+
 void collector_acknowledge(Collector *collector, uint32_t id) {
         CollectedJob *job = collector_find(collector, id);
 

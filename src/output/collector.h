@@ -8,6 +8,7 @@
 #include <systemd/sd-event.h>
 
 #include "model/output-state.h"
+#include "output/account.h"
 #include "output/journal-record.h"
 
 /*
@@ -111,6 +112,9 @@ void collector_finish(Collector *collector, uint32_t id);
 
 /* Something was consumed: a job with a block limit may go on. */
 void collector_consumed(Collector *collector, uint32_t id);
+
+/* Output of an owner has gone: his jobs that have a block limit may go on. NULL is fine. */
+void collector_freed(Collector *collector, const OutputAccount *account);
 
 /* acknowledge() is called with the present numbers; for a control socket that came out of the descriptor store. */
 void collector_acknowledge(Collector *collector, uint32_t id);

@@ -124,6 +124,19 @@ int segment_unlink(int dir, uint64_t start) {
         return unlinkat(dir, name, 0) < 0 ? -errno : 0;
 }
 
+int segment_cut(int dir, uint64_t start) {
+        g_auto(Fd) fd = segment_open(dir, start, O_WRONLY | O_TRUNC);
+
+        return segment_unlink(dir, start);
+}
+
+int segment_move(int dir, uint64_t start, int to_dir, const char *to_name) {
+        char name[SEGMENT_NAME_MAX];
+
+        segment_name(name, start);
+        return renameat(dir, name, to_dir, to_name) < 0 ? -errno : 0;
+}
+
 int segment_read_state(int fd, FrameState *ret) {
         g_auto(FrameCursor) cursor = {};
         Frame frame;

@@ -60,6 +60,7 @@ static void format_request(GKeyFile *file, const JobRequest *request) {
 static void format_output(GKeyFile *file, const OutputState *output) {
         set_u64(file, G_OUTPUT, "Begin", output->begin);
         set_u64(file, G_OUTPUT, "End", output->end);
+        set_u64(file, G_OUTPUT, "Start", output->start);
         set_u64(file, G_OUTPUT, "NextStdout", output->next[0]);
         set_u64(file, G_OUTPUT, "NextStderr", output->next[1]);
         set_u64(file, G_OUTPUT, "Unread", output->unread);
@@ -175,6 +176,7 @@ static JobRequest *parse_request(GKeyFile *file, bool *bad) {
 static void parse_output(GKeyFile *file, OutputState *output, bool *bad) {
         output->begin = get_u64(file, G_OUTPUT, "Begin", 0, bad);
         output->end = get_u64(file, G_OUTPUT, "End", 0, bad);
+        output->start = get_u64(file, G_OUTPUT, "Start", output->begin, bad);
         output->next[0] = get_u64(file, G_OUTPUT, "NextStdout", 0, bad);
         output->next[1] = get_u64(file, G_OUTPUT, "NextStderr", 0, bad);
         output->unread = get_u64(file, G_OUTPUT, "Unread", 0, bad);

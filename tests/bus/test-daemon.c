@@ -5,6 +5,7 @@
 #include "../unit/run.h"
 #include "../unit/temporary.h"
 #include "daemon/configure.h"
+#include "daemon/limits.h"
 #include "daemon/manager.h"
 #include "daemon/queue.h"
 #include "daemon/reconcile.h"
@@ -53,6 +54,9 @@ static void start_daemon(void) {
         manager->jobs = job_table_new(&(JobObserver){ .changed = on_changed });
         ck_assert_int_eq(store_open(&manager->store, temporary_path), 0);
         ck_assert_int_eq(store_load(&manager->store, manager->jobs, manager->boot_id), 0);
+        ck_assert_int_eq(accounts_new(manager->store.dir, &manager->accounts), 0);
+        for (guint i = 0; i < manager->jobs->jobs->len; i++)
+                limits_count_output(manager, job_table_at(manager->jobs, i));
         ck_assert_int_ge(notifier_new(loop, &manager->notifier), 0);
         ck_assert_int_ge(collector_new(loop, manager->store.dir, journal, &run_collector_events, manager,
                                        &manager->collector),

@@ -91,7 +91,7 @@ START_TEST(all_of_an_end) {
         job->cpu_usage_nsec = 1;
         job->memory_peak = UINT64_MAX - 1;
         job->status_message = g_strdup("half;done=\\n\n\tgr\303\274n ");
-        job->output = (OutputState){ 1, 2, { 3, 4 }, 5, 6, UINT64_MAX };
+        job->output = (OutputState){ 1, 2, { 3, 4 }, 5, 6, UINT64_MAX, 7, NULL };
         job->stop_requested = 1700000000000003;
         job->stopped_by = 1002;
         job->drained = true;

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "output/account.h"
+
+/*
+ * Segments that are not needed any more, and that a client still has open, by a descriptor of OpenOutput: what it reads
+ * there does not change, and so the disk stays taken, and on the owner's account. They wait in STATEDIR/held, as
+ * <id>.<position>, until nobody can read them: that is asked by way of a lease (fcntl(2), F_SETLEASE), which is given
+ * only where no other descriptor is open. Then they are cut to nothing, not only unlinked: an O_PATH descriptor does not
+ * count for a lease and keeps the blocks of an unlinked file all the same.
+ *
+ * An owner may have HELD_MAX_OF_ONE of them, all together HELD_MAX: beyond, his oldest is cut off while it is read. So
+ * it is where no leases are to be had (some network file systems), and at the next start of jobd.
+ */
+
+#define HELD_MAX_OF_ONE 64U
+#define HELD_MAX        4096U
+
+/* Opens STATEDIR/held, and empties it. −errno. */
+int held_open_dir(int state_dir);
+
+/* The segment at `start` of job `id`, whose directory is `dir`, goes. `account` may be NULL: it is unlinked only. */
+void held_let_go(OutputAccount *account, int dir, uint32_t id, uint64_t start);
+
+/* What nobody reads any more goes. */
+void held_check(OutputAccount *account);
+
+/* All go. */
+void held_clear(OutputAccount *account);
