@@ -8,23 +8,23 @@
 /* Lines in the log. A file may have thousands that are wrong. */
 #define PROBLEMS_LOGGED_MAX 32U
 
-static GPtrArray *load(const Manager *manager, Config *ret) {
-        g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
-        GPtrArray *problems = g_ptr_array_new_with_free_func(g_free);
-        g_autofree char *list = NULL;
-
+/* Logs what is wrong; true if nothing is. The texts are in `problems`. */
+static bool load(const Manager *manager, Config *ret, GPtrArray *files, GPtrArray *problems) {
         config_load(ret, manager->config_dirs, files, problems);
         for (guint i = 0; i < MIN(problems->len, PROBLEMS_LOGGED_MAX); i++)
                 log_error("%s", (const char *) g_ptr_array_index(problems, i));
         if (problems->len > PROBLEMS_LOGGED_MAX)
                 log_error("The configuration has %u more errors", problems->len - PROBLEMS_LOGGED_MAX);
+        return problems->len == 0;
+}
+
+static void apply(Manager *manager, const Config *config, GPtrArray *files) {
+        g_autofree char *list = NULL;
+
         g_ptr_array_add(files, NULL);
         list = g_strjoinv(", ", (char **) files->pdata);
         log_info("Configuration read: %s", files->len > 1 ? list : "no file, the defaults");
-        return problems;
-}
 
-static void apply(Manager *manager, const Config *config) {
         manager->config = *config;
         manager->accounts->limit = config->user_output_limit;
         bus_server_limit_waiting(manager->server, config->waiting_max, config->user_waiting_max);
@@ -33,25 +33,28 @@ static void apply(Manager *manager, const Config *config) {
 }
 
 void configure(Manager *manager) {
+        g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free),
+                             problems = g_ptr_array_new_with_free_func(g_free);
         Config config;
-        g_autoptr(GPtrArray) problems = load(manager, &config);
 
-        if (problems->len > 0)
+        if (!load(manager, &config, files, problems))
                 log_warning("Where the configuration is wrong, what was set before stands");
-        apply(manager, &config);
+        apply(manager, &config, files);
 }
 
 int reconfigure(Manager *manager, sd_bus_error *error) {
+        g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free),
+                             problems = g_ptr_array_new_with_free_func(g_free);
         Config config;
-        g_autoptr(GPtrArray) problems = load(manager, &config);
 
-        if (problems->len > 1)
-                return error_setf(error, -JOBD_E_INVALID_ARGUMENT,
-                                  "%s (and %u more, see the log); the configuration stays as it was",
-                                  (const char *) g_ptr_array_index(problems, 0), problems->len - 1);
-        if (problems->len > 0)
+        if (load(manager, &config, files, problems)) {
+                apply(manager, &config, files);
+                return 0;
+        }
+        if (problems->len == 1)
                 return error_setf(error, -JOBD_E_INVALID_ARGUMENT, "%s; the configuration stays as it was",
                                   (const char *) g_ptr_array_index(problems, 0));
-        apply(manager, &config);
-        return 0;
+        return error_setf(error, -JOBD_E_INVALID_ARGUMENT,
+                          "%s (and %u more, see the log); the configuration stays as it was",
+                          (const char *) g_ptr_array_index(problems, 0), problems->len - 1);
 }

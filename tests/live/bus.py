@@ -2,6 +2,7 @@
 """jobd over one bus connection, for live tests that are too fast, or too large, for command lines: sd-bus by ctypes."""
 
 import ctypes
+import os
 
 MANAGER = ("/org/jobd1", "org.jobd1.Manager")
 _sd = ctypes.CDLL("libsystemd.so.0")
@@ -25,6 +26,10 @@ class BusError(Exception):
         self.text = text
 
 
+# sd-bus reads a "t" from a variable argument: it must have its size.
+u64 = ctypes.c_uint64
+
+
 def job(number):
     return (f"/org/jobd1/job/{number}", "org.jobd1.Job")
 
@@ -37,7 +42,8 @@ class Bus:
             raise OSError("no system bus")
 
     def call(self, target, method, types, *arguments, returns=None):
-        """As sd_bus_call_method(3); `returns`: the one basic type of the reply, "s", "o" or "t"."""
+        """As sd_bus_call_method(3); `returns`: the types of the reply, of s, o, t, and h, which is a copy.
+        One gives a value, several a tuple."""
         error = _Error()
         reply = ctypes.c_void_p()
         words = [a.encode() if isinstance(a, str) else a for a in arguments]
@@ -47,12 +53,18 @@ class Bus:
             raise BusError((error.name or b"errno").decode(), (error.message or str(-r).encode()).decode())
         if returns is None:
             return None
-        value = ctypes.c_uint64() if returns == "t" else ctypes.c_char_p()
-        if _sd.sd_bus_message_read(reply, returns.encode(), ctypes.byref(value)) < 0:
-            raise OSError("another reply than expected")
-        result = value.value if returns == "t" else value.value.decode()
+        values = tuple(self._read(reply, kind) for kind in returns)
         _sd.sd_bus_message_unref(reply)
-        return result
+        return values if len(values) > 1 else values[0]
+
+    @staticmethod
+    def _read(reply, kind):
+        value = {"t": ctypes.c_uint64, "h": ctypes.c_int}.get(kind, ctypes.c_char_p)()
+        if _sd.sd_bus_message_read(reply, kind.encode(), ctypes.byref(value)) < 0:
+            raise OSError("another reply than expected")
+        if kind == "h":
+            return os.dup(value.value)
+        return value.value if kind == "t" else value.value.decode()
 
     def send(self, target, method, types, *arguments, interactive=False):
         """Sends a call, and returns a list that the reply's error name, or "", will be put into; see turn()."""
