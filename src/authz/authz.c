@@ -200,15 +200,16 @@ static int check_limits(Authz *authz, const AuthzRequest *request, sd_bus_error 
 
         if (user && user->n_calls >= authz->limits.per_user)
                 return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
-                                  "%s: %u calls of this user wait for polkit already", request->what,
-                                  user->n_calls);
+                                  "%s: %u calls of this user wait for polkit already (UserQuestionsMax=)",
+                                  request->what, user->n_calls);
         if (user && user->bytes + request->size > BYTES_PER_USER)
                 return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
                                   "%s: calls of this user that wait for polkit have more than %zu bytes",
                                   request->what, BYTES_PER_USER);
         if (g_hash_table_size(authz->pending) >= authz->limits.in_all)
-                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "%s: %u calls wait for polkit already",
-                                  request->what, g_hash_table_size(authz->pending));
+                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
+                                  "%s: %u calls wait for polkit already (QuestionsMax=)", request->what,
+                                  g_hash_table_size(authz->pending));
         return 0;
 }
 

@@ -14,6 +14,7 @@ static const struct {
         { JOBD_MANAGER_INTERFACE, "GetJob", VERB_PUBLIC },
         { JOBD_MANAGER_INTERFACE, "ListJobs", VERB_PUBLIC },
         { JOBD_MANAGER_INTERFACE, "WaitJobs", VERB_PUBLIC },
+        { JOBD_MANAGER_INTERFACE, "Reload", VERB_ROOT },
         { JOBD_JOB_INTERFACE, "Wait", VERB_PUBLIC },
         { JOBD_JOB_INTERFACE, "Stop", VERB_MANAGE },
         { JOBD_JOB_INTERFACE, "Kill", VERB_MANAGE },

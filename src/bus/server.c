@@ -119,6 +119,7 @@ void bus_server_free(BusServer *server) {
         g_free(server);
 }
 
-void bus_server_limit_waiting(BusServer *server, guint max, guint per_user_max) {
-        pending_set_limits(server->pending, max, per_user_max);
+void bus_server_set_limits(BusServer *server, const BusLimits *limits) {
+        pending_set_limits(server->pending, limits->waiting_max, limits->user_waiting_max);
+        authz_set_limits(server->authz, &limits->questions);
 }

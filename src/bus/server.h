@@ -57,8 +57,13 @@ int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops
 void bus_server_free(BusServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BusServer, bus_server_free)
 
+typedef struct BusLimits {
+        guint waiting_max, user_waiting_max; /* see pending.h */
+        AuthzLimits questions;
+} BusLimits;
+
 /* How many calls may wait; those that do stay. */
-void bus_server_limit_waiting(BusServer *server, guint max, guint per_user_max);
+void bus_server_set_limits(BusServer *server, const BusLimits *limits);
 
 /* The daemon tells what happened to a job; signals follow, and calls that wait for it are answered. */
 void bus_job_added(BusServer *server, const Job *job);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "authz/authz.h"
 #include "base/format.h"
 #include "base/names.h"
 #include "base/parse.h"
@@ -37,8 +38,8 @@ const ConfigKey config_keys[] = {
         SIZE("CommandMax", command_max, 4 * KIB, JOBD_COMMAND_MAX, JOBD_COMMAND_MAX),
         NUMBER("WaitingMax", waiting_max, 1000000, PENDING_MAX),
         NUMBER("UserWaitingMax", user_waiting_max, 1000000, PENDING_PER_USER_MAX),
-        NUMBER("QuestionsMax", questions_max, 1024, 64),
-        NUMBER("UserQuestionsMax", user_questions_max, 1024, 8),
+        NUMBER("QuestionsMax", questions_max, 1000000, AUTHZ_IN_ALL),
+        NUMBER("UserQuestionsMax", user_questions_max, 1000000, AUTHZ_PER_USER),
 };
 const size_t n_config_keys = G_N_ELEMENTS(config_keys);
 

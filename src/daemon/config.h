@@ -12,7 +12,7 @@ typedef struct Config {
         uint32_t jobs_max, user_jobs_max;           /* jobs there may be, finished ones counted */
         uint32_t running_max, user_running_max;     /* jobs that are started and not finished; others wait */
         uint32_t waiting_max, user_waiting_max;     /* calls that wait for something to happen to a job */
-        uint32_t questions_max, user_questions_max; /* open questions to polkit */
+        uint32_t questions_max, user_questions_max; /* calls that wait for polkit */
         uint64_t output_limit;      /* bytes of unreceived output of a job that did not choose less */
         uint64_t user_output_limit; /* bytes on disk that the output of all jobs of a user takes */
         uint64_t command_max;       /* bytes of argv and environment together */

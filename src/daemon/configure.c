@@ -27,7 +27,13 @@ static void apply(Manager *manager, const Config *config, GPtrArray *files) {
 
         manager->config = *config;
         manager->accounts->limit = config->user_output_limit;
-        bus_server_limit_waiting(manager->server, config->waiting_max, config->user_waiting_max);
+        bus_server_set_limits(manager->server,
+                              &(BusLimits){
+                                              .waiting_max = config->waiting_max,
+                                              .user_waiting_max = config->user_waiting_max,
+                                              .questions = { .per_user = config->user_questions_max,
+                                                             .in_all = config->questions_max },
+                              });
         /* there may be room for more now */
         queue_run_soon(manager);
 }

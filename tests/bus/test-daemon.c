@@ -12,6 +12,7 @@
 #include "daemon/run.h"
 #include "daemon/spec.h"
 #include "harness.h"
+#include "polkit.h"
 #include "systemd.h"
 
 /*
@@ -86,12 +87,14 @@ static void setup(void) {
         config_dirs[0] = g_build_filename(temporary_path, "etc", NULL);
         loop_setup();
         systemd_setup();
+        polkit_setup();
         start_daemon();
         take_up();
 }
 
 static void teardown(void) {
         end_daemon();
+        polkit_teardown();
         systemd_teardown();
         loop_teardown();
         (void) remove(journal);
