@@ -31,8 +31,12 @@ static uint64_t size_of_words(char **words) {
         return size;
 }
 
+static uint64_t size_of_command(const JobRequest *request) {
+        return size_of_words(request->argv) + size_of_words(request->environment);
+}
+
 static int check_command(const Manager *manager, const JobRequest *request, sd_bus_error *error) {
-        uint64_t size = size_of_words(request->argv) + size_of_words(request->environment);
+        uint64_t size = size_of_command(request);
         g_autofree char *max = NULL;
 
         if (size <= manager->config.command_max)
@@ -55,7 +59,7 @@ static int check_output(const Manager *manager, uid_t owner, sd_bus_error *error
         name = user_dup_name(owner);
         size = format_size(account->bytes);
         return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
-                          "%s's jobs hold %s of output (UserOutputLimit=): receive or remove some first",
+                          "%s's jobs take %s of the disk (UserOutputLimit=): receive or remove some first",
                           name, size);
 }
 
@@ -67,6 +71,8 @@ int limits_check(Manager *manager, uid_t owner, const JobRequest *request, sd_bu
         return r < 0 ? r : check_command(manager, request, error);
 }
 
-void limits_count_output(Manager *manager, Job *job) {
-        account_open(accounts_of(manager->accounts, job->owner), &job->output);
+void limits_count(Manager *manager, Job *job) {
+        if (job_has_words(job))
+                job->record_size = (uint32_t) size_of_command(job->request);
+        account_open(accounts_of(manager->accounts, job->owner), &job->output, job->record_size);
 }

@@ -54,7 +54,7 @@ static int load(Manager *manager) {
         if (r < 0)
                 log_error(JOBD_STATE_DIR " cannot be used: %s", g_strerror(-r));
         for (guint i = 0; r >= 0 && i < manager->jobs->jobs->len; i++)
-                limits_count_output(manager, job_table_at(manager->jobs, i));
+                limits_count(manager, job_table_at(manager->jobs, i));
         return r;
 }
 

@@ -34,7 +34,7 @@ static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus
 
         new_uuid(uuid);
         job = job_new(id, uuid, caller->uid, uid, g_steal_pointer(&request));
-        limits_count_output(manager, job);
+        limits_count(manager, job);
         job->created = manager_now();
         g_strlcpy(job->boot_id, manager->boot_id, sizeof(job->boot_id));
         r = store_save(&manager->store, job);
@@ -42,6 +42,7 @@ static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus
                 r = queue_save(manager, job);
         if (r < 0) {
                 (void) store_remove(&manager->store, id);
+                account_close(&job->output, job->record_size);
                 return error_setf(error, r, "The job cannot be saved: %s", g_strerror(-r));
         }
         *ret = job;
@@ -99,9 +100,10 @@ static int remove_job(Job *job, sd_bus_error *error, void *userdata) {
         r = account ? cache_remove(manager->store.dir, id, &job->output) : 0;
         if (r >= 0)
                 r = store_remove(&manager->store, id);
-        collector_freed(manager->collector, account);
         if (r < 0)
                 return error_setf(error, r, "Job %u cannot be removed: %s", id, g_strerror(-r));
+        account_close(&job->output, job->record_size);
+        collector_freed(manager->collector, account);
         job_table_remove(manager->jobs, job);
         bus_job_removed(manager->server, id);
         return 0;

@@ -51,6 +51,7 @@ struct Job {
         uint64_t memory_peak;
         char *status_message;
         OutputState output;
+        uint32_t record_size; /* bytes of its record, or at first of command and environment; for the account */
         uint64_t stop_requested; /* when a stop was asked for, 0: never */
         uid_t stopped_by;
         bool drained;        /* HasMoreData has been seen false in a finished job: false for ever */

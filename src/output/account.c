@@ -43,9 +43,16 @@ OutputAccount *accounts_of(Accounts *accounts, uid_t owner) {
         return account;
 }
 
-void account_open(OutputAccount *account, OutputState *state) {
+void account_open(OutputAccount *account, OutputState *state, uint64_t record_size) {
         state->account = account;
-        account_change(state, 0);
+        if (account)
+                account->bytes += output_state_disk(state) + record_size;
+}
+
+void account_close(OutputState *state, uint64_t record_size) {
+        if (state->account)
+                state->account->bytes -= output_state_disk(state) + record_size;
+        state->account = NULL;
 }
 
 void account_change(const OutputState *state, uint64_t before) {

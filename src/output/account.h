@@ -10,9 +10,9 @@
 #include "model/output-state.h"
 
 /*
- * How much disk the output of all jobs of one owner takes: their segment files from the first to the end of the last,
- * what has been received of them counted, and those that are gone but held open (held.h). One limit for each owner
- * but root, who has none.
+ * How much disk all jobs of one owner take: the segment files of their output, from the first to the end of the last,
+ * what has been received of them counted; those that are gone but held open (held.h); and their records, as a command
+ * may have 2 MiB. One limit for each owner but root, who has none.
  *
  * Whoever adds output at the limit gives way: a job's cache drops its own oldest segments, or its jobd-exec is allowed
  * less. Nobody's account touches another job's output.
@@ -38,8 +38,11 @@ void accounts_free(Accounts *accounts);
 /* NULL for root. Stays until accounts_free(). */
 OutputAccount *accounts_of(Accounts *accounts, uid_t owner);
 
-/* A job that has output already is known from here on. */
-void account_open(OutputAccount *account, OutputState *state);
+/* From here on a job counts: with the output that it has already, and its record. NULL: of root. */
+void account_open(OutputAccount *account, OutputState *state, uint64_t record_size);
+
+/* Job, output and record are gone. */
+void account_close(OutputState *state, uint64_t record_size);
 
 /* What one job takes was `before`, and is what `state` says. */
 void account_change(const OutputState *state, uint64_t before);

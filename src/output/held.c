@@ -120,7 +120,5 @@ void held_let_go(OutputAccount *account, int dir, uint32_t id, uint64_t start) {
                 held_check(account);
         if (fd >= 0 && is_open_elsewhere(fd) && hold(account, dir, id, start, &fd))
                 return;
-        if (fd >= 0)
-                (void) !ftruncate(fd, 0);
-        (void) segment_unlink(dir, start);
+        (void) (account ? segment_cut(dir, start) : segment_unlink(dir, start));
 }

@@ -125,9 +125,13 @@ int segment_unlink(int dir, uint64_t start) {
 }
 
 int segment_cut(int dir, uint64_t start) {
-        g_auto(Fd) fd = segment_open(dir, start, O_WRONLY | O_TRUNC);
+        g_auto(Fd) fd = segment_open(dir, start, O_WRONLY);
+        int r = segment_unlink(dir, start);
 
-        return segment_unlink(dir, start);
+        /* in this order: an empty segment that was still there would be a damaged one */
+        if (r >= 0 && fd >= 0)
+                (void) !ftruncate(fd, 0);
+        return r;
 }
 
 int segment_move(int dir, uint64_t start, int to_dir, const char *to_name) {

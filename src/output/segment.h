@@ -44,7 +44,7 @@ guint segment_find(const GArray *starts, uint64_t position);
 int segment_open(int dir, uint64_t start, int flags);
 int segment_unlink(int dir, uint64_t start);
 
-/* Unlinks it, and cuts it to nothing before: whoever has it open finds its end. */
+/* Unlinks it, and cuts it to nothing: whoever has it open finds its end. */
 int segment_cut(int dir, uint64_t start);
 
 /* Makes it a file `name` of another directory. */

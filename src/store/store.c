@@ -61,6 +61,7 @@ static int load_record(Store *store, uint32_t id, Job **ret) {
                 return r;
         if (job->id != id)
                 return -EBADMSG;
+        job->record_size = (uint32_t) size;
         *ret = g_steal_pointer(&job);
         return 0;
 }

@@ -57,7 +57,7 @@ static void start_daemon(void) {
         ck_assert_int_eq(store_load(&manager->store, manager->jobs, manager->boot_id), 0);
         ck_assert_int_eq(accounts_new(manager->store.dir, &manager->accounts), 0);
         for (guint i = 0; i < manager->jobs->jobs->len; i++)
-                limits_count_output(manager, job_table_at(manager->jobs, i));
+                limits_count(manager, job_table_at(manager->jobs, i));
         ck_assert_int_ge(notifier_new(loop, &manager->notifier), 0);
         ck_assert_int_ge(collector_new(loop, manager->store.dir, journal, &run_collector_events, manager,
                                        &manager->collector),
@@ -312,6 +312,30 @@ START_TEST(command_too_long) {
         assert_ok(fits);
         assert_error(over, "LimitExceeded",
                      "Command and environment have 16 bytes together, more than 15 (CommandMax=)");
+}
+END_TEST
+
+/* A record is on the disk like output, and a command may be large. */
+START_TEST(records_take_disk) {
+        g_autofree char *word = g_strnfill(2000, 'x');
+        g_autoptr(sd_bus_message) fits = NULL, over = NULL, removed = NULL;
+        g_autoptr(Client) client = NULL;
+
+        if (!have_users())
+                return;
+        client = client_new(name, USER, false);
+        manager->accounts->limit = 2048;
+        fits = call_sync(client, MANAGER, "StartJob", "asa{sv}", 2, "true", word, 0);
+        assert_ok(fits);
+        manager->accounts->limit = 1024;
+        over = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 0);
+        assert_error(over, "LimitExceeded",
+                     "daemon's jobs take 1.9K of the disk (UserOutputLimit=): receive or remove some first");
+        unit_is_refused(1);
+        loop_until(job_is_finished(job_table_find(manager->jobs, 1)));
+        removed = call_sync(client, JOB(1), "Remove", "a{sv}", 0);
+        assert_ok(removed);
+        ck_assert_uint_eq(start_job(client), 2);
 }
 END_TEST
 
@@ -608,6 +632,7 @@ int main(void) {
         tcase_add_test(tcase, too_many_jobs);
         tcase_add_test(tcase, too_many_jobs_of_a_user);
         tcase_add_test(tcase, command_too_long);
+        tcase_add_test(tcase, records_take_disk);
         tcase_add_test(tcase, queue_is_fair);
         tcase_add_test(tcase, queue_in_order);
         tcase_add_test(tcase, reload_starts_what_waits);

@@ -137,7 +137,7 @@ floods() {
         sed -i 's/^UserOutputLimit=.*/UserOutputLimit=2M/' /run/jobd/jobd.conf.d/50-test.conf
         systemctl reload jobd
         bus_refuses "over the limit, no more jobs" alice LimitExceeded \
-                "alice's jobs hold 3M of output \(UserOutputLimit=\): receive or remove some first" manager StartJob \
+                "alice's jobs take 3M of the disk \(UserOutputLimit=\): receive or remove some first" manager StartJob \
                 "['true']" '@a{sv} {}'
         others_go_on "alice over her limit"
         is "she receives, and goes on" "$(as alice jobctl receive "$kept" | wc -c) $(

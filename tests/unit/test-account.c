@@ -62,7 +62,7 @@ static OutputState finished_job(uid_t owner, uint32_t id, const OutputLimit *lim
         g_autoptr(Cache) cache = NULL;
         OutputState state = {};
 
-        account_open(account(owner), &state);
+        account_open(account(owner), &state, 0);
         ck_assert_int_eq(cache_open(dir.fd, id, &state, limit, &cache), 0);
         write_output(cache, size);
         return state;
@@ -111,6 +111,20 @@ START_TEST(root_has_none) {
 }
 END_TEST
 
+START_TEST(counts_records) {
+        OutputState state = finished_job(ALICE, 1, &unlimited, MIB), none = {};
+
+        account_open(account(ALICE), &none, 2000);
+        ck_assert_uint_eq(account(ALICE)->bytes, disk_of("1") + 2000);
+        account_close(&none, 2000);
+        ck_assert_uint_eq(account(ALICE)->bytes, disk_of("1"));
+        account_close(&state, 0);
+        ck_assert_uint_eq(account(ALICE)->bytes, 0);
+        account_open(account(0), &state, 1);
+        account_close(&state, 1);
+}
+END_TEST
+
 START_TEST(counts_files) {
         OutputState first = finished_job(ALICE, 1, &unlimited, MIB),
                     second = finished_job(ALICE, 2, &unlimited, 40 * MIB),
@@ -132,9 +146,9 @@ START_TEST(counts_files) {
         /* a next jobd */
         first.start = 500;
         account(BOB)->bytes -= output_state_disk(&others);
-        account_open(account(BOB), &others);
+        account_open(account(BOB), &others, 0);
         account(ALICE)->bytes = 0;
-        account_open(account(ALICE), &first);
+        account_open(account(ALICE), &first, 0);
         ck_assert_int_eq(cache_open(dir.fd, 1, &first, &unlimited, &again), 0);
         ck_assert_uint_eq(account(ALICE)->bytes, disk_of("1"));
 
@@ -155,8 +169,8 @@ START_TEST(who_writes_gives_way) {
         accounts->limit = 8 * MIB;
         first = finished_job(ALICE, 1, &unlimited, 5 * MIB);
         kept = disk_of("1");
-        account_open(account(ALICE), &second);
-        account_open(account(ALICE), &third);
+        account_open(account(ALICE), &second, 0);
+        account_open(account(ALICE), &third, 0);
         ck_assert_int_eq(cache_open(dir.fd, 2, &second, &unlimited, &a), 0);
         write_output(a, 20 * MIB);
         ck_assert_uint_le(account(ALICE)->bytes, 8 * MIB);
@@ -186,8 +200,8 @@ START_TEST(room_that_shrinks) {
         OutputState first = {}, second = {};
 
         accounts->limit = 64 * MIB;
-        account_open(account(ALICE), &first);
-        account_open(account(ALICE), &second);
+        account_open(account(ALICE), &first, 0);
+        account_open(account(ALICE), &second, 0);
         ck_assert_int_eq(cache_open(dir.fd, 1, &first, &unlimited, &a), 0);
         ck_assert_int_eq(cache_open(dir.fd, 2, &second, &unlimited, &b), 0);
         write_output(a, 7 * MIB);
@@ -205,7 +219,7 @@ START_TEST(block_is_granted_little) {
         OutputState state = {};
 
         accounts->limit = 256 * MIB;
-        account_open(account(ALICE), &state);
+        account_open(account(ALICE), &state, 0);
         ck_assert_int_eq(cache_open(dir.fd, 1, &state, &block, &cache), 0);
         ck_assert_uint_eq(output_allowed(&state, &block), 64 * KIB);
         accounts->limit = 32 * 1024 * MIB;
@@ -236,7 +250,7 @@ START_TEST(block_never_starves) {
 
         accounts->limit = 2 * MIB;
         (void) finished_job(ALICE, 1, &block, 2 * MIB);
-        account_open(account(ALICE), &state);
+        account_open(account(ALICE), &state, 0);
         ck_assert_int_eq(cache_open(dir.fd, 2, &state, &block, &cache), 0);
         for (int i = 1; i < 100; i++) {
                 ck_assert_uint_eq(output_allowed(&state, &block), state.next[0] + 64 * KIB);
@@ -401,6 +415,7 @@ int main(void) {
         tcase_add_checked_fixture(tcase, setup, teardown);
         tcase_set_timeout(tcase, 60);
         tcase_add_test(tcase, root_has_none);
+        tcase_add_test(tcase, counts_records);
         tcase_add_test(tcase, counts_files);
         tcase_add_test(tcase, who_writes_gives_way);
         tcase_add_test(tcase, room_that_shrinks);
