@@ -39,6 +39,11 @@ others_go_on() {
         is "$1: and root's" "$(timeout 10 jobctl run -- echo hello)" hello
 }
 
+# so_many_are N STATE
+so_many_are() {
+        [ "$(jobctl --no-legend list --all-users --state="$2" | wc -l)" = "$1" ]
+}
+
 ten_thousand_jobs() {
         python_as alice >told <<'PYTHON'
 import bus
@@ -54,9 +59,9 @@ PYTHON
         is "of 10000 jobs so many are accepted" "$(head -n 1 told)" 200
         is "the others are refused by name" "$(tail -n +2 told)" \
                 "org.jobd1.Error.LimitExceeded: alice has 200 jobs already (UserJobsMax=): remove some first"
-        ok "three run" eventually 10 test "$(jobctl --no-legend list --all-users --state=Running | wc -l)" = 3
+        ok "three run" eventually 10 so_many_are 3 Running
         others_go_on "197 wait"
-        is "no more have started" "$(jobctl --no-legend list --all-users --state=NotStarted | wc -l)" 197
+        ok "no more have started" so_many_are 197 NotStarted
 }
 
 next_of_a_user() {
@@ -72,8 +77,9 @@ next_of_a_user() {
 ten_thousand_waits() {
         local job
         job=$(as alice jobctl --no-legend list | awk 'NR == 2 { print $1 }')
-        mkfifo -m 0644 go
         cat >waits.py <<PYTHON
+import os
+import time
 import bus
 job, late = bus.job($job), ("Wait", "a{sv}", 1, "TimeoutUSec", "t", bus.u64(1))
 clients = [bus.Bus() for _ in range(100)]
@@ -85,13 +91,14 @@ for client in clients:
         client.call(job, "Wait", "a{sv}", 1, "TimeoutUSec", "t", bus.u64(0))
     else:
         while not all(answers[-1]):
-            client.turn(1)
+            client.turn(0.01)
 try:
     client.call(job, *late)
 except bus.BusError as e:
     print(e)
 print("all sent", flush=True)
-open("$scratch/go").read()
+while not os.path.exists("$scratch/go"):
+    time.sleep(0.02)
 clients[0].turn(0)
 print(sum(map(len, answers[0])), {name for some in answers[1:] for answer in some for name in answer})
 PYTHON
@@ -100,7 +107,7 @@ PYTHON
         is "what is too much is refused by name" "$(head -n 1 told)" \
                 "org.jobd1.Error.LimitExceeded: More than 100 waiting calls of one user (UserWaitingMax=)"
         others_go_on "10000 waits"
-        echo >go
+        touch go
         wait $!
         is "a hundred wait on" "$(tail -n 1 told)" "0 {'org.jobd1.Error.LimitExceeded'}"
 }
