@@ -82,3 +82,14 @@ char *quote_value(const char *value) {
                 append_escaped(text, value);
         return g_string_free(text, FALSE);
 }
+
+void quote_cut(GString *text, size_t max) {
+        static const char cut[] = "…";
+        const char *end;
+
+        if (text->len <= max)
+                return;
+        end = g_utf8_find_prev_char(text->str, text->str + max - strlen(cut) + 1);
+        g_string_truncate(text, (gsize) (end - text->str));
+        g_string_append(text, cut);
+}

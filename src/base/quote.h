@@ -14,3 +14,6 @@ void quote_word(GString *text, const char *word);
 
 /* A value that stands alone: as it is if it can be shown, else as $'…'. For the caller to free. */
 char *quote_value(const char *value);
+
+/* Cuts such text to `max` bytes, with "…" where something is missing. */
+void quote_cut(GString *text, size_t max);

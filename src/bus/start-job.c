@@ -42,10 +42,17 @@ static void settle_environment(StartOptions *o) {
         o->request->environment = to_strv(environment);
 }
 
+static bool request_wants_properties(const JobRequest *request) {
+        return request->properties;
+}
+
 /* What an unprivileged caller may not have, whatever polkit says. */
 static int check_rights(const JobRequest *request, const Caller *caller, sd_bus_error *error) {
         if (caller->uid == 0)
                 return 0;
+        if (request_wants_properties(request))
+                return error_setf(error, -JOBD_E_ACCESS_DENIED,
+                                  "Properties: only root may give properties of the unit");
         if (request->nice < 0)
                 return error_setf(error, -JOBD_E_ACCESS_DENIED, "Nice %i: only root may go below 0",
                                   request->nice);

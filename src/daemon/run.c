@@ -10,6 +10,9 @@
 #include "daemon/queue.h"
 #include "daemon/run-internal.h"
 #include "daemon/spec.h"
+#include "model/raw-properties.h"
+
+#define START_ERROR_MAX 512U /* bytes of systemd's words in a reason */
 
 Run *run_find(Manager *manager, uint32_t id) {
         return g_hash_table_lookup(manager->runs, GUINT_TO_POINTER(id));
@@ -117,7 +120,9 @@ static void on_ended(const UnitEnd *end, const char *start_error, void *userdata
 
         run->unit_over = true;
         run->unit_end = *end;
-        run->start_error = g_strdup(start_error);
+        if (start_error)
+                run->start_error = raw_properties_redact(run->job->request->properties, start_error,
+                                                         START_ERROR_MAX);
         if (run->output_over || !ran) {
                 run_finish(run);
                 return;
@@ -178,6 +183,8 @@ static int start(Run *run, GBytes *spec) {
                                        .runtime_max_usec = job->request->runtime_max_usec,
                                        .stop_timeout_usec = job->request->stop_timeout_usec,
                                        .nice = job->request->nice,
+                                       .settings = job->request->settings,
+                                       .properties = job->request->properties,
                        },
                        &unit_handler, run, &run->unit);
         /* sent: neither descriptor nor the environment's values are needed here any more */
