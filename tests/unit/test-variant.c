@@ -169,8 +169,6 @@ START_TEST(no_descriptors) {
         r = _i == 0   ? sd_bus_message_append(m, types[_i], fd)
             : _i == 1 ? sd_bus_message_append(m, types[_i], 1, fd)
                       : sd_bus_message_append(m, types[_i], "h", fd);
-        if (r == -EOPNOTSUPP) /* no bus that could carry them */
-                return;
         ck_assert_int_ge(r, 0);
         seal(m);
         ck_assert_int_eq(variant_read(m, 1024, &read), -EOPNOTSUPP);
