@@ -98,10 +98,10 @@ boxes() {
 # Root alone could write there.
 system_is_protected() {
         local id
-        id=$(bus_start 3 sh -c 'touch /etc/jobd-test /usr/jobd-test' 1 ProtectSystem s full)
+        id=$(bus_start 3 sh -c 'touch /etc/jobd-test /usr/jobd-test 2>&1' 1 ProtectSystem s full)
         bus_wait "$id" >/dev/null
         is "ProtectSystem=full: root cannot write to /etc and /usr" \
-                "$(jobctl receive --stream=stderr "$id" 2>/dev/null | grep -c 'Read-only file system')" 2
+                "$(stream "$id" | grep -c 'Read-only file system')" 2
         id=$(bus_start_as alice 1 true 1 ProtectHome s yes)
         ends "a home that is hidden is no working directory" "$id" Failed exec-failed \
                 "its directory cannot be entered: Permission denied"
