@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
 #include "authz/process.h"
 #include "base/quote.h"
 #include "base/user.h"
@@ -6,8 +8,10 @@
 
 /* StartJob: everything is read and validated, then polkit is asked, then the job is accepted. */
 
-/* Bytes of the command in the question. */
-#define COMMAND_ASKED_MAX 4096U
+/* Bytes of the command in the question; of the raw properties, of which nothing may be cut off: one is enough to have
+ * root's rights. */
+#define COMMAND_ASKED_MAX    4096U
+#define PROPERTIES_ASKED_MAX 4096U
 
 /* Moves the words of `from`, if there are any, behind those of `to`. */
 static void move_words(GPtrArray *to, GPtrArray *from) {
@@ -42,24 +46,27 @@ static void settle_environment(StartOptions *o) {
         o->request->environment = to_strv(environment);
 }
 
-static bool request_wants_properties(const JobRequest *request) {
-        return request->properties;
+/* They must fit into the question. */
+static int check_properties(const JobRequest *request, sd_bus_error *error) {
+        g_autofree char *text = job_request_describe_properties(request, 2 * PROPERTIES_ASKED_MAX);
+
+        if (strlen(text) <= PROPERTIES_ASKED_MAX)
+                return 0;
+        return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
+                          "Properties: more than %u bytes when they are written out", PROPERTIES_ASKED_MAX);
 }
 
 /* What an unprivileged caller may not have, whatever polkit says. */
 static int check_rights(const JobRequest *request, const Caller *caller, sd_bus_error *error) {
         if (caller->uid == 0)
                 return 0;
-        if (request_wants_properties(request))
-                return error_setf(error, -JOBD_E_ACCESS_DENIED,
-                                  "Properties: only root may give properties of the unit");
         if (request->nice < 0)
                 return error_setf(error, -JOBD_E_ACCESS_DENIED, "Nice %i: only root may go below 0",
                                   request->nice);
         if (request->stop_timeout_usec > REQUEST_STOP_TIMEOUT_MAX)
                 return error_setf(error, -JOBD_E_ACCESS_DENIED,
                                   "StopTimeoutUSec: only root may have more than 5min");
-        return 0;
+        return check_properties(request, error);
 }
 
 /* *ret_other: it is to run as another user or group. */
@@ -77,10 +84,13 @@ static int settle(StartOptions *o, const Caller *caller, bool *ret_other, sd_bus
         return check_rights(o->request, caller, error);
 }
 
-static AuthzAction needed_actions(uid_t uid, const ProcessFacts *process, bool other) {
+static AuthzAction needed_actions(const JobRequest *request, uid_t uid, const ProcessFacts *process,
+                                  bool other) {
         bool free = user_is_regular(uid) && !process->confined;
+        AuthzAction identity = other ? AUTHZ_START_AS : free ? AUTHZ_START : 0;
 
-        return (other ? AUTHZ_START_AS : free ? AUTHZ_START : 0) | (free ? 0 : AUTHZ_START_CONFINED);
+        return identity | (free ? 0 : AUTHZ_START_CONFINED) |
+               (request->properties ? AUTHZ_SET_PROPERTIES : 0);
 }
 
 static void add_detail(GPtrArray *details, const char *key, char *taken) {
@@ -102,28 +112,33 @@ static char **compose_details(const JobRequest *request, const Caller *caller) {
         add_detail(details, "identity", group ? g_strdup_printf("%s:%s", user, group) : g_strdup(user));
         if (group)
                 add_detail(details, "group", g_steal_pointer(&group));
+        if (request->properties)
+                add_detail(details, "properties",
+                           job_request_describe_properties(request, PROPERTIES_ASKED_MAX));
         return to_strv(details);
 }
 
 /* 1: go on. 0: polkit is asked. */
 static int authorize(BusServer *server, sd_bus_message *call, const StartOptions *o, const Caller *caller,
                      bool other, sd_bus_error *error) {
+        const JobRequest *request = o->request;
+        gsize properties = request->properties ? g_variant_get_size(request->properties) : 0;
         g_auto(GStrv) details = NULL;
         ProcessFacts process;
 
         if (caller->uid == 0)
                 return 1;
         process = process_look(caller->pid, caller->process, caller->uid);
-        details = compose_details(o->request, caller);
+        details = compose_details(request, caller);
         return authz_check(server->authz, call,
                            &(AuthzRequest){
                                            .uid = caller->uid,
                                            .pid = caller->pid,
                                            .start_time = process.start_time,
-                                           .actions = needed_actions(caller->uid, &process, other),
+                                           .actions = needed_actions(request, caller->uid, &process, other),
                                            .details = details,
                                            .what = "The job cannot be started",
-                                           .size = o->size,
+                                           .size = o->size + properties,
                            },
                            error);
 }

@@ -5,6 +5,7 @@
 #include "../unit/run.h"
 #include "base/variant.h"
 #include "model/raw-properties.h"
+#include "polkit.h"
 #include "server.h"
 
 /* StartJob's options that are properties of the job's unit: what is refused, and what comes back from GetDetails. */
@@ -240,25 +241,67 @@ START_TEST(users_may) {
 }
 END_TEST
 
-START_TEST(users_may_not) {
+/* Raw properties are another question, which shows all of them. */
+START_TEST(users_are_asked) {
         g_autoptr(Client) client = NULL;
-        g_autoptr(sd_bus_message) reply = NULL;
+        g_autoptr(sd_bus_message) reply = NULL, again = NULL;
+        const char *question;
 
         if (!have_users())
                 return;
         client = client_new(fake.name, USER, false);
-        reply = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 1, "Properties", "a(sv)", 1,
+        reply = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 1, "Properties", "a(sv)", 2,
+                          "LimitCORE", "t", UINT64_C(0), "AmbientCapabilities", "s", "a b\033");
+        assert_ok(reply);
+        ck_assert_uint_eq(polkit.questions->len, 2);
+        question = g_ptr_array_index(polkit.questions, 1);
+        ck_assert(g_str_has_prefix(question, "org.jobd1.set-properties "));
+        ck_assert_msg(g_str_has_suffix(question, " properties=LimitCORE=0 AmbientCapabilities='a b\\u001b'"),
+                      "%s", question);
+        polkit.no_for = "org.jobd1.set-properties";
+        again = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 1, "Properties", "a(sv)", 1,
                           "LimitCORE", "t", UINT64_C(0));
-        assert_error(reply, "AccessDenied", "Properties");
-        ck_assert_uint_eq(fake.n_accepted, 0);
+        assert_error(again, "AccessDenied", "org.jobd1.set-properties");
+        ck_assert_uint_eq(fake.n_accepted, 1);
 }
 END_TEST
+
+/* What does not fit into the question is not asked. */
+START_TEST(question_is_whole) {
+        if (!have_users())
+                return;
+        for (guint more = 0; more <= 1; more++) {
+                g_autoptr(Client) client = client_new(fake.name, USER, false);
+                g_autofree char *text = g_strnfill(4096 - strlen("X=''") + more, 'x');
+                sd_bus_message *m = call_new(client, MANAGER, "StartJob");
+                g_autoptr(sd_bus_message) reply = NULL;
+
+                ck_assert_int_ge(add_properties(m, g_variant_new_parsed("[('X', <%s>)]", text)), 0);
+                reply = call_message(client, m);
+                if (more)
+                        assert_error(reply, "LimitExceeded", "4096");
+                else
+                        assert_ok(reply);
+                ck_assert_uint_eq(polkit.questions->len, 2);
+        }
+}
+END_TEST
+
+static void setup(void) {
+        fake_setup();
+        polkit_setup();
+}
+
+static void teardown(void) {
+        polkit_teardown();
+        fake_teardown();
+}
 
 int main(void) {
         Suite *suite = suite_create("bus-settings");
         TCase *tcase = tcase_create("bus-settings");
 
-        tcase_add_checked_fixture(tcase, fake_setup, fake_teardown);
+        tcase_add_checked_fixture(tcase, setup, teardown);
         tcase_set_timeout(tcase, 30);
         tcase_add_loop_test(tcase, refuses, 0, G_N_ELEMENTS(refused));
         tcase_add_test(tcase, takes_all);
@@ -266,7 +309,8 @@ int main(void) {
         tcase_add_loop_test(tcase, no_new_privileges, 0, G_N_ELEMENTS(implied));
         tcase_add_test(tcase, most_properties);
         tcase_add_test(tcase, users_may);
-        tcase_add_test(tcase, users_may_not);
+        tcase_add_test(tcase, users_are_asked);
+        tcase_add_test(tcase, question_is_whole);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }

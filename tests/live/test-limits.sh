@@ -164,11 +164,14 @@ refused() {
         local what
         for what in "AccessDenied Nice -20" "AccessDenied StopTimeoutUSec uint64 18446744073709551615" \
                 "InvalidArgument CPUWeight uint64 10001" "InvalidArgument MemoryMax uint64 0" \
-                "InvalidArgument ProtectSystem 'all'" "AccessDenied Properties [('LimitCORE', <uint64 0>)]"; do
+                "InvalidArgument ProtectSystem 'all'"; do
                 read -r error name value <<<"$what"
                 bus_refuses "refused for alice: $name=$value" alice "$error" "$name" manager StartJob "['true']" \
                         "{'$name': <$value>}"
         done
+        fails 1 "raw properties are an administrator's question" as alice busctl call org.jobd1 "$manager_path" \
+                "$manager_interface" StartJob 'asa{sv}' 1 true 1 Properties 'a(sv)' 1 LimitCORE t 0
+        like "by the name of its action" "$output" 'org\.jobd1\.set-properties'
         bus_refuses "a box without NoNewPrivileges" alice InvalidArgument "NoNewPrivileges.*PrivateTmp" manager \
                 StartJob "['true']" "{'PrivateTmp': <true>, 'NoNewPrivileges': <false>}"
 }
