@@ -192,6 +192,8 @@ char *raw_properties_redact(GVariant *properties, const char *words, size_t max)
         GVariant *value;
 
         if (properties) {
+                if (text->len > max) /* half a value is not one that is known, when they are cut */
+                        return g_strdup("systemd's words are too many to be shown");
                 g_variant_iter_init(&iter, properties);
                 while (g_variant_iter_next(&iter, "(&sv)", NULL, &value)) {
                         hide_all(text, value);

@@ -351,6 +351,16 @@ START_TEST(redacted_is_bounded) {
 }
 END_TEST
 
+/* Half a value is not one that is known. */
+START_TEST(long_words_with_a_value) {
+        g_autofree char *secret = g_strnfill(600, 's'), *words = g_strconcat("No: ", secret, NULL);
+        g_autoptr(GVariant) properties = g_variant_ref_sink(g_variant_new_parsed("[('A', <%s>)]", secret));
+        g_autofree char *text = raw_properties_redact(properties, words, 512);
+
+        ck_assert_ptr_null(strstr(text, "ssss"));
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("unit-settings");
         TCase *tcase = tcase_create("unit-settings");
@@ -366,6 +376,7 @@ int main(void) {
         tcase_add_test(tcase, description);
         tcase_add_loop_test(tcase, redacted, 0, G_N_ELEMENTS(redactions));
         tcase_add_test(tcase, redacted_is_bounded);
+        tcase_add_test(tcase, long_words_with_a_value);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }
