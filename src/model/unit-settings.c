@@ -30,8 +30,9 @@ const UnitSetting unit_settings[_UNIT_SETTING_MAX] = {
         [UNIT_SETTING_TASKS_MAX] = { "TasksMax", "t", .min = 1, .max = UINT64_MAX },
         /* cpu.weight: takes from the same user's other jobs alone. 0, "idle", is left out: IOWeight has none. */
         [UNIT_SETTING_CPU_WEIGHT] = { "CPUWeight", "t", .min = 1, .max = 10000 },
-        /* cpu.max: less than there is, or what there is. */
-        [UNIT_SETTING_CPU_QUOTA] = { "CPUQuotaPerSecUSec", "t", .min = 1, .max = UINT64_MAX },
+        /* cpu.max: less than there is, or what there is. Not less than 1%, though systemd would take it: since version 256 it
+         * starts a process inside of its cgroup and waits, with everything else, until that has executed. */
+        [UNIT_SETTING_CPU_QUOTA] = { "CPUQuotaPerSecUSec", "t", .min = 10000, .max = UINT64_MAX },
         /* io.weight: as cpu.weight. */
         [UNIT_SETTING_IO_WEIGHT] = { "IOWeight", "t", .min = 1, .max = 10000 },
         /* prctl(2), which everybody may call. False is the default and takes nothing off: jobd-exec inherits none. */

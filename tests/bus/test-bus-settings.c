@@ -148,7 +148,7 @@ START_TEST(takes_all) {
         g_autoptr(sd_bus_message) reply = call_sync(
                         client, MANAGER, "StartJob", "asa{sv}", 1, "true", 12, "MemoryHigh", "t",
                         UINT64_C(5), "MemoryMax", "t", UINT64_MAX, "TasksMax", "t", UINT64_C(6), "CPUWeight",
-                        "t", UINT64_C(10000), "CPUQuotaPerSecUSec", "t", UINT64_C(7), "IOWeight", "t",
+                        "t", UINT64_C(10000), "CPUQuotaPerSecUSec", "t", UINT64_C(20000), "IOWeight", "t",
                         UINT64_C(1), "NoNewPrivileges", "b", 1, "PrivateNetwork", "b", 1, "PrivateTmp", "b",
                         0, "ProtectSystem", "s", "strict", "ProtectHome", "s", "read-only", "Properties",
                         "a(sv)", 2, "LimitCORE", "t", UINT64_C(0), "BindPaths", "a(ssbt)", 1, "/a", "/b", 1,
@@ -159,7 +159,7 @@ START_TEST(takes_all) {
         assert_detail(client, "MemoryMax", "uint64 18446744073709551615");
         assert_detail(client, "TasksMax", "uint64 6");
         assert_detail(client, "CPUWeight", "uint64 10000");
-        assert_detail(client, "CPUQuotaPerSecUSec", "uint64 7");
+        assert_detail(client, "CPUQuotaPerSecUSec", "uint64 20000");
         assert_detail(client, "IOWeight", "uint64 1");
         assert_detail(client, "NoNewPrivileges", "true");
         assert_detail(client, "PrivateNetwork", "true");

@@ -13,7 +13,7 @@ static GVariant *parsed(const char *text) {
         return value;
 }
 
-/* As systemd's own bounds: systemd.resource-control(5), systemd.exec(5). */
+/* As systemd's own bounds: systemd.resource-control(5), systemd.exec(5); but a processor quota has 1% at least. */
 static const struct {
         const char *name, *value;
         const char *complaint; /* NULL: none */
@@ -30,7 +30,9 @@ static const struct {
         { "CPUWeight", "uint64 10000", NULL },
         { "CPUWeight", "uint64 10001", "10001 is not between 1 and 10000" },
         { "CPUWeight", "uint64 18446744073709551615", "18446744073709551615 is not between 1 and 10000" },
-        { "CPUQuotaPerSecUSec", "uint64 0", "0 is less than 1" },
+        { "CPUQuotaPerSecUSec", "uint64 0", "0 is less than 10000" },
+        { "CPUQuotaPerSecUSec", "uint64 9999", "9999 is less than 10000" },
+        { "CPUQuotaPerSecUSec", "uint64 10000", NULL },
         { "CPUQuotaPerSecUSec", "uint64 500000", NULL },
         { "CPUQuotaPerSecUSec", "uint64 18446744073709551615", NULL },
         { "IOWeight", "uint64 0", "0 is not between 1 and 10000" },
