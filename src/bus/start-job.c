@@ -35,6 +35,9 @@ static int settle_command(StartOptions *o, sd_bus_error *error) {
                                   "Both a command and CommandBytes are given");
         if (!o->request->argv[0] || !o->request->argv[0][0])
                 return error_setf(error, -JOBD_E_INVALID_ARGUMENT, "The command is empty");
+        if (strlen(o->request->argv[0]) >= JOBD_PATH_MAX)
+                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
+                                  "The program's name is longer than %u bytes", JOBD_PATH_MAX - 1);
         return 0;
 }
 

@@ -46,7 +46,7 @@ char *job_request_describe(const JobRequest *request, size_t max) {
         for (char **word = request->argv; *word && text->len <= max; word++) {
                 if (text->len > 0)
                         g_string_append_c(text, ' ');
-                quote_word(text, *word);
+                quote_word(text, *word, max);
         }
         quote_cut(text, max);
         return g_string_free(text, FALSE);

@@ -259,6 +259,19 @@ START_TEST(largest_command) {
 }
 END_TEST
 
+START_TEST(longest_program) {
+        g_autofree char *name = g_strnfill(JOBD_PATH_MAX, 'x');
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        g_autoptr(sd_bus_message) longer = NULL, longest = NULL;
+
+        longer = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, name, 0);
+        assert_error(longer, "LimitExceeded", "4095 bytes");
+        name[JOBD_PATH_MAX - 1] = '\0';
+        longest = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, name, 0);
+        assert_ok(longest);
+}
+END_TEST
+
 START_TEST(words_of_any_bytes) {
         g_autoptr(Client) client = client_new(fake.name, 0, false);
         g_autoptr(sd_bus_message) reply = call_sync(client, MANAGER, "StartJob", "asa{sv}", 0, 1,
@@ -452,6 +465,7 @@ int main(void) {
         tcase_add_test(tcase, takes_all_options);
         tcase_add_test(tcase, defaults);
         tcase_add_test(tcase, largest_command);
+        tcase_add_test(tcase, longest_program);
         tcase_add_test(tcase, words_of_any_bytes);
         tcase_add_loop_test(tcase, users_rights, 0, G_N_ELEMENTS(rights));
         tcase_add_test(tcase, refused_by_the_daemon);
