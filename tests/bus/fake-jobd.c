@@ -3,7 +3,9 @@
  * fake-jobd DIR [N]: as much of jobd as jobctl's tests need. Jobs 1 to 6 are made up below, N more are plain. The
  * output log of a job is one file DIR/<id>, read by jobctl through its descriptor. What was called, and with what, is
  * written to DIR/calls. StartJob makes a job of what the environment passed to it says: FAKE_OUT=, FAKE_ERR= (its
- * output), FAKE_EXIT=, FAKE_SIGNAL=, FAKE_HANG=1 (until it is stopped).
+ * output), FAKE_EXIT=, FAKE_SIGNAL=, FAKE_HANG=1 (until it is stopped). While there is a file DIR/polkit, what starts
+ * and stops jobs and what shows others' details takes a question to the person: "yes" in it is his answer, anything
+ * else none.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -188,6 +190,61 @@ static void behave(FakeJob *job, const char *assignment) {
         }
 }
 
+static void print_value(sd_bus_message *m);
+
+static void print_descriptor(sd_bus_message *m) {
+        char bytes[64];
+        ssize_t n;
+        int fd;
+
+        g_assert(sd_bus_message_read_basic(m, 'h', &fd) > 0);
+        n = read(fd, bytes, sizeof(bytes));
+        (void) fprintf(calls, "%.*s", (int) MAX(n, 0), bytes);
+}
+
+static void print_container(sd_bus_message *m, char type, const char *contents) {
+        bool first = true;
+
+        g_assert(sd_bus_message_enter_container(m, type, contents) > 0);
+        (void) fputs(type == 'a' ? "[" : type == 'r' ? "(" : "<", calls);
+        while (sd_bus_message_at_end(m, false) == 0) {
+                (void) fputs(first ? "" : " ", calls);
+                print_value(m);
+                first = false;
+        }
+        (void) fputs(type == 'a' ? "]" : type == 'r' ? ")" : ">", calls);
+        g_assert(sd_bus_message_exit_container(m) >= 0);
+}
+
+/* What the message stands before: lists as [a b], structs as (a b), variants as <type value>. */
+static void print_value(sd_bus_message *m) {
+        const char *contents;
+        char type;
+        union {
+                const char *s;
+                uint64_t t;
+                int32_t i;
+                uint8_t y;
+        } v = { .t = 0 };
+
+        g_assert(sd_bus_message_peek_type(m, &type, &contents) > 0);
+        if (type == 'h')
+                print_descriptor(m);
+        else if (strchr("arv", type)) {
+                if (type == 'v')
+                        (void) fprintf(calls, "%s:", contents);
+                print_container(m, type, contents);
+        } else {
+                g_assert(sd_bus_message_read_basic(m, type, &v) > 0);
+                if (type == 's')
+                        (void) fputs(v.s, calls);
+                else if (type == 'i')
+                        (void) fprintf(calls, "%i", v.i);
+                else
+                        (void) fprintf(calls, "%" G_GUINT64_FORMAT, v.t);
+        }
+}
+
 /* Options as the test wants to see them: a line NAME=VALUE each, bytes as they are. */
 static int start_job(sd_bus_message *m, sd_bus_message *reply) {
         FakeJob *job = add_job(NULL, "Completed", "", "success");
@@ -220,19 +277,9 @@ static int start_job(sd_bus_message *m, sd_bus_message *reply) {
                         g_assert(sd_bus_message_read_array(m, 'y', &bytes, &size) >= 0);
                         (void) fprintf(calls, "%s=%.*s\n", name, (int) size, (const char *) bytes);
                 } else {
-                        union {
-                                const char *s;
-                                uint64_t t;
-                        } v = { .t = 0 };
-
-                        if (type[1] == '\0')
-                                g_assert(sd_bus_message_read_basic(m, type[0], &v) > 0);
-                        else
-                                g_assert(sd_bus_message_skip(m, type) >= 0);
-                        if (type[0] == 's')
-                                (void) fprintf(calls, "%s=%s\n", name, v.s);
-                        else
-                                (void) fprintf(calls, "%s=%" G_GUINT64_FORMAT "\n", name, v.t);
+                        (void) fprintf(calls, "%s=", name);
+                        print_value(m);
+                        (void) fputc('\n', calls);
                 }
                 g_assert(sd_bus_message_exit_container(m) >= 0);
                 g_assert(sd_bus_message_exit_container(m) >= 0);
@@ -373,6 +420,22 @@ static int job_call(sd_bus_message *m, FakeJob *job, const char *member, sd_bus_
         return 1;
 }
 
+/* What polkit would say: 1 for yes. */
+static int authorize(sd_bus_message *m, const FakeJob *job, const char *member, sd_bus_error *error) {
+        static const char *const members[] = { "StartJob", "Stop", "GetDetails", NULL };
+        g_autofree char *path = g_strdup_printf("%s/polkit", directory), *says = NULL;
+
+        if (!g_strv_contains(members, member) || !g_file_get_contents(path, &says, NULL, NULL) ||
+            (strcmp(member, "GetDetails") == 0 && job && job->owner == getuid()))
+                return 1;
+        if (!sd_bus_message_get_allow_interactive_authorization(m))
+                return sd_bus_error_set(error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED,
+                                        "A password is needed");
+        (void) fprintf(calls, "asked for %s\n", member);
+        return strcmp(says, "yes\n") == 0 ? 1
+                                          : error_setf(error, -JOBD_E_ACCESS_DENIED, "The person said no");
+}
+
 /* 0: not yet. Otherwise it was answered. */
 static int answer(sd_bus_message *m) {
         g_autoptr(sd_bus_message) reply = NULL;
@@ -381,6 +444,8 @@ static int answer(sd_bus_message *m) {
         FakeJob *job = job_of(path);
         int r = 1;
 
+        if (authorize(m, job, member, &error) < 0)
+                return sd_bus_reply_method_error(m, &error);
         g_assert(sd_bus_message_new_method_return(m, &reply) >= 0);
         if (strcmp(member, "ListJobs") == 0)
                 g_assert(list_jobs(m, reply) >= 0);

@@ -38,9 +38,14 @@ report() { # OK DESCRIPTION
         fi
 }
 
+environment=() # of the next runs, if it is not empty, beside the bus
 run() { # ARGUMENT…
+        local -a with=()
+
         status=0
-        "$jobctl" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
+        [ "${#environment[@]}" = 0 ] ||
+                with=(env -i "DBUS_SYSTEM_BUS_ADDRESS=$DBUS_SYSTEM_BUS_ADDRESS" "${environment[@]}")
+        "${with[@]}" "$jobctl" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
 }
 
 # check DESCRIPTION STATUS STDOUT STDERR ARGUMENT…: with "~TEXT" the output must hold TEXT.
@@ -82,7 +87,7 @@ start_fake
 check 'no verb' 2 '' '~a verb is missing'
 check 'unknown verb' 2 '' "~unknown verb 'lst'" lst
 check 'unknown option' 2 '' "~unknown option '--nosuch'" list --nosuch
-check 'an option of the next version is not taken yet' 2 '' "~unknown option '--uid=0'" start --uid=0 true
+check 'an option of the next version is not taken yet' 2 '' "~unknown option '--open-input'" start --open-input true
 check 'value missing' 2 '' "~needs a value" list --state
 check 'a negative id' 2 '' "~'-1' is not a job" stop -1
 check 'bad JSON mode' 2 '' '~off, short or pretty' --json=xml list
@@ -225,6 +230,73 @@ called 'stopped' 'Stop /org/jobd1/job/3'
 check 'stop what is not there' 3 '' '~cannot stop job 99: there is no such job' stop 99
 check 'remove' 3 '' '~cannot remove job 99' remove 1 99 3
 called 'the others are removed' 'Remove /org/jobd1/job/3'
+
+# --- limits, boxes, properties
+: >"$tmp/calls"
+check 'limits and boxes' 0 '~' '' start --memory-max=1.5G --memory-high=infinity --tasks-max=100 --cpu-weight=50 \
+        --cpu-quota=20% --io-weight=10000 --private-network --private-tmp --protect-system=strict \
+        --protect-home=on --no-new-privileges --memory-max=1G true
+for line in MemoryMax=1073741824 MemoryHigh=18446744073709551615 TasksMax=100 CPUWeight=50 CPUQuotaPerSecUSec=200000 \
+        IOWeight=10000 PrivateNetwork=1 PrivateTmp=1 ProtectSystem=strict ProtectHome=yes NoNewPrivileges=1; do
+        called "sent: $line" "$line"
+done
+not_called 'the last one counts' 'MemoryMax=1610612736'
+: >"$tmp/calls"
+check 'none of them' 0 '~' '' start true
+not_called 'nothing is sent that was not asked for' '^\(Memory\|CPU\|Private\|Protect\|User\|Properties\)'
+check 'a share of the memory' 2 '' '~-p MemoryMax=50%' start --memory-max=50% true
+check 'no memory' 2 '' "~--memory-max=: '0' is not a size; write it as 512M" start --memory-max=0 true
+check 'a weight beyond' 2 '' "~'10001' is not a weight from 1 to 10000" start --cpu-weight=10001 true
+check 'a quota without a percent' 2 '' "~'20' is not a share of one processor" start --cpu-quota=20 true
+check 'no tasks' 2 '' "~--tasks-max=: '0' is not a number from 1 on" start --tasks-max=0 true
+check 'a word that there is not' 2 '' '~is not yes, read-only, tmpfs or no' start --protect-home=strict true
+check 'a switch with a value' 2 '' '~takes no value' start --private-tmp=yes true
+: >"$tmp/calls"
+check 'properties' 0 '~' '' start -p TimeoutAbortSec=5 --property='ReadOnlyPaths=/a /b' -p ReadOnlyPaths=/c \
+        -p LimitNOFILE=5:10 -p SystemCallFilter='~@swap' true
+called 'as systemd-run sends them' 'Properties=[(TimeoutAbortUSec t:<5000000>) (ReadOnlyPaths as:<[/a /b]>) (ReadOnlyPaths as:<[/c]>) (LimitNOFILE t:<10>) (LimitNOFILESoft t:<5>) (SystemCallFilter (bas):<(0 [@swap])>)]'
+check 'an unknown property' 2 '' "~there is no unit property 'Nosuch' here" start -p Nosuch=1 true
+check 'no assignment' 2 '' "~'PrivateTmp' is not NAME=VALUE" start -p PrivateTmp true
+check 'a value that cannot be' 2 '' "~-p Nice=: 'x' cannot be meant; it is written as: -20 to 19" start -p Nice=x true
+check 'help on properties' 0 '~TimeoutStopSec' '' start -p help
+not_called 'starts nothing' 'Nosuch\|Nice'
+
+# --- another user, another group
+other=nobody other_uid=$(id -u nobody) other_group=$(id -gn nobody)
+: >"$tmp/calls"
+environment=(LANG=C.UTF-8 TERM=vt100 LC_TIME=C LANGUAGE=de FOO=secret $'LC_ALL=\xff')
+check 'another user' 0 '~' '' start --uid=$other -E LC_NUMERIC=POSIX -- /usr/bin/true x
+environment=()
+called 'as it was given' "User=$other"
+called 'the language and the terminal go along' 'Environment=[LANG=C.UTF-8 TERM=vt100 LC_TIME=C LC_NUMERIC=POSIX]'
+not_called 'nothing else of ours' 'EnvironmentBytes\|FOO\|LANGUAGE\|WorkingDirectory\|Umask\|Group'
+: >"$tmp/calls"
+check 'by number, with what is said' 0 '~' '' start --uid="$other_uid" --gid="$other_group" --umask=077 --clean-env -C . \
+        /nosuch/program
+called 'the number' "User=$other_uid"
+called 'the group' "Group=$other_group"
+called 'the umask' 'Umask=63'
+called 'the directory, meant from here' "WorkingDirectory=$PWD/."
+not_called 'nothing of the environment' Environment
+check 'a bare word' 2 '' "~'/usr/bin/make', not 'make'; 'true' is none" start --uid=$other true
+check 'a crooked path' 2 '' "~without '//', '.' and '..': not '/usr/../bin/true'" start --uid=$other /usr/../bin/true
+check 'a path with two slashes' 2 '' "~without '//'" start --uid=$other //bin/true
+check 'a directory' 2 '' "~without '//'" start --uid=$other /bin/
+check 'a variable that does not go along' 2 '' '~-E LD_PRELOAD: to a job as another user' \
+        start --uid=$other -E LD_PRELOAD=/x /bin/true
+check 'one that begins like one that does' 2 '' '~-E LANGUAGE' start --uid=$other -E LANGUAGE=x /bin/true
+check 'no such user' 1 '' "~there is no user 'nosuch'" start --uid=nosuch /bin/true
+check 'no such number' 1 '' "~there is no user '4000000000'" start --uid=4000000000 /bin/true
+check 'no such group' 1 '' "~there is no group 'nosuch'" start --gid=nosuch /bin/true
+check 'an empty word' 2 '' '~the user is an empty word' start --uid= /bin/true
+: >"$tmp/calls"
+check 'oneself' 0 '~' '' start --uid="$(id -un)" --gid="$(id -g)" true
+called 'is sent' "User=$(id -un)"
+called 'and is an ordinary start' "WorkingDirectory=$PWD"
+called 'with the whole environment' 'EnvironmentBytes:TZ=UTC'
+: >"$tmp/calls"
+check "a group that one is not in" 0 '~' '' start --gid=4000000000 /bin/true
+not_called 'is somebody else' 'EnvironmentBytes\|WorkingDirectory'
 
 # --- completion
 jobctl() { "${jobctl_path:?}" "$@"; }
