@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/agent.h"
 #include "ctl/options.h"
 #include "ctl/report.h"
 
@@ -128,6 +129,7 @@ int main(int argc, char **argv) {
         Ctl c = { 0 };
         int status = run(&c, argc, argv);
 
+        agent_close(&c);
         if (c.bus)
                 c.bus = sd_bus_flush_close_unref(c.bus);
         if (fflush(stdout) != 0 || ferror(stdout))

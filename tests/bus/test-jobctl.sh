@@ -298,6 +298,27 @@ called 'with the whole environment' 'EnvironmentBytes:TZ=UTC'
 check "a group that one is not in" 0 '~' '' start --gid=4000000000 /bin/true
 not_called 'is somebody else' 'EnvironmentBytes\|WorkingDirectory'
 
+# --- questions
+: >"$tmp/calls"
+echo yes >"$tmp/polkit"
+printf 'input' >"$tmp/input"
+check 'asked, and yes' 0 '~' '' start --input="$tmp/input" -n asked -E FAKE_HANG=1 -E ODD=$'\xff' sh -c 'x y'
+called 'only the second time' 'asked for StartJob'
+called 'the descriptor survives' 'StandardInput=input'
+called 'and the words' 'CommandBytes:x y'
+called 'and bytes' $'EnvironmentBytes:ODD=\xff'
+report "$([ "$(grep -c '^asked' "$tmp/calls")" = 1 ]; echo $?)" 'one question'
+check 'whoever shall not be asked is not' 1 '' '~not authorized: A password is needed' --no-ask-password start true
+report "$([ "$(grep -c '^asked' "$tmp/calls")" = 1 ]; echo $?)" 'no other question'
+echo no >"$tmp/polkit"
+check 'asked, and no' 1 '' "~cannot start 'true': not authorized: The person said no" start true
+check 'each of several' 1 '' '~cannot stop job 4: not authorized: The person said no' stop 2 4
+report "$([ "$(grep -c 'asked for Stop' "$tmp/calls")" = 2 ]; echo $?)" 'is asked for'
+check "somebody else's details" 0 '~Name=other' '' show 5
+check "and page" 0 '~job 5 (other)' '' status 5
+not_called 'are no question' 'asked for GetDetails'
+rm "$tmp/polkit"
+
 # --- completion
 jobctl() { "${jobctl_path:?}" "$@"; }
 jobctl_path=$jobctl
