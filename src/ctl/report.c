@@ -109,7 +109,7 @@ int fail_call(const Ctl *c, int r, const sd_bus_error *error, const char *format
                                       what, why);
         if (error_is_no_such_job(error))
                 return fail(STATUS_NOT_FOUND, "cannot %s: there is no such job", what);
-        if (error_is_refusal(error))
+        if (error_is_refusal(error) && !strstr(why, "not authorized"))
                 return fail(STATUS_FAILURE, "cannot %s: not authorized: %s", what, why);
         return fail(STATUS_FAILURE, "cannot %s: %s", what, why);
 }

@@ -58,28 +58,32 @@ static void inherit_environment(GPtrArray *environment) {
 /* Of the caller's own, what may go along to somebody else's job. */
 static void pass_on(GPtrArray *environment) {
         for (char **entry = environ; entry && *entry; entry++)
-                if (spec_variable_goes_along(*entry) && strchr(*entry, '=') &&
-                    g_utf8_validate(*entry, -1, NULL))
+                if (spec_variable_goes_along(*entry))
                         g_ptr_array_add(environment, g_strdup(*entry));
 }
 
 /* A word of -E: an assignment, or a variable of the caller's. */
 static int add_setenv(const Ctl *c, Spec *s, const char *word) {
+        g_autofree char *assignment = NULL;
         const char *value;
 
-        if (s->as_other && !spec_variable_goes_along(word))
-                return fail_usage(c,
-                                  "-E %.*s: to a job as another user or group only TERM, LANG and LC_* go "
-                                  "along; write it into the command: /usr/bin/env %.*s=VALUE COMMAND",
-                                  (int) strcspn(word, "="), word, (int) strcspn(word, "="), word);
-        if (strchr(word, '=')) {
-                assign(s->environment, g_strdup(word));
-                return STATUS_OK;
+        if (strchr(word, '='))
+                assignment = g_strdup(word);
+        else {
+                value = getenv(word);
+                if (!value)
+                        return fail_usage(c, "-E %s: there is no such variable here; write %s=VALUE", word,
+                                          word);
+                assignment = g_strdup_printf("%s=%s", word, value);
         }
-        value = getenv(word);
-        if (!value)
-                return fail_usage(c, "-E %s: there is no such variable here; write %s=VALUE", word, word);
-        assign(s->environment, g_strdup_printf("%s=%s", word, value));
+        if (s->as_other && !spec_variable_goes_along(assignment))
+                return fail_usage(c,
+                                  "-E %s: to a job as another user or group only TERM, LANG and LC_* go "
+                                  "along, "
+                                  "without '/' and '%%'; write it into the command: /usr/bin/env NAME=VALUE "
+                                  "COMMAND",
+                                  word);
+        assign(s->environment, g_steal_pointer(&assignment));
         return STATUS_OK;
 }
 

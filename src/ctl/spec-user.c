@@ -94,9 +94,12 @@ int spec_check_absolute(const Ctl *c, const Spec *s) {
         return STATUS_OK;
 }
 
-bool spec_variable_goes_along(const char *word) {
-        size_t length = strcspn(word, "=");
+bool spec_variable_goes_along(const char *assignment) {
+        static const char *const beginnings[] = { "TERM=", "LANG=", "LC_" };
 
-        return (length == 4 && memcmp(word, "TERM", 4) == 0) ||
-               (length == 4 && memcmp(word, "LANG", 4) == 0) || (length > 3 && memcmp(word, "LC_", 3) == 0);
+        for (size_t i = 0; i < G_N_ELEMENTS(beginnings); i++)
+                if (g_str_has_prefix(assignment, beginnings[i]))
+                        return strchr(assignment, '=') && !strpbrk(assignment, "/%") &&
+                               g_utf8_validate(assignment, -1, NULL);
+        return false;
 }

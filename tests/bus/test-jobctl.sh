@@ -264,7 +264,7 @@ not_called 'starts nothing' 'Nosuch\|Nice'
 # --- another user, another group
 other=nobody other_uid=$(id -u nobody) other_group=$(id -gn nobody)
 : >"$tmp/calls"
-environment=(LANG=C.UTF-8 TERM=vt100 LC_TIME=C LANGUAGE=de FOO=secret $'LC_ALL=\xff')
+environment=(LANG=C.UTF-8 TERM=vt100 LC_TIME=C LANGUAGE=de FOO=secret $'LC_ALL=\xff' LC_PAPER=../x)
 check 'another user' 0 '~' '' start --uid=$other -E LC_NUMERIC=POSIX -- /usr/bin/true x
 environment=()
 called 'as it was given' "User=$other"
@@ -282,8 +282,9 @@ check 'a bare word' 2 '' "~'/usr/bin/make', not 'make'; 'true' is none" start --
 check 'a crooked path' 2 '' "~without '//', '.' and '..': not '/usr/../bin/true'" start --uid=$other /usr/../bin/true
 check 'a path with two slashes' 2 '' "~without '//'" start --uid=$other //bin/true
 check 'a directory' 2 '' "~without '//'" start --uid=$other /bin/
-check 'a variable that does not go along' 2 '' '~-E LD_PRELOAD: to a job as another user' \
+check 'a variable that does not go along' 2 '' '~-E LD_PRELOAD=/x: to a job as another user' \
         start --uid=$other -E LD_PRELOAD=/x /bin/true
+check 'one that could name a file' 2 '' '~-E LC_ALL=/tmp/x' start --uid=$other -E LC_ALL=/tmp/x /bin/true
 check 'one that begins like one that does' 2 '' '~-E LANGUAGE' start --uid=$other -E LANGUAGE=x /bin/true
 check 'no such user' 1 '' "~there is no user 'nosuch'" start --uid=nosuch /bin/true
 check 'no such number' 1 '' "~there is no user '4000000000'" start --uid=4000000000 /bin/true
