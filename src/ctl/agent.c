@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <systemd/sd-login.h>
 #include <unistd.h>
 
 #include "ctl/agent.h"
@@ -30,6 +31,14 @@ static void let_go_of_pipes(void) {
                         (void) dup2(fd, standard);
 }
 
+/* A desktop's agent, if the session has one, is the better one. Outside of a session there is none, and polkit (122)
+ * does not find an agent that stands back for it. */
+static const char *stand_back(void) {
+        g_autofree char *session = NULL;
+
+        return sd_pid_get_session(0, &session) >= 0 ? "--fallback" : NULL;
+}
+
 /* In the child. `notify_fd` is closed when the agent is ready, or has ended. */
 static void become_agent(pid_t parent, int notify_fd) {
         char fd_text[12], pid_text[12];
@@ -46,7 +55,7 @@ static void become_agent(pid_t parent, int notify_fd) {
         (void) fcntl(notify_fd, F_SETFD, 0);
         (void) g_snprintf(fd_text, sizeof(fd_text), "%i", notify_fd);
         (void) g_snprintf(pid_text, sizeof(pid_text), "%i", parent);
-        (void) execl(PKTTYAGENT, PKTTYAGENT, "--notify-fd", fd_text, "--fallback", "--process", pid_text,
+        (void) execl(PKTTYAGENT, PKTTYAGENT, "--notify-fd", fd_text, "--process", pid_text, stand_back(),
                      NULL);
         _exit(EXIT_FAILURE);
 }

@@ -183,7 +183,8 @@ static int ask(Ctl *c, Pending *p) {
         r = send_again(c, p);
         if (r >= 0)
                 r = wait_reply(c, p, UINT64_MAX);
-        if (r == -EINTR)
+        /* Ctrl-C is the agent's as well: then polkit's no may be here before we have seen the signal */
+        if (r == -EINTR || (r > 0 && interrupt_look() && sd_bus_message_is_method_error(p->reply, NULL)))
                 r = give_up(c, p);
         if (!caught)
                 interrupt_release();

@@ -52,6 +52,14 @@ int interrupt_peek(void) {
         return caught;
 }
 
+int interrupt_look(void) {
+        sigset_t old;
+
+        (void) sigprocmask(SIG_SETMASK, &waiting_mask, &old);
+        (void) sigprocmask(SIG_SETMASK, &old, NULL);
+        return caught;
+}
+
 int interrupt_take(void) {
         int signo = caught;
 

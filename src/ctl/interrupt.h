@@ -24,6 +24,9 @@ void interrupt_release(void);
 int interrupt_peek(void);
 int interrupt_take(void);
 
+/* As interrupt_peek(), of one as well that came since the program last waited. */
+int interrupt_look(void);
+
 /* Puts one back that was taken. */
 void interrupt_again(int signo);
 
