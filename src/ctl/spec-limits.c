@@ -4,9 +4,9 @@
 #include "ctl/value.h"
 #include "ctl/variant.h"
 
-/* A switch: it is either given or not. */
-static GVariant *value_given(const char *text) {
-        return g_variant_new_boolean(TRUE);
+/* A switch: given without a value it is on. */
+static GVariant *value_switch(const char *text) {
+        return text ? value_boolean(text) : g_variant_new_boolean(TRUE);
 }
 
 /* One of the words, or a boolean, which is written as yes or no. */
@@ -34,6 +34,7 @@ static GVariant *value_protect_home(const char *text) {
         return value_word(text, words);
 }
 
+/* systemd's "50%" of the machine is not for everybody: jobd takes numbers alone */
 #define A_SIZE   "a size; write it as 512M, 1.5G or infinity"
 #define A_WEIGHT "a weight from 1 to 10000; 100 is what everybody has"
 
@@ -41,7 +42,7 @@ static const struct {
         const char *option;
         const char *name; /* of StartJob's option */
         GVariant *(*parse)(const char *text);
-        const char *form; /* how it is written, NULL: the option takes no value */
+        const char *form; /* how it is written */
 } limits[] = {
         { "memory-high", "MemoryHigh", value_size, A_SIZE },
         { "memory-max", "MemoryMax", value_size, A_SIZE },
@@ -50,9 +51,9 @@ static const struct {
         { "cpu-quota", "CPUQuotaPerSecUSec", value_cpu_quota,
           "a share of one processor; write it as 20% or 150%" },
         { "io-weight", "IOWeight", value_weight, A_WEIGHT },
-        { "no-new-privileges", "NoNewPrivileges", value_given, NULL },
-        { "private-network", "PrivateNetwork", value_given, NULL },
-        { "private-tmp", "PrivateTmp", value_given, NULL },
+        { "no-new-privileges", "NoNewPrivileges", value_switch, "yes or no" },
+        { "private-network", "PrivateNetwork", value_switch, "yes or no" },
+        { "private-tmp", "PrivateTmp", value_switch, "yes or no" },
         { "protect-system", "ProtectSystem", value_protect_system, "yes, full, strict or no" },
         { "protect-home", "ProtectHome", value_protect_home, "yes, read-only, tmpfs or no" },
 };
@@ -61,7 +62,8 @@ G_STATIC_ASSERT(G_N_ELEMENTS(limits) == SPEC_LIMITS);
 
 void spec_limits_append_options(GArray *options) {
         for (int i = 0; i < SPEC_LIMITS; i++) {
-                struct option option = { limits[i].option, limits[i].form ? required_argument : no_argument,
+                struct option option = { limits[i].option,
+                                         limits[i].parse == value_switch ? no_argument : required_argument,
                                          NULL, SPEC_OPTION_LIMIT + i };
 
                 g_array_append_val(options, option);
@@ -72,13 +74,6 @@ int spec_limits_take(const Ctl *c, GVariant **values, int option) {
         size_t i = (size_t) (option - SPEC_OPTION_LIMIT);
         GVariant *value = limits[i].parse(optarg);
 
-        /* systemd reckons these from the machine's memory and tasks; jobd takes numbers alone */
-        if (!value && (limits[i].parse == value_size || limits[i].parse == value_count) &&
-            g_str_has_suffix(optarg, "%"))
-                return fail_usage(c,
-                                  "--%s=: '%s' is not %s; a share of the machine's is a unit property: "
-                                  "-p %s=%s",
-                                  limits[i].option, optarg, limits[i].form, limits[i].name, optarg);
         if (!value)
                 return fail_usage(c, "--%s=: '%s' is not %s", limits[i].option, optarg, limits[i].form);
         g_clear_pointer(&values[i], g_variant_unref);

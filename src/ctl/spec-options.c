@@ -4,7 +4,7 @@
 #include "base/names.h"
 #include "base/parse.h"
 #include "ctl/report.h"
-#include "ctl/spec.h"
+#include "ctl/spec-properties.h"
 #include "ctl/unit-properties.h"
 
 enum {
@@ -153,15 +153,6 @@ static int take_output_full(const Ctl *c, Spec *s) {
         return STATUS_OK;
 }
 
-static int take_property(const Ctl *c, Spec *s) {
-        int r;
-
-        if (strcmp(optarg, "help") != 0)
-                return unit_properties_take(c, optarg, s->properties);
-        r = unit_properties_help(c);
-        return r == STATUS_OK ? SPEC_ANSWERED : r;
-}
-
 int spec_take_option(const Ctl *c, Spec *s, int option) {
         switch (option) {
         case 'n':
@@ -198,7 +189,7 @@ int spec_take_option(const Ctl *c, Spec *s, int option) {
                 s->group = optarg;
                 return STATUS_OK;
         case 'p':
-                return take_property(c, s);
+                return spec_take_property(c, s);
         default:
                 return option < SPEC_OPTION_LIMIT ? STATUS_USAGE : spec_limits_take(c, s->limits, option);
         }

@@ -33,24 +33,22 @@ typedef struct Kind {
 static const Kind kinds[] = {
         { "b", value_boolean, "yes or no",
           NAMES("CPUAccounting", "MemoryAccounting", "IOAccounting", "TasksAccounting", "IPAccounting",
-                "IgnoreSIGPIPE", "TTYVHangup", "TTYReset", "TTYVTDisallocate", "PrivateTmp",
-                "PrivateDevices", "PrivateNetwork", "PrivateUsers", "PrivateMounts", "PrivateIPC",
-                "NoNewPrivileges", "SyslogLevelPrefix", "MemoryDenyWriteExecute", "RestrictRealtime",
-                "DynamicUser", "RemoveIPC", "ProtectKernelTunables", "ProtectKernelModules",
-                "ProtectKernelLogs", "ProtectClock", "ProtectControlGroups", "MountAPIVFS",
-                "CPUSchedulingResetOnFork", "LockPersonality", "ProtectHostname", "RestrictSUIDSGID",
-                "SendSIGHUP", "SendSIGKILL", "RemainAfterExit", "GuessMainPID", "StopWhenUnneeded",
-                "RefuseManualStart", "RefuseManualStop", "DefaultDependencies") },
+                "IgnoreSIGPIPE", "TTYVHangup", "TTYReset", "TTYVTDisallocate", "PrivateDevices",
+                "PrivateUsers", "PrivateMounts", "PrivateIPC", "SyslogLevelPrefix", "MemoryDenyWriteExecute",
+                "RestrictRealtime", "DynamicUser", "RemoveIPC", "ProtectKernelTunables",
+                "ProtectKernelModules", "ProtectKernelLogs", "ProtectClock", "ProtectControlGroups",
+                "MountAPIVFS", "CPUSchedulingResetOnFork", "LockPersonality", "ProtectHostname",
+                "RestrictSUIDSGID", "SendSIGHUP", "SendSIGKILL", "RemainAfterExit", "GuessMainPID",
+                "StopWhenUnneeded", "RefuseManualStart", "RefuseManualStop", "DefaultDependencies") },
         { "s", unit_string, "a word",
           NAMES("DevicePolicy", "Slice", "ManagedOOMSwap", "ManagedOOMMemoryPressure",
-                "ManagedOOMPreference", "User", "Group", "UtmpIdentifier", "UtmpMode", "PAMName", "TTYPath",
-                "WorkingDirectory", "RootDirectory", "RootImage", "SyslogIdentifier", "ProtectSystem",
-                "ProtectHome", "RuntimeDirectoryPreserve", "Personality", "KeyringMode", "ProtectProc",
-                "ProcSubset", "NetworkNamespacePath", "IPCNamespacePath", "LogNamespace", "StandardInput",
-                "StandardOutput", "StandardError", "KillMode", "Type", "ExitType", "Restart", "BusName",
-                "NotifyAccess", "OOMPolicy", "TimeoutStartFailureMode", "TimeoutStopFailureMode",
-                "Description", "JobTimeoutAction", "FailureAction", "SuccessAction", "StartLimitAction",
-                "CollectMode") },
+                "ManagedOOMPreference", "UtmpIdentifier", "UtmpMode", "PAMName", "TTYPath", "RootDirectory",
+                "RootImage", "SyslogIdentifier", "RuntimeDirectoryPreserve", "Personality", "KeyringMode",
+                "ProtectProc", "ProcSubset", "NetworkNamespacePath", "IPCNamespacePath", "LogNamespace",
+                "StandardInput", "StandardOutput", "StandardError", "KillMode", "Type", "ExitType",
+                "Restart", "BusName", "NotifyAccess", "OOMPolicy", "TimeoutStartFailureMode",
+                "TimeoutStopFailureMode", "Description", "JobTimeoutAction", "FailureAction",
+                "SuccessAction", "StartLimitAction", "CollectMode") },
         { "as", unit_words_list, "words; several times: all of them",
           NAMES("ReadWritePaths", "ReadOnlyPaths", "InaccessiblePaths", "ExecPaths", "NoExecPaths",
                 "ExecSearchPath", "ExtensionDirectories", "SupplementaryGroups", "SystemCallArchitectures",
@@ -64,17 +62,13 @@ static const Kind kinds[] = {
                 "RestrictNetworkInterfaces") },
         { "t", unit_timespan, "a time: 10, 1.5s, 2min 30s, infinity",
           NAMES("CPUQuotaPeriodSec", "LogRateLimitIntervalSec", "RestartSec", "TimeoutStartSec",
-                "TimeoutStopSec", "TimeoutAbortSec", "RuntimeMaxSec", "RuntimeRandomizedExtraSec",
-                "WatchdogSec", "JobTimeoutSec", "JobRunningTimeoutSec", "StartLimitIntervalSec") },
+                "TimeoutAbortSec", "RuntimeRandomizedExtraSec", "WatchdogSec", "JobTimeoutSec",
+                "JobRunningTimeoutSec", "StartLimitIntervalSec") },
         { "t", unit_size, "a size: 512M, 1.5G, infinity; or a share: 50%",
-          NAMES("MemoryMin", "MemoryLow", "MemoryHigh", "MemoryMax", "MemorySwapMax"),
-          .other_parse = unit_share, .other_suffix = "Scale" },
-        { "t", unit_u64, "a number, infinity, or a share: 50%", NAMES("TasksMax"), .other_parse = unit_share,
+          NAMES("MemoryMin", "MemoryLow", "MemorySwapMax"), .other_parse = unit_share,
           .other_suffix = "Scale" },
-        { "t", value_cpu_quota, "a share of one processor: 20%", NAMES("CPUQuota"),
-          .bus_name = "CPUQuotaPerSecUSec" },
-        { "t", unit_cpu_weight, "1 to 10000, or idle", NAMES("CPUWeight", "StartupCPUWeight") },
-        { "t", value_weight, "1 to 10000", NAMES("IOWeight", "StartupIOWeight") },
+        { "t", unit_cpu_weight, "1 to 10000, or idle", NAMES("StartupCPUWeight") },
+        { "t", value_weight, "1 to 10000", NAMES("StartupIOWeight") },
         { "a(st)", unit_path_and_weight, "a device and 1 to 10000: /dev/sda 200", NAMES("IODeviceWeight") },
         { "a(st)", unit_path_and_rate, "a device and a number a second: /dev/sda 10M",
           NAMES("IOReadBandwidthMax", "IOWriteBandwidthMax", "IOReadIOPSMax", "IOWriteIOPSMax") },
@@ -92,15 +86,14 @@ static const Kind kinds[] = {
         { "i", unit_io_class, "none, realtime, best-effort, idle", NAMES("IOSchedulingClass") },
         { "i", unit_io_priority, "0 to 7", NAMES("IOSchedulingPriority") },
         { "i", unit_i32, "a number", NAMES("CPUSchedulingPriority", "OOMScoreAdjust") },
-        { "i", unit_nice, "-20 to 19", NAMES("Nice") },
         { "i", unit_errno_or_kill, "EPERM, a number, or kill", NAMES("SystemCallErrorNumber") },
         { "i", unit_signal, "a signal: TERM, 15, RTMIN+1",
           NAMES("KillSignal", "RestartKillSignal", "FinalKillSignal", "WatchdogSignal") },
         { "u", unit_u32, "a number",
           NAMES("LogRateLimitBurst", "FileDescriptorStoreMax", "StartLimitBurst") },
         { "u", unit_mode, "octal: 0755",
-          NAMES("UMask", "RuntimeDirectoryMode", "StateDirectoryMode", "CacheDirectoryMode",
-                "LogsDirectoryMode", "ConfigurationDirectoryMode") },
+          NAMES("RuntimeDirectoryMode", "StateDirectoryMode", "CacheDirectoryMode", "LogsDirectoryMode",
+                "ConfigurationDirectoryMode") },
         { "t", unit_capabilities, "CAP_CHOWN and so on, or ~ and those",
           NAMES("CapabilityBoundingSet", "AmbientCapabilities") },
         { "t", unit_namespaces, "yes, no, or of: cgroup ipc net mnt pid user uts; or ~ and those",
@@ -217,13 +210,13 @@ static int compare_names(const void *a, const void *b) {
         return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
-int unit_properties_help(const Ctl *c) {
+int unit_properties_help(const Ctl *c, const char *first) {
         static const Column columns[] = {
                 { .title = "PROPERTY" }, { .title = "ON THE BUS" }, { .title = "TYPE" }, { .title = "VALUE" }
         };
         g_autoptr(Table) t = table_new(columns, G_N_ELEMENTS(columns));
         g_autoptr(GPtrArray) names = g_ptr_array_new(), bus_names = g_ptr_array_new_with_free_func(g_free);
-        g_autoptr(GString) out = g_string_new(NULL);
+        g_autoptr(GString) out = g_string_new(first);
 
         for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
                 for (const char *const *name = kinds[i].names; *name; name++)

@@ -22,5 +22,5 @@ int unit_properties_take(const Ctl *c, const char *assignment, GPtrArray *proper
 /* Appends them as the option Properties, "{sv}" with a(sv). Negative errno. */
 int unit_properties_append(sd_bus_message *m, const GPtrArray *properties);
 
-/* Lists what there is: each name, its name and type on the bus, and how its value is written. */
-int unit_properties_help(const Ctl *c);
+/* Lists, behind `first`, what there is: each name, its name and type on the bus, and how its value is written. */
+int unit_properties_help(const Ctl *c, const char *first);

@@ -71,10 +71,6 @@ GVariant *unit_i32(const char *text) {
         return number_between(text, INT32_MIN, INT32_MAX);
 }
 
-GVariant *unit_nice(const char *text) {
-        return number_between(text, -20, 19);
-}
-
 GVariant *unit_io_priority(const char *text) {
         return number_between(text, 0, 7);
 }

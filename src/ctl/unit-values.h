@@ -18,7 +18,6 @@ GVariant *unit_timespan(const char *text);         /* t: µs */
 GVariant *unit_u32(const char *text);              /* u */
 GVariant *unit_i32(const char *text);              /* i */
 GVariant *unit_mode(const char *text);             /* u: octal */
-GVariant *unit_nice(const char *text);             /* i: −20 to 19 */
 GVariant *unit_io_priority(const char *text);      /* i: 0 to 7 */
 GVariant *unit_signal(const char *text);           /* i */
 GVariant *unit_cpu_weight(const char *text);       /* t: 1 to 10000, or idle */

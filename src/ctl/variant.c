@@ -5,13 +5,15 @@
 #include "base/dict.h"
 #include "ctl/variant.h"
 
+static int append_value(sd_bus_message *m, GVariant *value);
+
 static int append_children(sd_bus_message *m, GVariant *value) {
         int r = 0;
 
         for (gsize i = 0; r >= 0 && i < g_variant_n_children(value); i++) {
                 g_autoptr(GVariant) child = g_variant_get_child_value(value, i);
 
-                r = variant_append(m, child);
+                r = append_value(m, child);
         }
         return r;
 }
@@ -34,7 +36,7 @@ static int append_struct(sd_bus_message *m, GVariant *value) {
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-int variant_append(sd_bus_message *m, GVariant *value) {
+static int append_value(sd_bus_message *m, GVariant *value) {
         switch (g_variant_classify(value)) {
         case G_VARIANT_CLASS_BOOLEAN:
                 return sd_bus_message_append(m, "b", g_variant_get_boolean(value));
@@ -61,7 +63,7 @@ int variant_append_entry(sd_bus_message *m, const char *name, GVariant *value) {
         int r = dict_open_entry(m, name, g_variant_get_type_string(value));
 
         if (r >= 0)
-                r = variant_append(m, value);
+                r = append_value(m, value);
         return r < 0 ? r : dict_close_entry(m);
 }
 
@@ -73,7 +75,7 @@ int variant_append_pair(sd_bus_message *m, const char *name, GVariant *value) {
         if (r >= 0)
                 r = sd_bus_message_open_container(m, SD_BUS_TYPE_VARIANT, g_variant_get_type_string(value));
         if (r >= 0)
-                r = variant_append(m, value);
+                r = append_value(m, value);
         if (r >= 0)
                 r = sd_bus_message_close_container(m);
         return r < 0 ? r : sd_bus_message_close_container(m);

@@ -244,7 +244,7 @@ not_called 'the last one counts' 'MemoryMax=1610612736'
 : >"$tmp/calls"
 check 'none of them' 0 '~' '' start true
 not_called 'nothing is sent that was not asked for' '^\(Memory\|CPU\|Private\|Protect\|User\|Properties\)'
-check 'a share of the memory' 2 '' '~-p MemoryMax=50%' start --memory-max=50% true
+check 'a share of the memory' 2 '' "~'50%' is not a size; write it as 512M, 1.5G or infinity" start --memory-max=50% true
 check 'no memory' 2 '' "~--memory-max=: '0' is not a size; write it as 512M" start --memory-max=0 true
 check 'a weight beyond' 2 '' "~'10001' is not a weight from 1 to 10000" start --cpu-weight=10001 true
 check 'a quota without a percent' 2 '' "~'20' is not a share of one processor" start --cpu-quota=20 true
@@ -257,9 +257,17 @@ check 'properties' 0 '~' '' start -p TimeoutAbortSec=5 --property='ReadOnlyPaths
 called 'as systemd-run sends them' 'Properties=[(TimeoutAbortUSec t:<5000000>) (ReadOnlyPaths as:<[/a /b]>) (ReadOnlyPaths as:<[/c]>) (LimitNOFILE t:<10>) (LimitNOFILESoft t:<5>) (SystemCallFilter (bas):<(0 [@swap])>)]'
 check 'an unknown property' 2 '' "~there is no unit property 'Nosuch' here" start -p Nosuch=1 true
 check 'no assignment' 2 '' "~'PrivateTmp' is not NAME=VALUE" start -p PrivateTmp true
-check 'a value that cannot be' 2 '' "~-p Nice=: 'x' cannot be meant; it is written as: -20 to 19" start -p Nice=x true
-check 'help on properties' 0 '~TimeoutStopSec' '' start -p help
-not_called 'starts nothing' 'Nosuch\|Nice'
+check 'a value that cannot be' 2 '' "~-p OOMScoreAdjust=: 'x' cannot be meant; it is written as: a number" start -p OOMScoreAdjust=x true
+check 'help on properties' 0 '~TimeoutAbortUSec' '' start -p help
+: >"$tmp/calls"
+check 'properties that are options' 0 '~' '' start -p MemoryMax=1G -p PrivateTmp=yes -p PrivateNetwork=no -p CPUQuota=10% \
+        -p RuntimeMaxSec=1min -p Nice=3 -p TasksMax=7 -p "User=$(id -un)" true
+for line in MemoryMax=1073741824 PrivateTmp=1 PrivateNetwork=0 CPUQuotaPerSecUSec=100000 RuntimeMaxUSec=60000000 Nice=3 \
+        TasksMax=7 "User=$(id -un)"; do
+        called "go as those: $line" "$line"
+done
+not_called 'not as properties' Properties
+check 'and are read as those' 2 '' "~--private-tmp=: 'perhaps' is not yes or no" start -p PrivateTmp=perhaps true
 
 # --- another user, another group
 other=nobody other_uid=$(id -u nobody) other_group=$(id -gn nobody)
