@@ -20,11 +20,12 @@
 #include "output/frame.h"
 
 typedef struct FakeJob {
-        uint32_t id, owner;
+        uint32_t id, owner, uid;
         char *name, *state, *reason, *result, *command;
         int32_t exit_code, exit_signal;
         uint64_t begin, end; /* positions of the output */
         uint64_t bytes, dropped;
+        bool limited;
         int fd;
 } FakeJob;
 
@@ -51,7 +52,7 @@ static FakeJob *add_job(const char *name, const char *state, const char *reason,
         g_autofree char *path = g_strdup_printf("%s/%u", directory, ++last_id);
 
         job->id = last_id;
-        job->owner = getuid();
+        job->owner = job->uid = getuid();
         job->name = name ? g_strdup(name) : g_strdup_printf("Job%u", job->id);
         job->state = g_strdup(state);
         job->reason = g_strdup(reason);
@@ -90,6 +91,7 @@ static int append_property(sd_bus_message *m, const FakeJob *job, const char *na
                 { "HasMoreData", "b", has_more_data(job), NULL },
                 { "Location", "s", 0, "localhost" },
                 { "Owner", "u", job->owner, NULL },
+                { "Uid", "u", job->uid, NULL },
                 { "ExitCode", "i", (uint64_t) (int64_t) job->exit_code, NULL },
                 { "ExitSignal", "i", (uint64_t) (int64_t) job->exit_signal, NULL },
                 { "BeginTimestamp", "t", UINT64_C(1795179600000000), NULL },
@@ -371,14 +373,21 @@ static int get_details(const FakeJob *job, sd_bus_message *reply) {
         g_assert(sd_bus_message_open_container(reply, 'a', "{sv}") >= 0);
         g_assert(sd_bus_message_append(reply, "{sv}", "OutputBegin", "t", job->begin) >= 0);
         g_assert(sd_bus_message_append(reply, "{sv}", "OutputEnd", "t", job->end) >= 0);
+        g_assert(sd_bus_message_append(reply, "{sv}", "RuntimeMaxUSec", "t", UINT64_MAX) >= 0);
+        if (job->limited)
+                g_assert(sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}{sv}", "MemoryMax", "t",
+                                               UINT64_C(1) << 30, "TasksMax", "t", UINT64_C(100),
+                                               "CPUQuotaPerSecUSec", "t", UINT64_C(125000), "PrivateTmp",
+                                               "b", 1, "ProtectSystem", "s", "strict") >= 0);
         return sd_bus_message_close_container(reply);
 }
 
 static int get_all(const FakeJob *job, sd_bus_message *reply) {
         static const char *const names[] = {
-                "Id",          "Name",          "State",        "Reason",       "Result",
-                "ExitCode",    "Owner",         "ExitSignal",   "HasMoreData",  "BeginTimestamp",
-                "OutputBytes", "OutputDropped", "EndTimestamp", "CPUUsageNSec", NULL
+                "Id",       "Name",        "State",         "Reason",       "Result",
+                "ExitCode", "Owner",       "ExitSignal",    "HasMoreData",  "BeginTimestamp",
+                "Uid",      "OutputBytes", "OutputDropped", "EndTimestamp", "CPUUsageNSec",
+                NULL
         };
 
         g_assert(sd_bus_message_open_container(reply, 'a', "{sv}") >= 0);
@@ -493,6 +502,8 @@ static void make_jobs(uint32_t n_plain) {
         job->command = g_strdup("make \033[31mall");
         add_output(job, FRAME_STDERR, "2 failed\n", 9);
         job->dropped = 100;
+        job->uid = 65534;
+        job->limited = true;
         (void) add_job("runner", "Running", "", "");
         job = add_job("evil \033]0;x\007 \xe6\x97\xa5", "Completed", "", "success");
         job = add_job("other", "Completed", "", "success");
