@@ -278,6 +278,12 @@ static int start_job(sd_bus_message *m, sd_bus_message *reply) {
 
                         g_assert(sd_bus_message_read_array(m, 'y', &bytes, &size) >= 0);
                         (void) fprintf(calls, "%s=%.*s\n", name, (int) size, (const char *) bytes);
+                } else if (strcmp(name, "Name") == 0) {
+                        const char *text;
+
+                        g_assert(sd_bus_message_read_basic(m, 's', &text) > 0);
+                        (void) fprintf(calls, "Name=%s\n", text);
+                        job->name = g_strdup(text);
                 } else {
                         (void) fprintf(calls, "%s=", name);
                         print_value(m);

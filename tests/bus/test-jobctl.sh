@@ -332,6 +332,24 @@ check "and page" 0 '~job 5 (other)' '' status 5
 not_called 'are no question' 'asked for GetDetails'
 rm "$tmp/polkit"
 
+# --- names and words that would do something to a terminal
+evil=$'a\u202eb\u2066c\u200bd\u2028e\ufeff'
+safe='a\u202eb\u2066c\u200bd\u2028e\ufeff'
+check 'such a name may be' 0 '~' '' start -n "$evil" -E FAKE_HANG=1 true
+id=$(cat "$tmp/out")
+is_safe() { # DESCRIPTION STATUS ARGUMENT…: says it, but not raw
+        run "${@:3}"
+        report "$([ "$status" = "$2" ] && grep -qF -- "$safe" "$tmp/out" "$tmp/err" &&
+                ! grep -qP '[\x{202e}\x{2066}\x{200b}\x{2028}\x{feff}]' "$tmp/out" "$tmp/err"; echo $?)" "$1"
+}
+is_safe 'in the table' 0 list --no-legend "$id"
+is_safe 'on the page' 0 status "$id"
+is_safe 'in the properties' 0 show "$id"
+is_safe 'in JSON' 0 list --json=short "$id"
+is_safe 'in what would be done' 0 stop --dry-run "$id"
+is_safe 'in an error' 1 remove "$evil"
+is_safe 'a command of that kind' 127 run "$evil"
+
 # --- completion
 jobctl() { "${jobctl_path:?}" "$@"; }
 jobctl_path=$jobctl
