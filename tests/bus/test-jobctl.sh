@@ -370,6 +370,10 @@ completes() { # DESCRIPTION WANTED WORD…
         complete_words "$@"
         report "$(grep -qxF -- "$want" "$tmp/out"; echo $?)" "completion: $description"
 }
+mkdir "$tmp/bin"
+printf '#!/bin/sh\n' >"$tmp/bin/make-fake"
+chmod +x "$tmp/bin/make-fake"
+PATH=$PATH:$tmp/bin
 completes 'verbs' receive rec
 completes 'options' --detach-on-interrupt run --det
 completes 'ids with names' '2 (make all)' show ''
@@ -377,6 +381,14 @@ completes 'odd names are safe' '4 (evil \x1b]0;x\x07 日)' show ''
 completes 'one id without' 6 show 6
 completes 'values' pretty --json = p
 completes 'states' Running list --state = R
+completes 'properties of jobs' MemoryMax show -p MemoryM
+completes 'properties of units' MemoryMax= start -p MemoryM
+completes 'the same, written long' TimeoutAbortSec= run --property = TimeoutA
+completes 'words' tmpfs start --protect-home = t
+completes 'users' nobody start --uid = nob
+completes 'groups' daemon run --gid = daem
+completes 'limits' --memory-max= start --memory-m
+completes 'a command behind assignments' make-fake start -p Nice = 5 -E A = b make-fa
 
 # --- many
 kill "$fake_pid"
