@@ -49,7 +49,7 @@ static const struct {
         { "tasks-max", "TasksMax", value_count, "a number from 1 on, or infinity" },
         { "cpu-weight", "CPUWeight", value_weight, A_WEIGHT },
         { "cpu-quota", "CPUQuotaPerSecUSec", value_cpu_quota,
-          "a share of one processor; write it as 20% or 150%" },
+          "a share of one processor, of 1% at least; write it as 20% or 150%" },
         { "io-weight", "IOWeight", value_weight, A_WEIGHT },
         { "no-new-privileges", "NoNewPrivileges", value_switch, "yes or no" },
         { "private-network", "PrivateNetwork", value_switch, "yes or no" },

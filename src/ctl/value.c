@@ -63,7 +63,7 @@ GVariant *value_weight(const char *text) {
 GVariant *value_cpu_quota(const char *text) {
         uint64_t hundredths;
 
-        if (!parse_percent(text, QUOTA_MAX_PERCENT, &hundredths) || hundredths == 0)
+        if (!parse_percent(text, QUOTA_MAX_PERCENT, &hundredths) || hundredths < 100)
                 return NULL;
         /* 100 % of a processor are 1 000 000 µs in each second */
         return g_variant_new_uint64(hundredths * 100);

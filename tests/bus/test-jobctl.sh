@@ -252,6 +252,7 @@ check 'a share of the memory' 2 '' "~'50%' is not a size; write it as 512M, 1.5G
 check 'no memory' 2 '' "~--memory-max=: '0' is not a size; write it as 512M" start --memory-max=0 true
 check 'a weight beyond' 2 '' "~'10001' is not a weight from 1 to 10000" start --cpu-weight=10001 true
 check 'a quota without a percent' 2 '' "~'20' is not a share of one processor" start --cpu-quota=20 true
+check 'too small a quota' 2 '' "~'0.99%' is not a share of one processor, of 1% at least" start --cpu-quota=0.99% true
 check 'no tasks' 2 '' "~--tasks-max=: '0' is not a number from 1 on" start --tasks-max=0 true
 check 'a word that there is not' 2 '' '~is not yes, read-only, tmpfs or no' start --protect-home=strict true
 check 'a switch with a value' 2 '' '~takes no value' start --private-tmp=yes true
