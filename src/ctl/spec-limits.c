@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/spec-limits.h"
+#include "base/dict.h"
+#include "base/variant.h"
 #include "ctl/report.h"
 #include "ctl/value.h"
-#include "ctl/variant.h"
 
 /* A switch: given without a value it is on. */
 static GVariant *value_switch(const char *text) {
@@ -81,12 +82,20 @@ int spec_limits_take(const Ctl *c, GVariant **values, int option) {
         return STATUS_OK;
 }
 
+static int append_limit(sd_bus_message *m, const char *name, GVariant *value) {
+        int r = dict_open_entry(m, name, g_variant_get_type_string(value));
+
+        if (r >= 0)
+                r = variant_append(m, value);
+        return r < 0 ? r : dict_close_entry(m);
+}
+
 int spec_limits_append(sd_bus_message *m, GVariant *const *values) {
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < SPEC_LIMITS; i++)
                 if (values[i])
-                        r = variant_append_entry(m, limits[i].name, values[i]);
+                        r = append_limit(m, limits[i].name, values[i]);
         return r;
 }
 

@@ -2,13 +2,13 @@
 #include <string.h>
 
 #include "base/dict.h"
+#include "base/variant.h"
 #include "ctl/report.h"
 #include "ctl/table.h"
 #include "ctl/terminal.h"
 #include "ctl/unit-properties.h"
 #include "ctl/unit-values.h"
 #include "ctl/value.h"
-#include "ctl/variant.h"
 
 /* Properties that are written alike. */
 typedef struct Kind {
@@ -192,17 +192,18 @@ int unit_properties_take(const Ctl *c, const char *assignment, GPtrArray *proper
 }
 
 int unit_properties_append(sd_bus_message *m, const GPtrArray *properties) {
+        g_auto(GVariantBuilder) builder = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("a(sv)"));
+        g_autoptr(GVariant) all = NULL;
         int r = dict_open_entry(m, "Properties", "a(sv)");
 
-        if (r >= 0)
-                r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "(sv)");
-        for (guint i = 0; r >= 0 && i < properties->len; i++) {
+        for (guint i = 0; i < properties->len; i++) {
                 const UnitProperty *property = properties->pdata[i];
 
-                r = variant_append_pair(m, property->name, property->value);
+                g_variant_builder_add(&builder, "(sv)", property->name, property->value);
         }
+        all = g_variant_ref_sink(g_variant_builder_end(&builder));
         if (r >= 0)
-                r = sd_bus_message_close_container(m);
+                r = variant_append(m, all);
         return r < 0 ? r : dict_close_entry(m);
 }
 
