@@ -119,8 +119,8 @@ right_password
 interrupted "jobctl start --uid=bob -- /usr/bin/id"
 signalled TERM 143
 unasked
-terminal kill-server
-start_terminal
+terminal respawn-pane -k
+eventually 5 at_prompt
 shell_of_alice systemd-run --quiet --pty --uid=alice --property=PAMName=login
 right_password
 substitution
