@@ -24,6 +24,7 @@ static void on_job_changed(Job *job, JobChange what, JobState previous, void *us
 
         if (job->state != previous && job_is_finished(job))
                 manager_save(manager, job);
+        audit_job_changed(manager->audit, job, previous);
         if (manager->server)
                 bus_job_changed(manager->server, job, what, previous);
 }
@@ -66,6 +67,8 @@ static int connect_parts(Manager *manager) {
                 r = sd_bus_attach_event(manager->bus, manager->event, SD_EVENT_PRIORITY_NORMAL);
         if (r >= 0)
                 r = notifier_new(manager->event, &manager->notifier);
+        if (r >= 0)
+                r = audit_new(manager->event, JOBD_AUDIT_SOCKET, &manager->audit);
         if (r >= 0)
                 r = collector_new(manager->event, manager->store.dir, NULL, &run_collector_events, manager,
                                   &manager->collector);
@@ -111,6 +114,7 @@ void manager_free(Manager *manager) {
         g_clear_pointer(&manager->units, unit_driver_free);
         g_clear_pointer(&manager->collector, collector_free);
         g_clear_pointer(&manager->notifier, notifier_free);
+        g_clear_pointer(&manager->audit, audit_free);
         job_table_free(manager->jobs);
         store_close(&manager->store);
         g_clear_pointer(&manager->bus, sd_bus_flush_close_unref);
