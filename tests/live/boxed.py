@@ -6,6 +6,7 @@ FILE: of another user, for him alone to read."""
 import ctypes
 import errno
 import fcntl
+import glob
 import mmap
 import os
 import signal
@@ -59,7 +60,7 @@ tries = {
     "status-of-others": lambda: read("/proc/1/status"),
     "user-map-of-others": lambda: read("/proc/1/uid_map"),
     "boot-id": lambda: read("/proc/sys/kernel/random/boot_id"),
-    "journals": lambda: read("/run/systemd/journal/kernel-seqnum"),
+    "journals": lambda: read(glob.glob("/var/log/journal/*.jobd/*.journal")[0]),
     "write-etc": lambda: write("/etc/passwd"),
     "write-usr": lambda: write("/usr/bin/true"),
     "write-state-of-others": lambda: write("/var/lib/dbus/machine-id.boxed"),
