@@ -130,6 +130,7 @@ hangs() {
         ok "a jobd that hangs is killed, and comes back" eventually 10 another_jobd "$pid"
         is "by its watchdog" "$(journalctl --quiet --since="@$begun" -u "$unit" --output=cat _PID=1 | grep -c 'Watchdog timeout')" 1
         is "its job goes on" "$(property "$id" State)" Running
+        is "with the machine's /dev/null, not that of a box that is gone" "$(readlink "/proc/$(command_of "$id")/fd/0")" /dev/null
         touch go
         fails 1 "and ends" jobctl wait --timeout=10 "$id"
         is "with everything" "$(properties "$id" State ExitCode OutputLost) $(sha <<<"$(stream "$id")")" \
