@@ -162,14 +162,16 @@ int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *err
         if (r >= 0)
                 r = settle(&o, caller, &other, error);
         if (r < 0)
-                return r;
+                return bus_refuse(server, call, r, error);
         r = authorize(server, call, &o, caller, other, error);
         if (r <= 0)
-                return r < 0 ? r : 1;
+                return r < 0 ? bus_refuse(server, call, r, error) : 1;
 
         r = server->ops->accept_job(g_steal_pointer(&o.request), caller, &job, error, server->userdata);
+        if (r < 0 && !sd_bus_error_is_set(error))
+                r = error_set(error, r);
         if (r < 0)
-                return sd_bus_error_is_set(error) ? r : error_set(error, r);
+                return bus_refuse(server, call, r, error);
         r = sd_bus_reply_method_return(call, "o", bus_job_path(job->id, path));
         /* accepted is accepted, also if the caller cannot be told; its signals come after the reply */
         bus_job_added(server, job);

@@ -22,6 +22,8 @@ void manager_save(Manager *manager, const Job *job) {
 static void on_job_changed(Job *job, JobChange what, JobState previous, void *userdata) {
         Manager *manager = userdata;
 
+        /* the trail first: killed in between, the next jobd finds the job unfinished, and writes it once more */
+        audit_job_changed(manager->audit, job, previous);
         if (job->state != previous && job_is_finished(job))
                 manager_save(manager, job);
         if (manager->server)
@@ -67,6 +69,8 @@ static int connect_parts(Manager *manager) {
         if (r >= 0)
                 r = notifier_new(manager->event, &manager->notifier);
         if (r >= 0)
+                r = audit_new(manager->event, JOBD_AUDIT_SOCKET, &manager->audit);
+        if (r >= 0)
                 r = collector_new(manager->event, manager->store.dir, NULL, &run_collector_events, manager,
                                   &manager->collector);
         if (r >= 0)
@@ -111,6 +115,7 @@ void manager_free(Manager *manager) {
         g_clear_pointer(&manager->units, unit_driver_free);
         g_clear_pointer(&manager->collector, collector_free);
         g_clear_pointer(&manager->notifier, notifier_free);
+        g_clear_pointer(&manager->audit, audit_free);
         job_table_free(manager->jobs);
         store_close(&manager->store);
         g_clear_pointer(&manager->bus, sd_bus_flush_close_unref);

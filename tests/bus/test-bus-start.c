@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "../unit/run.h"
+#include "base/error.h"
 #include "polkit.h"
 #include "server.h"
 
@@ -336,6 +337,21 @@ START_TEST(refused_by_the_daemon) {
         client_settle(client);
         ck_assert_uint_eq(fake.n_launched, 0);
         ck_assert_uint_eq(client_n_events(client, "JobNew"), 0);
+        ck_assert_uint_eq(fake.n_refused, 0);
+}
+END_TEST
+
+START_TEST(refused_for_a_limit) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        g_autoptr(sd_bus_message) reply = NULL;
+
+        fake.accept_error = -JOBD_E_LIMIT_EXCEEDED;
+        reply = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 0);
+        assert_error(reply, "LimitExceeded", "");
+        ck_assert_uint_eq(fake.n_refused, 1);
+        ck_assert_uint_eq(fake.refused_to, getuid());
+        ck_assert_uint_eq(fake.refused_job, 0);
+        ck_assert_str_eq(fake.refused_member, "StartJob");
 }
 END_TEST
 
@@ -469,6 +485,7 @@ int main(void) {
         tcase_add_test(tcase, words_of_any_bytes);
         tcase_add_loop_test(tcase, users_rights, 0, G_N_ELEMENTS(rights));
         tcase_add_test(tcase, refused_by_the_daemon);
+        tcase_add_test(tcase, refused_for_a_limit);
         tcase_add_test(tcase, order);
         tcase_add_loop_test(tcase, standard_input, 0, G_N_ELEMENTS(inputs));
         suite_add_tcase(suite, tcase);

@@ -51,6 +51,7 @@ static void start_daemon(void) {
         ck_assert_int_eq(store_open(&manager->store, temporary_path), 0);
         ck_assert_int_eq(store_load(&manager->store, manager->jobs, manager->boot_id), 0);
         ck_assert_int_ge(notifier_new(loop, &manager->notifier), 0);
+        ck_assert_int_ge(audit_new(loop, "/nonexistent", &manager->audit), 0);
         ck_assert_int_ge(collector_new(loop, manager->store.dir, journal, &run_collector_events, manager,
                                        &manager->collector),
                          0);
