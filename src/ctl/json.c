@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ctl/json.h"
+#include "ctl/sanitize.h"
 
 Json json_start(GString *out, bool pretty) {
         return (Json){ .out = out, .pretty = pretty, .first = true };
@@ -13,28 +14,37 @@ static void new_line(Json *j) {
                 g_string_append_c(j->out, '\t');
 }
 
-static void append_quoted(GString *out, const char *text, size_t size) {
+static void append_escaped(GString *out, gunichar ch) {
         static const char letters[] = {
-                ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'
+                ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n',  ['\f'] = 'f',
+                ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\',
         };
-        size_t done = 0;
+
+        if (ch < sizeof(letters) && letters[ch])
+                g_string_append_printf(out, "\\%c", letters[ch]);
+        else if (ch <= 0xffff)
+                g_string_append_printf(out, "\\u%04x", ch);
+        else
+                g_string_append_printf(out, "\\u%04x\\u%04x", 0xd800 + ((ch - 0x10000) >> 10),
+                                       0xdc00 + ((ch - 0x10000) & 0x3ff));
+}
+
+/* `text` is UTF-8. On a terminal it is as harmless as any other text, and yet the same to whoever parses it. */
+static void append_quoted(GString *out, const char *text, size_t size) {
+        const char *end = text + size, *done = text;
 
         g_string_append_c(out, '"');
-        for (size_t i = 0; i < size; i++) {
-                unsigned char byte = (unsigned char) text[i];
+        for (const char *p = text, *next; p < end; p = next) {
+                gunichar ch = g_utf8_get_char(p);
 
-                if (byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f)
+                next = g_utf8_next_char(p);
+                if (char_is_safe(ch) && ch != '"' && ch != '\\')
                         continue;
-                g_string_append_len(out, text + done, (gssize) (i - done));
-                done = i + 1;
-                if (byte == '"' || byte == '\\')
-                        g_string_append_printf(out, "\\%c", byte);
-                else if (byte < sizeof(letters) && letters[byte])
-                        g_string_append_printf(out, "\\%c", letters[byte]);
-                else
-                        g_string_append_printf(out, "\\u%04x", byte);
+                g_string_append_len(out, done, p - done);
+                done = next;
+                append_escaped(out, ch);
         }
-        g_string_append_len(out, text + done, (gssize) (size - done));
+        g_string_append_len(out, done, end - done);
         g_string_append_c(out, '"');
 }
 

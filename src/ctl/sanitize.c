@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <glib.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "ctl/sanitize.h"
 
-static bool char_is_safe(gunichar ch) {
+bool char_is_safe(gunichar ch) {
         /* isprint excludes format characters: the bidirectional overrides, the zero-width ones */
         return g_unichar_isprint(ch) && ch != 0x2028 && ch != 0x2029;
 }

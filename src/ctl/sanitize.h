@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -9,6 +10,9 @@
  * direction, and bytes that are not UTF-8 are shown as \n, \x1b, \u202e. Where the locale is not UTF-8 nothing
  * but ASCII is shown.
  */
+
+/* False for control and format characters: those commands to a terminal, and the ones that turn the direction. */
+bool char_is_safe(gunichar ch);
 
 /* For one cell or line. */
 char *sanitize(const char *text);
