@@ -42,7 +42,7 @@ told_once() {
 
 twenty_print() {
         local n ids=() state
-        ok "somebody listens" listen signals
+        listen signals || bail "nobody listens"
         for n in $(seq 20); do
                 ids+=("$(jobctl start -- python3 print "$n")")
         done

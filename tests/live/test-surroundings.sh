@@ -101,7 +101,7 @@ session_of_its_own() {
 
 status_message() {
         local id
-        ok "somebody listens" listen signals
+        listen signals || bail "nobody listens"
         id=$(jobctl start -- sh -c 'systemd-notify --status="half way: é"; while [ ! -e seen ]; do sleep 0.02; done
                 systemd-notify --no-block --status=over; echo told')
         ok "a command says how it is doing" eventually 5 grep -q '"PropertiesChanged".*StatusMessage.*half way: é' signals
