@@ -15,7 +15,7 @@ command = "sh", "-c", f'touch "{path}-$(id -u)"'
 
 
 def start(connection):
-    connection.send(bus.MANAGER, "StartJob", "asa{sv}", len(command), *command, 0)
+    connection.post(bus.MANAGER, "StartJob", "asa{sv}", len(command), *command, 0)
     connection.flush()
 
 

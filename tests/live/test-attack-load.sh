@@ -17,13 +17,13 @@ connection = bus.Bus()
 
 def one():
     if how == "list":
-        connection.send(bus.MANAGER, "ListJobs", "a{sv}", 0, answer=True)
+        connection.post(bus.MANAGER, "ListJobs", "a{sv}", 0, answer=True)
     elif how == "wait":
-        connection.send(bus.job(job), "Wait", "a{sv}", 0)
+        connection.post(bus.job(job), "Wait", "a{sv}", 0)
     elif how == "waitall":
-        connection.send(bus.MANAGER, "WaitJobs", "aoa{sv}", 1, f"/org/jobd1/job/{job}", 0)
+        connection.post(bus.MANAGER, "WaitJobs", "aoa{sv}", 1, f"/org/jobd1/job/{job}", 0)
     elif how == "start":
-        connection.send(bus.MANAGER, "StartJob", "asa{sv}", 1, "true", 1, "Name", "s", "flood")
+        connection.post(bus.MANAGER, "StartJob", "asa{sv}", 1, "true", 1, "Name", "s", "flood")
 
 
 try:
