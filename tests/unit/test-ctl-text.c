@@ -121,6 +121,7 @@ START_TEST(json) {
         json_open(&j, NULL, '[');
         json_open(&j, NULL, '{');
         json_string(&j, "a\"b", "q\"\\\n\t\001\177\303\266");
+        json_string(&j, "escapes", "\302\2331m\342\200\256\363\240\200\201");
         json_bytes(&j, "raw", "\377\0", 2);
         json_u64(&j, "max", UINT64_MAX);
         json_i64(&j, "min", INT64_MIN);
@@ -132,7 +133,8 @@ START_TEST(json) {
         json_close(&j, '}');
         json_u64(&j, NULL, 1);
         json_close(&j, ']');
-        ck_assert_str_eq(out->str, "[{\"a\\\"b\":\"q\\\"\\\\\\n\\t\\u0001\\u007f\303\266\",\"raw\":[255,0],"
+        ck_assert_str_eq(out->str, "[{\"a\\\"b\":\"q\\\"\\\\\\n\\t\\u0001\\u007f\303\266\","
+                                   "\"escapes\":\"\\u009b1m\\u202e\\udb40\\udc01\",\"raw\":[255,0],"
                                    "\"max\":18446744073709551615,\"min\":-9223372036854775808,\"yes\":true,"
                                    "\"seen\":\"\\u202e\\u009b\\udb40\\udc41\360\237\230\200\","
                                    "\"none\":null,\"empty\":[]},1]");
