@@ -14,7 +14,7 @@ __jobctl_jobs() {
                 rest=${rest%% BackgroundJob *}
                 found+=("$id")
                 shown+=("$id (${rest%"${rest##*[! ]}"})")
-        done < <(jobctl list --no-legend --no-pager --json=off "$@" 2>/dev/null)
+        done < <(jobctl list --no-legend --no-pager --no-ask-password --json=off "$@" 2>/dev/null)
         if ((${#found[@]} > 1)); then
                 COMPREPLY=("${shown[@]}")
         else
@@ -30,12 +30,27 @@ __jobctl_words() {
                 COMPREPLY+=("$word")
         done < <(compgen -W "$2" -- "$1")
         # an option that wants a value goes on without a blank
-        [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
+        [[ ${#COMPREPLY[@]} -ne 1 || ${COMPREPLY[0]} != *= ]] || compopt -o nospace 2>/dev/null
+        return 0
 }
 
 __jobctl_paths() {
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen "$2" -- "$1")
+}
+
+# What show tells; what start and run can ask for.
+__jobctl_properties() {
+        if [[ $verb == start || $verb == run ]]; then
+                __jobctl_words "$1" "$(jobctl start --no-legend --no-pager -p help 2>/dev/null | sed -E 's/ .*/=/')"
+        else
+                __jobctl_words "$1" 'Id InstanceId Name JobType Location Owner Uid Unit Parent CreatedTimestamp State
+                        Reason Result ExitCode ExitSignal HasMoreData StatusMessage Children BeginTimestamp EndTimestamp
+                        CPUUsageNSec MemoryPeak OutputBytes OutputLost OutputDropped Command WorkingDirectory
+                        EnvironmentNames Umask RuntimeMaxUSec StopTimeoutUSec SuccessExitStatus Nice OutputLimit
+                        OutputFull UnreadBytes Group MemoryHigh MemoryMax TasksMax CPUWeight CPUQuotaPerSecUSec IOWeight
+                        NoNewPrivileges PrivateNetwork PrivateTmp ProtectSystem ProtectHome Properties'
+        fi
 }
 
 # The value of an option. Fails if there is nothing to offer, as for a name.
@@ -50,13 +65,12 @@ __jobctl_value() {
         --has-more-data) __jobctl_words "$cur" 'yes no' ;;
         --state) __jobctl_words "$cur" 'NotStarted Running Blocked Suspending Suspended Disconnected Stopping Completed Failed Stopped' ;;
         -s | --signal) __jobctl_words "$cur" 'TERM INT HUP QUIT KILL STOP CONT USR1 USR2 ALRM WINCH' ;;
-        -p | --property)
-                __jobctl_words "$cur" 'Id InstanceId Name JobType Location Owner Uid Unit Parent CreatedTimestamp State
-                        Reason Result ExitCode ExitSignal HasMoreData StatusMessage Children BeginTimestamp EndTimestamp
-                        CPUUsageNSec MemoryPeak OutputBytes OutputLost OutputDropped Command WorkingDirectory
-                        EnvironmentNames Umask RuntimeMaxUSec StopTimeoutUSec SuccessExitStatus Nice OutputLimit
-                        OutputFull UnreadBytes'
-                ;;
+        --protect-system) __jobctl_words "$cur" 'yes full strict no' ;;
+        --protect-home) __jobctl_words "$cur" 'yes read-only tmpfs no' ;;
+        --memory-max | --memory-high | --tasks-max) __jobctl_words "$cur" infinity ;;
+        --uid) mapfile -t COMPREPLY < <(compgen -A user -- "$cur") ;;
+        --gid) mapfile -t COMPREPLY < <(compgen -A group -- "$cur") ;;
+        -p | --property) __jobctl_properties "$cur" ;;
         -C | --working-directory) __jobctl_paths "$cur" -d ;;
         --input) __jobctl_paths "$cur" -f ;;
         -E | --setenv) __jobctl_words "$cur" "$(compgen -e)" ;;
@@ -89,7 +103,10 @@ __jobctl_parse() {
                 --) [[ $verb == start || $verb == run ]] && command=$((i + 1)) && return ;;
                 # bash takes "--option=value" apart at the "="
                 --*) [[ ${COMP_WORDS[i + 1]-} == = ]] && i=$((i + 2)) ;;
-                -n | -C | -E | -t | -H | -p | -s) i=$((i + 1)) ;;
+                -n | -C | -E | -t | -H | -p | -s)
+                        i=$((i + 1))
+                        [[ ${COMP_WORDS[i + 1]-} == = ]] && i=$((i + 2))
+                        ;;
                 -*) ;;
                 *)
                         if [[ -z $verb ]]; then
@@ -108,7 +125,9 @@ __jobctl_parse() {
 
 __jobctl_options() {
         local start='--name= --working-directory= --setenv= --clean-env --umask= --input= --timeout= --stop-timeout=
-                --success-exit-status= --nice= --output-limit= --output-full='
+                --success-exit-status= --nice= --output-limit= --output-full= --memory-max= --memory-high= --tasks-max=
+                --cpu-weight= --cpu-quota= --io-weight= --private-network --private-tmp --protect-system= --protect-home=
+                --no-new-privileges --uid= --gid= --property='
         local global='--host= --json= --no-legend --no-pager --no-ask-password --quiet --help --version'
 
         case $1 in
@@ -129,16 +148,15 @@ _jobctl() {
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb command
 
         COMPREPLY=()
-        if [[ $cur == = ]]; then
+        __jobctl_parse
+        if ((command > 0 && command < COMP_CWORD)); then
+                __jobctl_command "$command" "$cur"
+                return
+        elif [[ $cur == = ]]; then
                 __jobctl_value "$prev" ''
                 return
         elif [[ $prev == = ]]; then
                 __jobctl_value "${COMP_WORDS[COMP_CWORD - 2]}" "$cur"
-                return
-        fi
-        __jobctl_parse
-        if ((command > 0 && command < COMP_CWORD)); then
-                __jobctl_command "$command" "$cur"
                 return
         fi
         __jobctl_value "$prev" "$cur" && return

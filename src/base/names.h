@@ -14,6 +14,7 @@
 
 #define JOBD_JOURNAL_NAMESPACE "jobd"
 #define JOBD_JOURNAL_SOCKET    "/run/systemd/journal.jobd/socket"
+#define JOBD_AUDIT_SOCKET      "/run/systemd/journal/socket" /* the system's journal */
 
 /* Nobody can choose more than this at one time, over the bus or in a file. */
 #define JOBD_COMMAND_MAX (2U * 1024U * 1024U) /* argv and environment together, bytes with their NULs */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdint.h>
 #include <string.h>
 
 #include "base/quote.h"
 
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%"
+
+#define NO_MAX SIZE_MAX
 
 /* Not those that turn the direction of writing or cannot be seen: a line must not look like another. */
 static bool is_shown(gunichar c) {
@@ -23,8 +26,11 @@ static bool is_shown(gunichar c) {
 
 /* The character at `p`, which is shown, or 0. */
 static gunichar shown_at(const char *p) {
-        gunichar c = g_utf8_get_char_validated(p, -1);
+        gunichar c;
 
+        if (*p >= ' ' && *p <= '~')
+                return (gunichar) *p;
+        c = g_utf8_get_char_validated(p, -1);
         return c != (gunichar) -1 && c != (gunichar) -2 && is_shown(c) ? c : 0;
 }
 
@@ -35,13 +41,21 @@ static bool all_is_shown(const char *bytes) {
         return true;
 }
 
-static void append_escaped(GString *text, const char *bytes) {
+static void append_hex(GString *text, guchar byte) {
+        static const char digits[] = "0123456789abcdef";
+
+        g_string_append(text, "\\x");
+        g_string_append_c(text, digits[byte >> 4]);
+        g_string_append_c(text, digits[byte & 0xf]);
+}
+
+static void append_escaped(GString *text, const char *bytes, size_t max) {
         const char *p = bytes;
 
         g_string_append(text, "$'");
-        while (*p) {
+        while (*p && text->len <= max) {
                 if (!shown_at(p))
-                        g_string_append_printf(text, "\\x%02x", (guchar) *p++);
+                        append_hex(text, (guchar) *p++);
                 else {
                         const char *next = g_utf8_next_char(p);
 
@@ -54,17 +68,17 @@ static void append_escaped(GString *text, const char *bytes) {
         g_string_append_c(text, '\'');
 }
 
-void quote_word(GString *text, const char *word) {
+void quote_word(GString *text, const char *word, size_t max) {
         if (word[0] && word[strspn(word, PLAIN)] == '\0') {
                 g_string_append(text, word);
                 return;
         }
         if (!all_is_shown(word)) {
-                append_escaped(text, word);
+                append_escaped(text, word, max);
                 return;
         }
         g_string_append_c(text, '\'');
-        for (const char *p = word; *p; p++) {
+        for (const char *p = word; *p && text->len <= max; p++) {
                 if (*p == '\'')
                         g_string_append(text, "'\\''");
                 else
@@ -79,6 +93,17 @@ char *quote_value(const char *value) {
         if (all_is_shown(value) && !g_str_has_prefix(value, "$'"))
                 g_string_append(text, value);
         else
-                append_escaped(text, value);
+                append_escaped(text, value, NO_MAX);
         return g_string_free(text, FALSE);
+}
+
+void quote_cut(GString *text, size_t max) {
+        static const char cut[] = "…";
+        const char *end;
+
+        if (text->len <= max)
+                return;
+        end = g_utf8_find_prev_char(text->str, text->str + max - strlen(cut) + 1);
+        g_string_truncate(text, (gsize) (end - text->str));
+        g_string_append(text, cut);
 }

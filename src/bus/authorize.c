@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "authz/verbs.h"
+#include "base/parse.h"
 #include "base/user.h"
 #include "bus/internal.h"
 
@@ -23,23 +25,42 @@ int bus_refuse_unlisted(sd_bus_message *m, void *userdata, sd_bus_error *error) 
                                  interface ? interface : "", member);
 }
 
+static bool is_refusal(const sd_bus_error *error) {
+        return error_is(error, JOBD_E_ACCESS_DENIED) || error_is(error, JOBD_E_LIMIT_EXCEEDED) ||
+               error_is(error, JOBD_E_POLICY_UNAVAILABLE) ||
+               sd_bus_error_has_name(error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED);
+}
+
+int bus_refuse(BusServer *server, sd_bus_message *call, int r, const sd_bus_error *error) {
+        const Caller *caller = caller_find(server->callers, call);
+        uint32_t id = 0;
+
+        (void) parse_job_path(sd_bus_message_get_path(call), &id);
+        if (caller && is_refusal(error))
+                server->ops->refused(caller, sd_bus_message_get_member(call), id, error->message,
+                                     server->userdata);
+        return r;
+}
+
 /* Asks with the job's id and owner: its command is nobody's business. */
 static int ask(BusServer *server, sd_bus_message *call, const Job *job, const Caller *caller,
                AuthzAction action, sd_bus_error *error) {
         g_autofree char *owner = user_dup_name(job->owner);
         char id[16], what[64];
         char *const details[] = { "job", id, "owner", owner, NULL };
+        int r;
 
         (void) snprintf(id, sizeof(id), "%u", job->id);
         (void) snprintf(what, sizeof(what), "Job %u belongs to another user", job->id);
-        return authz_check(server->authz, call,
-                           &(AuthzRequest){
-                                           .uid = caller->uid,
-                                           .actions = action,
-                                           .details = details,
-                                           .what = what,
-                           },
-                           error);
+        r = authz_check(server->authz, call,
+                        &(AuthzRequest){
+                                        .uid = caller->uid,
+                                        .actions = action,
+                                        .details = details,
+                                        .what = what,
+                        },
+                        error);
+        return r < 0 ? bus_refuse(server, call, r, error) : r;
 }
 
 int bus_authorize(BusServer *server, sd_bus_message *call, const Job *job, const Caller **ret,
@@ -67,6 +88,7 @@ static void on_granted(sd_bus_message *call, void *userdata) {
 }
 
 static void on_refused(sd_bus_message *call, const sd_bus_error *error, void *userdata) {
+        (void) bus_refuse(userdata, call, -EACCES, error);
         (void) sd_bus_reply_method_error(call, error);
 }
 

@@ -183,6 +183,13 @@ int caller_get(CallerCache *cache, sd_bus_message *call, const Caller **ret, sd_
         return 0;
 }
 
+const Caller *caller_find(CallerCache *cache, sd_bus_message *call) {
+        const char *name = sd_bus_message_get_sender(call);
+        const Entry *entry = name ? g_hash_table_lookup(cache->by_name, name) : NULL;
+
+        return entry && entry->known ? &entry->caller : NULL;
+}
+
 static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
         CallerCache *cache = userdata;
         const char *name, *old_owner, *new_owner;

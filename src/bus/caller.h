@@ -34,6 +34,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CallerCache, caller_cache_free)
  * Negative: error is set. */
 int caller_get(CallerCache *cache, sd_bus_message *call, const Caller **ret, sd_bus_error *error);
 
+/* Whose call it is if that is known by now, or NULL. */
+const Caller *caller_find(CallerCache *cache, sd_bus_message *call);
+
 bool caller_is_in_group(const Caller *caller, gid_t gid);
 
 /* root, or the user himself. */

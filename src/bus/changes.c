@@ -25,14 +25,19 @@ static void emit_job_properties(BusServer *server, uint32_t id, JobChange what) 
                                                    names);
 }
 
-static void remove_job(BusServer *server, uint32_t id) {
+typedef struct Removal {
+        uint32_t id;
+        uid_t by;
+} Removal;
+
+static void remove_job(BusServer *server, uint32_t id, uid_t by) {
         Job *job = job_table_find(server->jobs, id);
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         int r;
 
         if (!job) /* somebody else was faster, and all were told */
                 return;
-        r = server->ops->remove_job(job, &error, server->userdata);
+        r = server->ops->remove_job(job, by, &error, server->userdata);
         if (r >= 0)
                 return;
         if (!sd_bus_error_is_set(&error))
@@ -45,8 +50,11 @@ static void remove_job(BusServer *server, uint32_t id) {
 static void remove_jobs(BusServer *server) {
         g_autoptr(GArray) removals = g_steal_pointer(&server->removals);
 
-        for (guint i = 0; removals && i < removals->len; i++)
-                remove_job(server, g_array_index(removals, uint32_t, i));
+        for (guint i = 0; removals && i < removals->len; i++) {
+                const Removal *removal = &g_array_index(removals, Removal, i);
+
+                remove_job(server, removal->id, removal->by);
+        }
 }
 
 static int on_flush(sd_event_source *source, void *userdata) {
@@ -103,10 +111,12 @@ static void schedule_later(BusServer *server) {
                 log_error("Property changes cannot be sent: %s", g_strerror(-r));
 }
 
-void bus_remove_soon(BusServer *server, uint32_t id) {
+void bus_remove_soon(BusServer *server, uint32_t id, uid_t by) {
+        Removal removal = { .id = id, .by = by };
+
         if (!server->removals)
-                server->removals = g_array_new(FALSE, FALSE, sizeof(id));
-        g_array_append_val(server->removals, id);
+                server->removals = g_array_new(FALSE, FALSE, sizeof(removal));
+        g_array_append_val(server->removals, removal);
         schedule(server);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/dict.h"
 #include "base/user.h"
+#include "base/variant.h"
 #include "bus/internal.h"
 
 /* GetDetails: what only the owner may see. */
@@ -29,6 +30,26 @@ static int append_array(sd_bus_message *reply, const char *name, const char *typ
         if (r >= 0)
                 r = sd_bus_message_append_array(reply, type[1], data, size);
         return r < 0 ? r : dict_close_entry(reply);
+}
+
+static int append_variant(sd_bus_message *reply, const char *name, GVariant *value) {
+        int r;
+
+        if (!value)
+                return 0;
+        r = dict_open_entry(reply, name, g_variant_get_type_string(value));
+        if (r >= 0)
+                r = variant_append(reply, value);
+        return r < 0 ? r : dict_close_entry(reply);
+}
+
+/* What was given, or came with what was given. */
+static int append_settings(sd_bus_message *reply, const JobRequest *request) {
+        int r = append_variant(reply, "Properties", request->properties);
+
+        for (size_t i = 0; r >= 0 && i < _UNIT_SETTING_MAX; i++)
+                r = append_variant(reply, unit_settings[i].name, request->settings[i]);
+        return r;
 }
 
 static int append_request(sd_bus_message *reply, const JobRequest *request) {
@@ -95,6 +116,8 @@ int bus_method_get_details(sd_bus_message *call, void *userdata, sd_bus_error *e
                 r = sd_bus_message_open_container(reply, 'a', "{sv}");
         if (r >= 0)
                 r = append_request(reply, loaded ? loaded : job->request);
+        if (r >= 0)
+                r = append_settings(reply, loaded ? loaded : job->request);
         if (r >= 0)
                 r = append_job(reply, job);
         if (r >= 0)

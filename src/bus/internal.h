@@ -40,6 +40,10 @@ extern const AuthzEvents bus_authz_events;
 int bus_authorize(BusServer *server, sd_bus_message *call, const Job *job, const Caller **ret,
                   sd_bus_error *error);
 
+/* Returns `r`, whose error is in `error`. If that is for want of a right or of room, the daemon is told; a mistake is
+ * nobody's affair. The caller is known. */
+int bus_refuse(BusServer *server, sd_bus_message *call, int r, const sd_bus_error *error);
+
 /* Before an answer that may be large. 1: go on. 0: the bus is behind; the handler returns 1 and will be called again,
  * from the top. Negative: LimitExceeded. */
 int bus_await_room(BusServer *server, sd_bus_message *call, sd_bus_error *error);
@@ -47,8 +51,8 @@ int bus_await_room(BusServer *server, sd_bus_message *call, sd_bus_error *error)
 /* The call's handler is called again, from the top. */
 int bus_handle_again(BusServer *server, sd_bus_message *call);
 
-/* Removes a finished job in a later turn of the loop, and tells the pending calls how that went. */
-void bus_remove_soon(BusServer *server, uint32_t id);
+/* Removes a finished job, for that user, in a later turn of the loop, and tells the pending calls how that went. */
+void bus_remove_soon(BusServer *server, uint32_t id, uid_t by);
 
 /* manager */
 int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *error);

@@ -94,7 +94,7 @@ static bool on_stopped_remove(Pending *pending, uint32_t id, PendingEvent event)
                 return true;
         }
         if (job_is_finished(job))
-                bus_remove_soon(server, id);
+                bus_remove_soon(server, id, pending->uid);
         return false;
 }
 
@@ -161,7 +161,7 @@ int bus_method_kill(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         if (r <= 0)
                 return r < 0 ? r : 1;
 
-        r = server->ops->kill_job(job, signo, error, server->userdata);
+        r = server->ops->kill_job(job, signo, caller->uid, error, server->userdata);
         if (r < 0)
                 return sd_bus_error_is_set(error) ? r : error_set(error, r);
         return sd_bus_reply_method_return(call, NULL);
@@ -192,7 +192,7 @@ int bus_method_remove(sd_bus_message *call, void *userdata, sd_bus_error *error)
                         return r;
         }
 
-        r = server->ops->remove_job(job, error, server->userdata);
+        r = server->ops->remove_job(job, caller->uid, error, server->userdata);
         if (r < 0)
                 return sd_bus_error_is_set(error) ? r : error_set(error, r);
         return sd_bus_reply_method_return(call, NULL);

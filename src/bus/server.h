@@ -22,14 +22,17 @@ typedef struct BusOps {
         void (*launch_job)(Job *job, void *userdata);
         /* The job is not finished. It may be when this returns. */
         int (*stop_job)(Job *job, uid_t by, sd_bus_error *error, void *userdata);
-        int (*kill_job)(Job *job, int signo, sd_bus_error *error, void *userdata);
+        int (*kill_job)(Job *job, int signo, uid_t by, sd_bus_error *error, void *userdata);
         /* The job is finished. It is freed, and JobRemoved has been sent, when this returns 0. */
-        int (*remove_job)(Job *job, sd_bus_error *error, void *userdata);
+        int (*remove_job)(Job *job, uid_t by, sd_bus_error *error, void *userdata);
         int (*consume)(Job *job, uint64_t to, sd_bus_error *error, void *userdata);
         /* Of a job whose words are in its record alone. */
         int (*load_request)(Job *job, JobRequest **ret, void *userdata);
         /* The configuration, anew; if it has errors, nothing changes. */
         int (*reload)(sd_bus_error *error, void *userdata);
+        /* For the record: the caller has no right to that, or no room. `job_id` is 0 if it is about no job. */
+        void (*refused)(const Caller *caller, const char *member, uint32_t job_id, const char *why,
+                        void *userdata);
 } BusOps;
 
 typedef struct BusServer {
@@ -45,7 +48,7 @@ typedef struct BusServer {
         sd_bus_slot *filter_slot, *manager_slot, *job_slot, *enumerator_slot;
         GHashTable *changed; /* id → JobChange flags, of this turn of the loop */
         guint manager_changed;
-        GArray *removals;           /* ids: see bus_remove_soon() */
+        GArray *removals;           /* of Removal: see bus_remove_soon() */
         sd_bus_error removal_error; /* while PENDING_NOT_REMOVED is told */
         sd_event_source *flush, *flush_later;
         GQueue held; /* calls: see bus_await_room() */

@@ -4,6 +4,9 @@
 #include "base/user.h"
 #include "bus/start-identity.h"
 
+/* Else a caller could have the other user's files written so that he may change them. */
+#define OTHERS_UMASK 0022U
+
 static int find_identity(const StartOptions *o, uid_t *uid, gid_t *gid, sd_bus_error *error) {
         if (o->user && user_find(o->user, uid) < 0)
                 return error_setf(error, -JOBD_E_INVALID_ARGUMENT,
@@ -82,5 +85,6 @@ int start_settle_identity(StartOptions *o, const Caller *caller, bool *ret_other
                                   "As another user or group a program goes by its absolute path, without "
                                   "'.', '..' and '//', not '%.64s'",
                                   request->argv[0]);
+        o->umask |= OTHERS_UMASK;
         return reduce_environment(o, error);
 }

@@ -8,6 +8,6 @@
  * the caller's may steer the program but its arguments and its standard input.
  */
 
-/* Settles uid, gid, environment and, for another identity, checks the program; argv is settled already. *ret_other: it
+/* Settles uid, gid, environment, umask and, for another identity, checks the program; argv is settled already. *ret_other: it
  * is another identity. Errors: InvalidArgument. */
 int start_settle_identity(StartOptions *o, const Caller *caller, bool *ret_other, sd_bus_error *error);

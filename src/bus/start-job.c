@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
 #include "authz/process.h"
 #include "base/quote.h"
 #include "base/user.h"
@@ -6,8 +8,10 @@
 
 /* StartJob: everything is read and validated, then polkit is asked, then the job is accepted. */
 
-/* Bytes of the command in the question. */
-#define COMMAND_ASKED_MAX 4096U
+/* Bytes of the command in the question; of the raw properties, of which nothing may be cut off: one is enough to have
+ * root's rights. */
+#define COMMAND_ASKED_MAX    4096U
+#define PROPERTIES_ASKED_MAX 4096U
 
 /* Moves the words of `from`, if there are any, behind those of `to`. */
 static void move_words(GPtrArray *to, GPtrArray *from) {
@@ -31,6 +35,9 @@ static int settle_command(StartOptions *o, sd_bus_error *error) {
                                   "Both a command and CommandBytes are given");
         if (!o->request->argv[0] || !o->request->argv[0][0])
                 return error_setf(error, -JOBD_E_INVALID_ARGUMENT, "The command is empty");
+        if (strlen(o->request->argv[0]) >= JOBD_PATH_MAX)
+                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
+                                  "The program's name is longer than %u bytes", JOBD_PATH_MAX - 1);
         return 0;
 }
 
@@ -40,6 +47,16 @@ static void settle_environment(StartOptions *o) {
         move_words(environment, o->environment_bytes);
         move_words(environment, o->environment);
         o->request->environment = to_strv(environment);
+}
+
+/* They must fit into the question. */
+static int check_properties(const JobRequest *request, sd_bus_error *error) {
+        g_autofree char *text = job_request_describe_properties(request, 2 * PROPERTIES_ASKED_MAX);
+
+        if (strlen(text) <= PROPERTIES_ASKED_MAX)
+                return 0;
+        return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
+                          "Properties: more than %u bytes when they are written out", PROPERTIES_ASKED_MAX);
 }
 
 /* What an unprivileged caller may not have, whatever polkit says. */
@@ -52,7 +69,7 @@ static int check_rights(const JobRequest *request, const Caller *caller, sd_bus_
         if (request->stop_timeout_usec > REQUEST_STOP_TIMEOUT_MAX)
                 return error_setf(error, -JOBD_E_ACCESS_DENIED,
                                   "StopTimeoutUSec: only root may have more than 5min");
-        return 0;
+        return check_properties(request, error);
 }
 
 /* *ret_other: it is to run as another user or group. */
@@ -70,10 +87,13 @@ static int settle(StartOptions *o, const Caller *caller, bool *ret_other, sd_bus
         return check_rights(o->request, caller, error);
 }
 
-static AuthzAction needed_actions(uid_t uid, const ProcessFacts *process, bool other) {
+static AuthzAction needed_actions(const JobRequest *request, uid_t uid, const ProcessFacts *process,
+                                  bool other) {
         bool free = user_is_regular(uid) && !process->confined;
+        AuthzAction identity = other ? AUTHZ_START_AS : free ? AUTHZ_START : 0;
 
-        return (other ? AUTHZ_START_AS : free ? AUTHZ_START : 0) | (free ? 0 : AUTHZ_START_CONFINED);
+        return identity | (free ? 0 : AUTHZ_START_CONFINED) |
+               (request->properties ? AUTHZ_SET_PROPERTIES : 0);
 }
 
 static void add_detail(GPtrArray *details, const char *key, char *taken) {
@@ -95,28 +115,33 @@ static char **compose_details(const JobRequest *request, const Caller *caller) {
         add_detail(details, "identity", group ? g_strdup_printf("%s:%s", user, group) : g_strdup(user));
         if (group)
                 add_detail(details, "group", g_steal_pointer(&group));
+        if (request->properties)
+                add_detail(details, "properties",
+                           job_request_describe_properties(request, PROPERTIES_ASKED_MAX));
         return to_strv(details);
 }
 
 /* 1: go on. 0: polkit is asked. */
 static int authorize(BusServer *server, sd_bus_message *call, const StartOptions *o, const Caller *caller,
                      bool other, sd_bus_error *error) {
+        const JobRequest *request = o->request;
+        gsize properties = request->properties ? g_variant_get_size(request->properties) : 0;
         g_auto(GStrv) details = NULL;
         ProcessFacts process;
 
         if (caller->uid == 0)
                 return 1;
         process = process_look(caller->pid, caller->process, caller->uid);
-        details = compose_details(o->request, caller);
+        details = compose_details(request, caller);
         return authz_check(server->authz, call,
                            &(AuthzRequest){
                                            .uid = caller->uid,
                                            .pid = caller->pid,
                                            .start_time = process.start_time,
-                                           .actions = needed_actions(caller->uid, &process, other),
+                                           .actions = needed_actions(request, caller->uid, &process, other),
                                            .details = details,
                                            .what = "The job cannot be started",
-                                           .size = o->size,
+                                           .size = o->size + properties,
                            },
                            error);
 }
@@ -137,14 +162,16 @@ int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *err
         if (r >= 0)
                 r = settle(&o, caller, &other, error);
         if (r < 0)
-                return r;
+                return bus_refuse(server, call, r, error);
         r = authorize(server, call, &o, caller, other, error);
         if (r <= 0)
-                return r < 0 ? r : 1;
+                return r < 0 ? bus_refuse(server, call, r, error) : 1;
 
         r = server->ops->accept_job(g_steal_pointer(&o.request), caller, &job, error, server->userdata);
+        if (r < 0 && !sd_bus_error_is_set(error))
+                r = error_set(error, r);
         if (r < 0)
-                return sd_bus_error_is_set(error) ? r : error_set(error, r);
+                return bus_refuse(server, call, r, error);
         r = sd_bus_reply_method_return(call, "o", bus_job_path(job->id, path));
         /* accepted is accepted, also if the caller cannot be told; its signals come after the reply */
         bus_job_added(server, job);

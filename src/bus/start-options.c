@@ -7,6 +7,7 @@
 
 #include "base/parse.h"
 #include "bus/start-options.h"
+#include "bus/start-settings.h"
 
 static int count_size(StartOptions *o, size_t length, sd_bus_error *error) {
         o->size += length + 1;
@@ -271,9 +272,14 @@ static const Option options[] = {
 };
 
 int start_options_read(sd_bus_message *call, StartOptions *o, sd_bus_error *error) {
+        Option all[G_N_ELEMENTS(options) + START_SETTINGS];
         int r = read_words(call, o, &o->command, error);
 
-        return r < 0 ? r : options_read(call, options, G_N_ELEMENTS(options), o, error);
+        memcpy(all, options, sizeof(options));
+        start_settings_add(all + G_N_ELEMENTS(options));
+        if (r >= 0)
+                r = options_read(call, all, G_N_ELEMENTS(all), o, error);
+        return r < 0 ? r : start_settings_settle(o->request, error);
 }
 
 void start_options_clear(StartOptions *o) {

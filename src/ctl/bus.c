@@ -4,12 +4,16 @@
 #include <time.h>
 
 #include "base/names.h"
+#include "ctl/agent.h"
 #include "ctl/bus.h"
 #include "ctl/interrupt.h"
 #include "ctl/report.h"
 
 #define USEC_PER_SEC  UINT64_C(1000000)
 #define NSEC_PER_USEC UINT64_C(1000)
+
+/* How long polkit has to notice that its agent is gone. */
+#define GIVE_UP_USEC USEC_PER_SEC
 
 int bus_connect(Ctl *c) {
         g_autoptr(sd_bus) bus = NULL;
@@ -22,7 +26,6 @@ int bus_connect(Ctl *c) {
                 return fail(STATUS_FAILURE, "cannot connect to %s: %s", c->host, g_strerror(-r));
         if (r < 0)
                 return fail(STATUS_FAILURE, "cannot connect to the system bus: %s", g_strerror(-r));
-        (void) sd_bus_set_allow_interactive_authorization(bus, !c->no_ask_password);
         c->bus = g_steal_pointer(&bus);
         return STATUS_OK;
 }
@@ -39,6 +42,7 @@ int bus_new_job_call(Ctl *c, uint32_t id, const char *member, sd_bus_message **r
 }
 
 void pending_done(Pending *p) {
+        p->call = sd_bus_message_unref(p->call);
         p->slot = sd_bus_slot_unref(p->slot);
         p->reply = sd_bus_message_unref(p->reply);
 }
@@ -51,9 +55,17 @@ static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *error) 
         return 0;
 }
 
-int pending_send(Ctl *c, sd_bus_message *m, Pending *p) {
+int pending_send_aside(Ctl *c, sd_bus_message *m, Pending *p) {
         pending_done(p);
         return sd_bus_call_async(c->bus, &p->slot, m, on_reply, p, UINT64_MAX);
+}
+
+int pending_send(Ctl *c, sd_bus_message *m, Pending *p) {
+        int r = pending_send_aside(c, m, p);
+
+        if (r >= 0 && !c->no_ask_password)
+                p->call = sd_bus_message_ref(m);
+        return r;
 }
 
 static uint64_t now_usec(void) {
@@ -109,7 +121,7 @@ int bus_turn(Ctl *c, uint64_t timeout_usec) {
         }
 }
 
-int pending_wait(Ctl *c, Pending *p, uint64_t timeout_usec) {
+static int wait_reply(Ctl *c, Pending *p, uint64_t timeout_usec) {
         uint64_t deadline = timeout_usec == UINT64_MAX ? UINT64_MAX : now_usec() + timeout_usec;
 
         while (!p->reply) {
@@ -123,6 +135,69 @@ int pending_wait(Ctl *c, Pending *p, uint64_t timeout_usec) {
                         return r;
         }
         return 1;
+}
+
+/* The same call, now with the flag that lets polkit ask, and somebody there for it to ask. */
+static int send_again(Ctl *c, Pending *p) {
+        g_autoptr(sd_bus_message) call = g_steal_pointer(&p->call), again = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_call(c->bus, &again, sd_bus_message_get_destination(call),
+                                           sd_bus_message_get_path(call), sd_bus_message_get_interface(call),
+                                           sd_bus_message_get_member(call));
+        if (r >= 0)
+                r = sd_bus_message_rewind(call, true);
+        if (r >= 0)
+                r = sd_bus_message_copy(again, call, true);
+        if (r >= 0)
+                r = sd_bus_message_set_allow_interactive_authorization(again, true);
+        if (r < 0)
+                return r;
+        agent_open(c);
+        return pending_send_aside(c, again, p);
+}
+
+/*
+ * A signal while the person is asked. Without its agent polkit says no at once; but he may have said yes just now,
+ * and then what was started is not left behind unsaid. Does not return otherwise.
+ */
+static int give_up(Ctl *c, Pending *p) {
+        int signo = interrupt_take(), r;
+
+        agent_close(c);
+        r = wait_reply(c, p, GIVE_UP_USEC);
+        if (r > 0 && !sd_bus_message_is_method_error(p->reply, NULL)) {
+                interrupt_again(signo);
+                return r;
+        }
+        c->bus = sd_bus_flush_close_unref(c->bus);
+        interrupt_die(signo);
+}
+
+static int ask(Ctl *c, Pending *p) {
+        bool caught = interrupt_is_caught();
+        int r;
+
+        if (!caught)
+                interrupt_catch();
+        r = send_again(c, p);
+        if (r >= 0)
+                r = wait_reply(c, p, UINT64_MAX);
+        /* Ctrl-C is the agent's as well: then polkit's no may be here before we have seen the signal */
+        if (r == -EINTR || (r > 0 && interrupt_look() && sd_bus_message_is_method_error(p->reply, NULL)))
+                r = give_up(c, p);
+        if (!caught)
+                interrupt_release();
+        return r;
+}
+
+int pending_wait(Ctl *c, Pending *p, uint64_t timeout_usec) {
+        int r = wait_reply(c, p, timeout_usec);
+
+        if (r > 0 && p->call &&
+            sd_bus_message_is_method_error(p->reply, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED))
+                return ask(c, p);
+        return r;
 }
 
 int pending_result(Pending *p, sd_bus_error *error) {

@@ -17,6 +17,7 @@ int bus_new_job_call(Ctl *c, uint32_t id, const char *member, sd_bus_message **r
 
 /* A call under way. */
 typedef struct Pending {
+        sd_bus_message *call; /* to be sent again, if it takes a question to the person; NULL: it does not */
         sd_bus_slot *slot;
         sd_bus_message *reply; /* once it is there; may be an error */
 } Pending;
@@ -27,8 +28,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Pending, pending_done)
 /* Sends; the answer may take for ever. Negative errno. */
 int pending_send(Ctl *c, sd_bus_message *call, Pending *p);
 
+/* The same for what is asked beside: nobody is bothered with a question for it. */
+int pending_send_aside(Ctl *c, sd_bus_message *call, Pending *p);
+
 /*
- * Waits for the answer, `timeout_usec` at most (UINT64_MAX: as long as it takes). Returns 1 when it is there, 0
+ * Waits for the answer, and if that is that somebody must be asked first, sends the call again so that he is; the
+ * asking has no time-out, and a signal ends it and the program. Otherwise waits `timeout_usec` at most (UINT64_MAX: as long as it takes). Returns 1 when it is there, 0
  * on time-out, −EINTR if a signal came that is caught (interrupt.h), or a negative errno of the connection.
  */
 int pending_wait(Ctl *c, Pending *p, uint64_t timeout_usec);

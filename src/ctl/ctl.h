@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/cleanup.h"
 
@@ -50,6 +51,7 @@ struct Ctl {
         bool help;
         bool version;
         sd_bus *bus; /* once connected */
+        pid_t agent; /* 0: none has been started */
 };
 
 int verb_start(Ctl *c, int argc, char **argv);

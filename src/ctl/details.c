@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "ctl/bus.h"
 #include "ctl/details.h"
 #include "ctl/jobs.h"
@@ -12,12 +11,6 @@
 void details_done(Details *d) {
         d->properties = sd_bus_message_unref(d->properties);
         d->details = sd_bus_message_unref(d->details);
-}
-
-static bool error_is_private(const sd_bus_error *error) {
-        return error_is(error, JOBD_E_ACCESS_DENIED) ||
-               sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED) ||
-               sd_bus_error_has_name(error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED);
 }
 
 int details_fetch(Ctl *c, uint32_t id, Details *ret) {
@@ -32,7 +25,7 @@ int details_fetch(Ctl *c, uint32_t id, Details *ret) {
         if (r >= 0)
                 r = pending_send(c, get_all, &properties);
         if (r >= 0)
-                r = pending_send(c, get_details, &details);
+                r = pending_send_aside(c, get_details, &details);
         if (r >= 0)
                 r = pending_wait(c, &properties, UINT64_MAX);
         if (r >= 0)
@@ -41,7 +34,7 @@ int details_fetch(Ctl *c, uint32_t id, Details *ret) {
                 r = pending_result(&properties, &error);
         if (r >= 0)
                 r = pending_result(&details, &private_error);
-        if (r < 0 && !error_is_private(&private_error))
+        if (r < 0 && !error_is_refusal(&private_error))
                 return fail_call(c, r, private_error.name ? &private_error : &error, "show job %u", id);
         ret->properties = g_steal_pointer(&properties.reply);
         ret->details = private_error.name ? NULL : g_steal_pointer(&details.reply);

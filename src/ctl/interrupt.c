@@ -14,8 +14,10 @@ static void on_signal(int signo) {
         caught = signo;
 }
 
+static const int signals[] = { SIGINT, SIGTERM };
+static bool own[sizeof(signals) / sizeof(signals[0])]; /* of these, which are caught */
+
 void interrupt_catch(void) {
-        static const int signals[] = { SIGINT, SIGTERM };
         struct sigaction action = { .sa_handler = on_signal }, old;
         sigset_t blocked;
 
@@ -26,13 +28,35 @@ void interrupt_catch(void) {
                         continue;
                 (void) sigaction(signals[i], &action, NULL);
                 (void) sigaddset(&blocked, signals[i]);
+                own[i] = true;
         }
         (void) sigprocmask(SIG_BLOCK, &blocked, &waiting_mask);
         catching = true;
         (void) signal(SIGPIPE, SIG_IGN);
 }
 
+bool interrupt_is_caught(void) {
+        return catching;
+}
+
+void interrupt_release(void) {
+        for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+                if (own[i])
+                        (void) signal(signals[i], SIG_DFL);
+        (void) signal(SIGPIPE, SIG_DFL);
+        (void) sigprocmask(SIG_SETMASK, &waiting_mask, NULL);
+        catching = false;
+}
+
 int interrupt_peek(void) {
+        return caught;
+}
+
+int interrupt_look(void) {
+        sigset_t old;
+
+        (void) sigprocmask(SIG_SETMASK, &waiting_mask, &old);
+        (void) sigprocmask(SIG_SETMASK, &old, NULL);
         return caught;
 }
 

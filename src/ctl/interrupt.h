@@ -14,9 +14,18 @@
  * write(2). */
 void interrupt_catch(void);
 
+/* True if they are caught. */
+bool interrupt_is_caught(void);
+
+/* Back to how it was before interrupt_catch(). */
+void interrupt_release(void);
+
 /* The signal that came since the last call of interrupt_take(), 0 for none. */
 int interrupt_peek(void);
 int interrupt_take(void);
+
+/* As interrupt_peek(), of one as well that came since the program last waited. */
+int interrupt_look(void);
 
 /* Puts one back that was taken. */
 void interrupt_again(int signo);

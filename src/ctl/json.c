@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ctl/json.h"
+#include "ctl/sanitize.h"
 
 Json json_start(GString *out, bool pretty) {
         return (Json){ .out = out, .pretty = pretty, .first = true };
@@ -13,26 +14,51 @@ static void new_line(Json *j) {
                 g_string_append_c(j->out, '\t');
 }
 
-static void append_quoted(GString *out, const char *text, size_t size) {
+static void append_escape(GString *out, gunichar ch) {
         static const char letters[] = {
                 ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'
         };
-        size_t done = 0;
+
+        if (ch == '"' || ch == '\\')
+                g_string_append_printf(out, "\\%c", (char) ch);
+        else if (ch < sizeof(letters) && letters[ch])
+                g_string_append_printf(out, "\\%c", letters[ch]);
+        else if (ch > 0xffff) /* two of UTF-16 */
+                g_string_append_printf(out, "\\u%04x\\u%04x", 0xd800 + ((ch - 0x10000) >> 10),
+                                       0xdc00 + ((ch - 0x10000) & 0x3ff));
+        else
+                g_string_append_printf(out, "\\u%04x", ch);
+}
+
+/* Length of the character, and whether it is shown as it is: JSON is read on terminals as well. */
+static size_t next_char(const char *text, size_t size, gunichar *ret, bool *ret_plain) {
+        unsigned char byte = (unsigned char) text[0];
+
+        *ret = byte;
+        *ret_plain = byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f;
+        if (byte < 0x80)
+                return 1;
+        *ret = g_utf8_get_char_validated(text, (gssize) size);
+        if (*ret == (gunichar) -1 || *ret == (gunichar) -2)
+                return 1;
+        *ret_plain = char_is_safe(*ret);
+        return g_utf8_skip[byte];
+}
+
+static void append_quoted(GString *out, const char *text, size_t size) {
+        size_t done = 0, length;
 
         g_string_append_c(out, '"');
-        for (size_t i = 0; i < size; i++) {
-                unsigned char byte = (unsigned char) text[i];
+        for (size_t i = 0; i < size; i += length) {
+                gunichar ch;
+                bool plain;
 
-                if (byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f)
+                length = next_char(text + i, size - i, &ch, &plain);
+                if (plain)
                         continue;
                 g_string_append_len(out, text + done, (gssize) (i - done));
-                done = i + 1;
-                if (byte == '"' || byte == '\\')
-                        g_string_append_printf(out, "\\%c", byte);
-                else if (byte < sizeof(letters) && letters[byte])
-                        g_string_append_printf(out, "\\%c", letters[byte]);
-                else
-                        g_string_append_printf(out, "\\u%04x", byte);
+                done = i + length;
+                append_escape(out, ch);
         }
         g_string_append_len(out, text + done, (gssize) (size - done));
         g_string_append_c(out, '"');

@@ -2,22 +2,36 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/agent.h"
 #include "ctl/options.h"
 #include "ctl/report.h"
 
-#define START_OPTIONS                                                                           \
-        "  -n --name=NAME                 name of the job\n"                                    \
-        "  -C --working-directory=DIR     where it runs; default: here\n"                       \
-        "  -E --setenv=NAME[=VALUE]       set a variable, or pass one on\n"                     \
-        "     --clean-env                 a login's environment instead of this one\n"          \
-        "     --umask=MASK                octal; default: the present one\n"                    \
-        "     --input=FILE|-              standard input: a file, or this one; default: none\n" \
-        "  -t --timeout=TIME              fail if it runs longer\n"                             \
-        "     --stop-timeout=TIME         from TERM to KILL when it is stopped\n"               \
-        "     --success-exit-status=N,…   statuses that are a success beside 0\n"             \
-        "     --nice=N                    scheduling priority, -20 to 19\n"                     \
-        "     --output-limit=SIZE         how much output is kept\n"                            \
-        "     --output-full=drop|block    at the limit: drop the oldest, or let the job wait\n"
+#define START_OPTIONS                                                                              \
+        "  -n --name=NAME                 name of the job\n"                                       \
+        "  -C --working-directory=DIR     where it runs; default: here\n"                          \
+        "  -E --setenv=NAME[=VALUE]       set a variable, or pass one on\n"                        \
+        "     --clean-env                 a login's environment instead of this one\n"             \
+        "     --umask=MASK                octal; default: the present one\n"                       \
+        "     --input=FILE|-              standard input: a file, or this one; default: none\n"    \
+        "  -t --timeout=TIME              fail if it runs longer\n"                                \
+        "     --stop-timeout=TIME         from TERM to KILL when it is stopped\n"                  \
+        "     --success-exit-status=N,…   statuses that are a success beside 0\n"                \
+        "     --nice=N                    scheduling priority, -20 to 19\n"                        \
+        "     --output-limit=SIZE         how much output is kept\n"                               \
+        "     --output-full=drop|block    at the limit: drop the oldest, or let the job wait\n"    \
+        "     --memory-max=SIZE           memory, beyond which it is killed\n"                     \
+        "     --memory-high=SIZE          memory, beyond which it is slowed down\n"                \
+        "     --tasks-max=N               processes and threads\n"                                 \
+        "     --cpu-weight=N              share of busy processors, 1 to 10000; others have 100\n" \
+        "     --cpu-quota=PERCENT         processor time; 100% is one processor\n"                 \
+        "     --io-weight=N               share of busy disks, 1 to 10000; others have 100\n"      \
+        "     --private-network           no network\n"                                            \
+        "     --private-tmp               a /tmp and /var/tmp of its own\n"                        \
+        "     --protect-system=yes|full|strict     parts of the system are read-only\n"            \
+        "     --protect-home=yes|read-only|tmpfs   home directories are hidden, read-only\n"       \
+        "     --no-new-privileges         no set-uid programs\n"                                   \
+        "     --uid=USER --gid=GROUP      run as another user or group\n"                          \
+        "  -p --property=NAME=VALUE       a unit property, as in systemd-run; -p help lists them\n"
 
 static const Verb verbs[] = {
         { "start", 1, verb_start, "[OPTION…] [--] COMMAND…", "Start a job, print its id", START_OPTIONS },
@@ -115,6 +129,7 @@ int main(int argc, char **argv) {
         Ctl c = { 0 };
         int status = run(&c, argc, argv);
 
+        agent_close(&c);
         if (c.bus)
                 c.bus = sd_bus_flush_close_unref(c.bus);
         if (fflush(stdout) != 0 || ferror(stdout))

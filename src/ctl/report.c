@@ -80,6 +80,12 @@ static bool error_is_no_service(const sd_bus_error *error) {
                sd_bus_error_has_name(error, "org.freedesktop.systemd1.UnitMasked");
 }
 
+bool error_is_refusal(const sd_bus_error *error) {
+        return error_is(error, JOBD_E_ACCESS_DENIED) ||
+               sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED) ||
+               sd_bus_error_has_name(error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED);
+}
+
 int fail_call(const Ctl *c, int r, const sd_bus_error *error, const char *format, ...) {
         g_autofree char *what = NULL;
         const char *why = error->message ?: g_strerror(r < 0 ? -r : EIO);
@@ -103,5 +109,7 @@ int fail_call(const Ctl *c, int r, const sd_bus_error *error, const char *format
                                       what, why);
         if (error_is_no_such_job(error))
                 return fail(STATUS_NOT_FOUND, "cannot %s: there is no such job", what);
+        if (error_is_refusal(error) && !strstr(why, "not authorized"))
+                return fail(STATUS_FAILURE, "cannot %s: not authorized: %s", what, why);
         return fail(STATUS_FAILURE, "cannot %s: %s", what, why);
 }

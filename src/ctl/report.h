@@ -27,3 +27,6 @@ int fail_call(const Ctl *c, int r, const sd_bus_error *error, const char *format
 
 /* True if the error says that there is no such job. */
 bool error_is_no_such_job(const sd_bus_error *error);
+
+/* True if it says that the caller may not do that, or not unasked. */
+bool error_is_refusal(const sd_bus_error *error);

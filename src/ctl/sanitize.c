@@ -5,7 +5,13 @@
 
 #include "ctl/sanitize.h"
 
-static bool char_is_safe(gunichar ch) {
+bool char_is_safe(gunichar ch) {
+        /* letters that show nothing: two names that differ must not look the same */
+        static const gunichar fillers[] = { 0x115f, 0x1160, 0x3164, 0xffa0 };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(fillers); i++)
+                if (ch == fillers[i])
+                        return false;
         /* isprint excludes format characters: the bidirectional overrides, the zero-width ones */
         return g_unichar_isprint(ch) && ch != 0x2028 && ch != 0x2029;
 }

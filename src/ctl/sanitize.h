@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -10,12 +11,18 @@
  * but ASCII is shown.
  */
 
+/* False for control and format characters: those commands to a terminal, and the ones that turn the direction. */
+bool char_is_safe(gunichar ch);
+
 /* For one cell or line. */
 char *sanitize(const char *text);
 char *sanitize_n(const char *text, size_t length);
 
 /* The same with newlines and tabs kept. */
 char *sanitize_lines(const char *text);
+
+/* False for what is shown as an escape. */
+bool char_is_safe(gunichar ch);
 
 /* True if the text is plain printable ASCII: then it is its own safe form, as wide as long. */
 bool text_is_plain(const char *text, size_t *ret_length);

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "ctl/report.h"
-#include "ctl/spec.h"
+#include "ctl/spec-user.h"
 
 static bool same_name(const char *a, const char *b, size_t length) {
         return strncmp(a, b, length) == 0 && a[length] == '=';
@@ -55,28 +55,48 @@ static void inherit_environment(GPtrArray *environment) {
         }
 }
 
-int spec_environment(const Ctl *c, Spec *s) {
-        int r;
+/* Of the caller's own, what may go along to somebody else's job. */
+static void pass_on(GPtrArray *environment) {
+        for (char **entry = environ; entry && *entry; entry++)
+                if (spec_variable_goes_along(*entry))
+                        g_ptr_array_add(environment, g_strdup(*entry));
+}
 
-        if (!c->host && s->clean_env) {
-                r = login_environment(s->environment);
-                if (r != STATUS_OK)
-                        return r;
-        } else if (!c->host)
-                inherit_environment(s->environment);
+/* A word of -E: an assignment, or a variable of the caller's. */
+static int add_setenv(const Ctl *c, Spec *s, const char *word) {
+        g_autofree char *assignment = NULL;
+        const char *value;
 
-        for (guint i = 0; i < s->setenv->len; i++) {
-                const char *word = s->setenv->pdata[i], *value;
-
-                if (strchr(word, '=')) {
-                        assign(s->environment, g_strdup(word));
-                        continue;
-                }
+        if (strchr(word, '='))
+                assignment = g_strdup(word);
+        else {
                 value = getenv(word);
                 if (!value)
                         return fail_usage(c, "-E %s: there is no such variable here; write %s=VALUE", word,
                                           word);
-                assign(s->environment, g_strdup_printf("%s=%s", word, value));
+                assignment = g_strdup_printf("%s=%s", word, value);
         }
+        if (s->as_other && !spec_variable_goes_along(assignment))
+                return fail_usage(c,
+                                  "-E %s: to a job as another user or group only TERM, LANG and LC_* go "
+                                  "along, "
+                                  "without '/' and '%%'; write it into the command: /usr/bin/env NAME=VALUE "
+                                  "COMMAND",
+                                  word);
+        assign(s->environment, g_steal_pointer(&assignment));
         return STATUS_OK;
+}
+
+int spec_environment(const Ctl *c, Spec *s) {
+        int r = STATUS_OK;
+
+        if (!c->host && s->as_other && !s->clean_env)
+                pass_on(s->environment);
+        else if (!c->host && !s->as_other && s->clean_env)
+                r = login_environment(s->environment);
+        else if (!c->host && !s->as_other)
+                inherit_environment(s->environment);
+        for (guint i = 0; r == STATUS_OK && i < s->setenv->len; i++)
+                r = add_setenv(c, s, s->setenv->pdata[i]);
+        return r;
 }

@@ -4,7 +4,8 @@
 #include "base/names.h"
 #include "base/parse.h"
 #include "ctl/report.h"
-#include "ctl/spec.h"
+#include "ctl/spec-properties.h"
+#include "ctl/unit-properties.h"
 
 enum {
         OPTION_CLEAN_ENV = SPEC_OPTION_BASE,
@@ -15,9 +16,11 @@ enum {
         OPTION_NICE,
         OPTION_OUTPUT_LIMIT,
         OPTION_OUTPUT_FULL,
+        OPTION_UID,
+        OPTION_GID,
 };
 
-const struct option spec_long_options[] = {
+static const struct option long_options[] = {
         { "name", required_argument, NULL, 'n' },
         { "working-directory", required_argument, NULL, 'C' },
         { "setenv", required_argument, NULL, 'E' },
@@ -30,15 +33,32 @@ const struct option spec_long_options[] = {
         { "nice", required_argument, NULL, OPTION_NICE },
         { "output-limit", required_argument, NULL, OPTION_OUTPUT_LIMIT },
         { "output-full", required_argument, NULL, OPTION_OUTPUT_FULL },
-        { 0 },
+        { "uid", required_argument, NULL, OPTION_UID },
+        { "gid", required_argument, NULL, OPTION_GID },
+        { "property", required_argument, NULL, 'p' },
 };
+
+GArray *spec_long_options_new(const struct option *own, size_t n_own) {
+        GArray *all = g_array_new(TRUE, TRUE, sizeof(struct option));
+
+        if (n_own > 0)
+                g_array_append_vals(all, own, (guint) n_own);
+        g_array_append_vals(all, long_options, G_N_ELEMENTS(long_options));
+        spec_limits_append_options(all);
+        return all;
+}
+
+static void free_property(gpointer p) {
+        unit_property_free(p);
+}
 
 void spec_init(Spec *s) {
         *s = (Spec){ .input_fd = -1,
                      .umask = -1,
                      .setenv = g_ptr_array_new(),
                      .environment = g_ptr_array_new_with_free_func(g_free),
-                     .success = g_array_new(FALSE, FALSE, sizeof(int32_t)) };
+                     .success = g_array_new(FALSE, FALSE, sizeof(int32_t)),
+                     .properties = g_ptr_array_new_with_free_func(free_property) };
 }
 
 void spec_done(Spec *s) {
@@ -49,6 +69,9 @@ void spec_done(Spec *s) {
                 g_ptr_array_unref(s->environment);
         if (s->success)
                 (void) g_array_free(s->success, TRUE);
+        if (s->properties)
+                g_ptr_array_unref(s->properties);
+        spec_limits_done(s->limits);
         fd_clear(&s->input_fd);
 }
 
@@ -123,6 +146,13 @@ static int take_limit(const Ctl *c, Spec *s) {
         return STATUS_OK;
 }
 
+static int take_output_full(const Ctl *c, Spec *s) {
+        if (strcmp(optarg, "drop") != 0 && strcmp(optarg, "block") != 0)
+                return fail_usage(c, "--output-full= is drop or block, not '%s'", optarg);
+        s->output_full = optarg;
+        return STATUS_OK;
+}
+
 int spec_take_option(const Ctl *c, Spec *s, int option) {
         switch (option) {
         case 'n':
@@ -151,11 +181,16 @@ int spec_take_option(const Ctl *c, Spec *s, int option) {
         case OPTION_OUTPUT_LIMIT:
                 return take_limit(c, s);
         case OPTION_OUTPUT_FULL:
-                if (strcmp(optarg, "drop") != 0 && strcmp(optarg, "block") != 0)
-                        return fail_usage(c, "--output-full= is drop or block, not '%s'", optarg);
-                s->output_full = optarg;
+                return take_output_full(c, s);
+        case OPTION_UID:
+                s->user = optarg;
                 return STATUS_OK;
+        case OPTION_GID:
+                s->group = optarg;
+                return STATUS_OK;
+        case 'p':
+                return spec_take_property(c, s);
         default:
-                return STATUS_USAGE;
+                return option < SPEC_OPTION_LIMIT ? STATUS_USAGE : spec_limits_take(c, s->limits, option);
         }
 }

@@ -5,13 +5,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/dict.h"
 #include "base/names.h"
 #include "base/parse.h"
 #include "ctl/bus.h"
 #include "ctl/report.h"
-#include "ctl/spec.h"
+#include "ctl/spec-user.h"
+#include "ctl/unit-properties.h"
 
-/* Where the job runs: -C, meant from here; otherwise here. */
+/* Where the job runs: -C, meant from here; otherwise here, or at home if it is somebody else's. */
 static int prepare_directory(const Ctl *c, Spec *s) {
         char here[JOBD_PATH_MAX];
         bool absolute = s->directory_option && s->directory_option[0] == '/';
@@ -21,7 +23,7 @@ static int prepare_directory(const Ctl *c, Spec *s) {
         if (c->host && s->directory_option && !absolute)
                 return fail_usage(c, "-C: '%s' is not absolute, and this directory is not one of %s",
                                   s->directory_option, c->host);
-        if (absolute || c->host)
+        if (absolute || c->host || (s->as_other && !s->directory_option))
                 s->directory = g_strdup(s->directory_option);
         else if (!getcwd(here, sizeof(here)) || here[0] != '/')
                 return fail(STATUS_FAILURE, "cannot tell the present directory: %s; give one with -C",
@@ -76,17 +78,21 @@ int spec_prepare(const Ctl *c, Spec *s, char **command) {
         int r;
 
         s->command = command;
-        r = prepare_directory(c, s);
+        r = spec_identity(c, s);
+        if (r == STATUS_OK)
+                r = prepare_directory(c, s);
         if (r == STATUS_OK)
                 r = spec_environment(c, s);
         if (r == STATUS_OK)
                 r = check_size(s);
-        /* over ssh only the other side can know */
-        if (r == STATUS_OK && !c->host)
+        /* over ssh only the other side can know, and of another user's files only he */
+        if (r == STATUS_OK && s->as_other)
+                r = spec_check_absolute(c, s);
+        else if (r == STATUS_OK && !c->host)
                 r = spec_check_program(s);
         if (r == STATUS_OK)
                 r = prepare_input(c, s);
-        if (r == STATUS_OK && s->umask < 0 && !c->host) {
+        if (r == STATUS_OK && s->umask < 0 && !c->host && !s->as_other) {
                 mode_t mask = umask(0);
 
                 (void) umask(mask);
@@ -95,32 +101,17 @@ int spec_prepare(const Ctl *c, Spec *s, char **command) {
         return r;
 }
 
-/* Opens {sv} with the name and a variant of that type. */
-static int open_option(sd_bus_message *m, const char *name, const char *type) {
-        int r = sd_bus_message_open_container(m, SD_BUS_TYPE_DICT_ENTRY, "sv");
-
-        if (r >= 0)
-                r = sd_bus_message_append(m, "s", name);
-        return r < 0 ? r : sd_bus_message_open_container(m, SD_BUS_TYPE_VARIANT, type);
-}
-
-static int close_option(sd_bus_message *m) {
-        int r = sd_bus_message_close_container(m);
-
-        return r < 0 ? r : sd_bus_message_close_container(m);
-}
-
 static int append_bytes_option(sd_bus_message *m, const char *name, const char *bytes) {
-        int r = open_option(m, name, "ay");
+        int r = dict_open_entry(m, name, "ay");
 
         if (r >= 0)
                 r = sd_bus_message_append_array(m, SD_BUS_TYPE_BYTE, bytes, strlen(bytes));
-        return r < 0 ? r : close_option(m);
+        return r < 0 ? r : dict_close_entry(m);
 }
 
 /* Words that may hold any byte. */
 static int append_words_option(sd_bus_message *m, const char *name, char *const *words, size_t n_words) {
-        int r = open_option(m, name, "aay");
+        int r = dict_open_entry(m, name, "aay");
 
         if (r >= 0)
                 r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "ay");
@@ -128,12 +119,12 @@ static int append_words_option(sd_bus_message *m, const char *name, char *const 
                 r = sd_bus_message_append_array(m, SD_BUS_TYPE_BYTE, words[i], strlen(words[i]));
         if (r >= 0)
                 r = sd_bus_message_close_container(m);
-        return r < 0 ? r : close_option(m);
+        return r < 0 ? r : dict_close_entry(m);
 }
 
-/* Over ssh: laid over the environment of a login there. */
+/* Over ssh, and as somebody else: laid over the environment of a login. */
 static int append_overlay(sd_bus_message *m, const Spec *s) {
-        int r = open_option(m, "Environment", "as");
+        int r = dict_open_entry(m, "Environment", "as");
 
         if (r >= 0)
                 r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "s");
@@ -141,16 +132,16 @@ static int append_overlay(sd_bus_message *m, const Spec *s) {
                 r = sd_bus_message_append(m, "s", s->environment->pdata[i]);
         if (r >= 0)
                 r = sd_bus_message_close_container(m);
-        return r < 0 ? r : close_option(m);
+        return r < 0 ? r : dict_close_entry(m);
 }
 
 static int append_success(sd_bus_message *m, const Spec *s) {
-        int r = open_option(m, "SuccessExitStatus", "ai");
+        int r = dict_open_entry(m, "SuccessExitStatus", "ai");
 
         if (r >= 0)
                 r = sd_bus_message_append_array(m, SD_BUS_TYPE_INT32, s->success->data,
                                                 s->success->len * sizeof(int32_t));
-        return r < 0 ? r : close_option(m);
+        return r < 0 ? r : dict_close_entry(m);
 }
 
 static int append_numbers(sd_bus_message *m, const Spec *s) {
@@ -174,26 +165,51 @@ static int append_numbers(sd_bus_message *m, const Spec *s) {
         return r;
 }
 
+static int append_environment(const Ctl *c, sd_bus_message *m, const Spec *s) {
+        if (!c->host && !s->as_other)
+                return append_words_option(m, "EnvironmentBytes", (char *const *) s->environment->pdata,
+                                           s->environment->len);
+        return s->environment->len > 0 ? append_overlay(m, s) : 0;
+}
+
+static int append_texts(sd_bus_message *m, const Spec *s) {
+        const struct {
+                const char *name, *value;
+        } texts[] = {
+                { "Name", s->name },
+                { "OutputFull", s->output_full },
+                { "User", s->user },
+                { "Group", s->group },
+        };
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < G_N_ELEMENTS(texts); i++)
+                if (texts[i].value)
+                        r = sd_bus_message_append(m, "{sv}", texts[i].name, "s", texts[i].value);
+        return r;
+}
+
 static int append_options(const Ctl *c, sd_bus_message *m, const Spec *s) {
         int r;
 
         r = append_words_option(m, "CommandBytes", s->command, g_strv_length(s->command));
-        if (r >= 0 && !c->host)
-                r = append_words_option(m, "EnvironmentBytes", (char *const *) s->environment->pdata,
-                                        s->environment->len);
-        if (r >= 0 && c->host && s->environment->len > 0)
-                r = append_overlay(m, s);
+        if (r >= 0)
+                r = append_environment(c, m, s);
         if (r >= 0 && s->directory)
                 r = append_bytes_option(m, "WorkingDirectory", s->directory);
-        if (r >= 0 && s->name)
-                r = sd_bus_message_append(m, "{sv}", "Name", "s", s->name);
+        if (r >= 0)
+                r = append_texts(m, s);
+        if (r >= 0)
+                r = append_numbers(m, s);
         if (r >= 0 && s->input_fd >= 0)
                 r = sd_bus_message_append(m, "{sv}", "StandardInput", "h", s->input_fd);
         if (r >= 0 && s->success->len > 0)
                 r = append_success(m, s);
-        if (r >= 0 && s->output_full)
-                r = sd_bus_message_append(m, "{sv}", "OutputFull", "s", s->output_full);
-        return r < 0 ? r : append_numbers(m, s);
+        if (r >= 0)
+                r = spec_limits_append(m, s->limits);
+        if (r >= 0 && s->properties->len > 0)
+                r = unit_properties_append(m, s->properties);
+        return r;
 }
 
 int spec_start(Ctl *c, const Spec *s, uint32_t *ret_id) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ctl/options.h"
+#include "ctl/spec-limits.h"
 
 /*
  * What `start` and `run` ask for: the options, what follows from where jobctl was called, the checks that give an
@@ -14,7 +15,7 @@ typedef struct Spec {
         const char *directory_option;
         char *directory;        /* absolute; NULL: jobd's default (over ssh) */
         GPtrArray *setenv;      /* NAME or NAME=VALUE of -E */
-        GPtrArray *environment; /* NAME=VALUE; over ssh only what -E says */
+        GPtrArray *environment; /* NAME=VALUE; over ssh, and as somebody else, what is laid over a login's */
         bool clean_env;
         const char *input; /* FILE or "-"; NULL: none */
         int input_fd;
@@ -24,25 +25,37 @@ typedef struct Spec {
         int32_t nice;
         bool nice_set;
         const char *output_full;
+        const char *user, *group; /* NULL: the caller's */
+        bool as_other;            /* they are not the caller's: nothing of his goes along */
+        GVariant *limits[SPEC_LIMITS];
+        GPtrArray *properties; /* of UnitProperty */
 } Spec;
 
-extern const struct option spec_long_options[]; /* common to start and run */
-#define SPEC_SHORT_OPTIONS "n:C:E:t:"
+#define SPEC_SHORT_OPTIONS "n:C:E:t:p:"
 enum {
         SPEC_OPTION_BASE = OPTION_BASE + 100,
 };
+
+enum {
+        SPEC_ANSWERED = -1, /* the option was a question: there is nothing to start */
+};
+
+/* The long options that start and run have in common, and `own`, all zeros ending them. Of struct option. */
+GArray *spec_long_options_new(const struct option *own, size_t n_own);
 
 void spec_init(Spec *s);
 void spec_done(Spec *s);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Spec, spec_done)
 
-/* Takes one of spec_long_options. */
+/* Takes one of those; returns SPEC_ANSWERED as well. */
 int spec_take_option(const Ctl *c, Spec *s, int option);
 
-/* Fills in directory, environment, umask and input, and checks directory and program. */
+/* Fills in directory, environment, umask and input, and checks directory and program; of a job as somebody else only
+ * how they are written, for it is he who must see them. */
 int spec_prepare(const Ctl *c, Spec *s, char **command);
 
-/* The job's whole environment: of the caller or of a login, then -E. */
+/* The job's whole environment: of the caller or of a login, then -E. As somebody else, and over ssh, what is laid over a
+ * login's. */
 int spec_environment(const Ctl *c, Spec *s);
 
 /* Whether the program can be found and executed, as the caller sees it. */

@@ -50,14 +50,11 @@ static int take_option(const Ctl *c, Run *run, int option) {
 }
 
 static int parse_arguments(Ctl *c, Run *run, int argc, char **argv) {
-        g_autoptr(GArray) all = g_array_new(TRUE, TRUE, sizeof(struct option));
-        Options options = { .short_options = SPEC_SHORT_OPTIONS, .posix = true };
+        g_autoptr(GArray) all = spec_long_options_new(own_options, G_N_ELEMENTS(own_options));
+        Options options = { .short_options = SPEC_SHORT_OPTIONS,
+                            .long_options = (const struct option *) (void *) all->data,
+                            .posix = true };
         int option, status;
-
-        g_array_append_vals(all, own_options, G_N_ELEMENTS(own_options));
-        for (const struct option *o = spec_long_options; o->name; o++)
-                g_array_append_vals(all, o, 1);
-        options.long_options = (const struct option *) (void *) all->data;
 
         while ((option = options_next(c, &options, argc, argv)) != OPTIONS_END) {
                 status = take_option(c, run, option);
@@ -65,7 +62,7 @@ static int parse_arguments(Ctl *c, Run *run, int argc, char **argv) {
                         return status;
         }
         if (!options_finish(c, &argc, &argv, &status))
-                return status == STATUS_OK ? -1 : status;
+                return status == STATUS_OK ? SPEC_ANSWERED : status;
         if (run->keep && blocks_when_full(&run->spec))
                 return fail_usage(c, "with --keep nothing is received, so that --output-full=block would "
                                      "let the job wait for ever");
@@ -244,5 +241,5 @@ int verb_run(Ctl *c, int argc, char **argv) {
                 c->bus = sd_bus_flush_close_unref(c->bus);
                 interrupt_die(run.signo);
         }
-        return MAX(status, 0);
+        return MAX(status, STATUS_OK);
 }

@@ -5,9 +5,10 @@
 #include "ctl/spec.h"
 
 int verb_start(Ctl *c, int argc, char **argv) {
-        static const Options options = { .short_options = SPEC_SHORT_OPTIONS,
-                                         .long_options = spec_long_options,
-                                         .posix = true };
+        g_autoptr(GArray) all = spec_long_options_new(NULL, 0);
+        Options options = { .short_options = SPEC_SHORT_OPTIONS,
+                            .long_options = (const struct option *) (void *) all->data,
+                            .posix = true };
         g_auto(Spec) spec = { .input_fd = -1 };
         uint32_t id;
         int option, status;
@@ -16,7 +17,7 @@ int verb_start(Ctl *c, int argc, char **argv) {
         while ((option = options_next(c, &options, argc, argv)) != OPTIONS_END) {
                 status = spec_take_option(c, &spec, option);
                 if (status != STATUS_OK)
-                        return status;
+                        return MAX(status, STATUS_OK);
         }
         if (!options_finish(c, &argc, &argv, &status))
                 return status;

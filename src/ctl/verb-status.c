@@ -5,6 +5,7 @@
 
 #include "ctl/bus.h"
 #include "ctl/details.h"
+#include "ctl/limits.h"
 #include "ctl/options.h"
 #include "ctl/report.h"
 #include "ctl/sanitize.h"
@@ -17,12 +18,16 @@
 /* What the page shows beside the public properties; empty where it is private. */
 typedef struct Private {
         GString *command, *directory, *scratch;
+        Limits limits;
         uint64_t unread, begin, end;
 } Private;
 
 static int visit_private(const char *name, sd_bus_message *m, void *userdata) {
         Private *p = userdata;
+        int r = limits_take(&p->limits, name, m);
 
+        if (r != 0)
+                return r;
         if (strcmp(name, "Command") == 0)
                 return details_value_text(name, m, p->command);
         if (strcmp(name, "WorkingDirectory") == 0)
@@ -73,18 +78,27 @@ static void times(GString *out, const Job *job) {
         line(out, "Started", text);
 }
 
-static void user(const Ctl *c, GString *out, const Job *job) {
+static char *user_text(const Ctl *c, uint32_t uid) {
         /* over ssh the numbers are another machine's */
-        const struct passwd *passwd = c->host ? NULL : getpwuid(job->uid);
-        g_autofree char *text = passwd ? g_strdup_printf("%s (%u)", passwd->pw_name, job->uid)
-                                       : g_strdup_printf("%u", job->uid);
+        const struct passwd *passwd = c->host ? NULL : getpwuid(uid);
 
-        line(out, "User", text);
-        if (job->owner != job->uid) {
-                g_autofree char *owner = g_strdup_printf("%u", job->owner);
+        return passwd ? g_strdup_printf("%s (%u)", passwd->pw_name, uid) : g_strdup_printf("%u", uid);
+}
 
-                line(out, "Owner", owner);
-        }
+static void user(const Ctl *c, GString *out, const Job *job) {
+        g_autofree char *owner = user_text(c, job->owner), *uid = user_text(c, job->uid);
+        g_autofree char *both = g_strdup_printf("%s, runs as %s", owner, uid);
+
+        line(out, job->owner == job->uid ? "User" : "Owner", job->owner == job->uid ? owner : both);
+}
+
+static void limits(GString *out, const Limits *l) {
+        g_autofree char *both = g_strdup_printf("%s; boxed: %s", l->limits->str, l->boxes->str);
+
+        if (l->limits->len > 0)
+                line(out, "Limits", l->boxes->len > 0 ? both : l->limits->str);
+        else
+                line(out, "Boxed", l->boxes->str);
 }
 
 static void output(GString *out, const Job *job, const Private *p) {
@@ -128,6 +142,7 @@ static void page(Ctl *c, GString *out, const Job *job, const Private *p) {
         line(out, "Directory", p->directory->str);
         line(out, "Unit", job->unit);
         user(c, out, job);
+        limits(out, &p->limits);
         times(out, job);
         line(out, "Status", job->status_message);
         output(out, job, p);
@@ -142,7 +157,8 @@ static void page(Ctl *c, GString *out, const Job *job, const Private *p) {
 static int status_of(Ctl *c, uint32_t id, GString *out) {
         g_autoptr(GString) command = g_string_new(NULL), directory = g_string_new(NULL),
                            scratch = g_string_new(NULL);
-        Private p = { .command = command, .directory = directory, .scratch = scratch };
+        g_auto(Limits) found = limits_new();
+        Private p = { .command = command, .directory = directory, .scratch = scratch, .limits = found };
         g_auto(Details) details = { 0 };
         Job job;
         int r;

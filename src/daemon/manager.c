@@ -24,6 +24,8 @@ void manager_save(Manager *manager, const Job *job) {
 static void on_job_changed(Job *job, JobChange what, JobState previous, void *userdata) {
         Manager *manager = userdata;
 
+        /* the trail first: killed in between, the next jobd finds the job unfinished, and writes it once more */
+        audit_job_changed(manager->audit, job, previous);
         if (job->state != previous && job_is_finished(job))
                 manager_save(manager, job);
         if (manager->server)
@@ -69,6 +71,8 @@ static int connect_parts(Manager *manager) {
                 r = sd_bus_attach_event(manager->bus, manager->event, SD_EVENT_PRIORITY_NORMAL);
         if (r >= 0)
                 r = notifier_new(manager->event, &manager->notifier);
+        if (r >= 0)
+                r = audit_new(manager->event, JOBD_AUDIT_SOCKET, &manager->audit);
         if (r >= 0)
                 r = collector_new(manager->event, manager->store.dir, NULL, &run_collector_events, manager,
                                   &manager->collector);
@@ -121,6 +125,7 @@ void manager_free(Manager *manager) {
         g_clear_pointer(&manager->units, unit_driver_free);
         g_clear_pointer(&manager->collector, collector_free);
         g_clear_pointer(&manager->notifier, notifier_free);
+        g_clear_pointer(&manager->audit, audit_free);
         job_table_free(manager->jobs);
         g_clear_pointer(&manager->accounts, accounts_free);
         store_close(&manager->store);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bus/server.h"
+#include "daemon/audit.h"
 #include "daemon/config.h"
 #include "output/collector.h"
 #include "store/store.h"
@@ -23,6 +24,7 @@ typedef struct Manager {
         UnitDriver *units;
         Collector *collector;
         Notifier *notifier;
+        Audit *audit;
         BusServer *server;
         GHashTable *runs;    /* id → Run: jobs that have been started and are not finished */
         Tally *n_running;    /* the same, by owner */

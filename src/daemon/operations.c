@@ -47,6 +47,7 @@ static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus
         }
         *ret = job;
         job_table_add(manager->jobs, g_steal_pointer(&job));
+        audit_accepted(manager->audit, *ret);
         return 0;
 }
 
@@ -72,6 +73,7 @@ static int stop_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
                 return 0; /* too late: its end is its own, and about to be told */
         job->stop_requested = manager_now();
         job->stopped_by = by;
+        audit_stopped(manager->audit, job, by);
         if (!run) {
                 queue_remove(manager, job);
                 run_finish_unstarted(manager, job, NULL);
@@ -83,15 +85,20 @@ static int stop_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
         return send_stop(job, run, error);
 }
 
-static int kill_job(Job *job, int signo, sd_bus_error *error, void *userdata) {
-        Run *run = run_find(userdata, job->id);
+static int kill_job(Job *job, int signo, uid_t by, sd_bus_error *error, void *userdata) {
+        Manager *manager = userdata;
+        Run *run = run_find(manager, job->id);
+        int r;
 
         if (!run || job->state == JOB_NOT_STARTED)
                 return error_setf(error, -JOBD_E_NOT_RUNNING, "Job %u has not been started yet", job->id);
-        return run_kill(run, signo);
+        r = run_kill(run, signo);
+        if (r >= 0)
+                audit_killed(manager->audit, job, signo, by);
+        return r;
 }
 
-static int remove_job(Job *job, sd_bus_error *error, void *userdata) {
+static int remove_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
         Manager *manager = userdata;
         OutputAccount *account = job->output.account;
         uint32_t id = job->id;
@@ -102,6 +109,7 @@ static int remove_job(Job *job, sd_bus_error *error, void *userdata) {
                 r = store_remove(&manager->store, id);
         if (r < 0)
                 return error_setf(error, r, "Job %u cannot be removed: %s", id, g_strerror(-r));
+        audit_removed(manager->audit, job, by);
         account_close(&job->output, job->record_size);
         collector_freed(manager->collector, account);
         job_table_remove(manager->jobs, job);
@@ -132,6 +140,13 @@ static int reload(sd_bus_error *error, void *userdata) {
         return reconfigure(userdata, error);
 }
 
+static void refused(const Caller *caller, const char *member, uint32_t job_id, const char *why,
+                    void *userdata) {
+        Manager *manager = userdata;
+
+        audit_refused(manager->audit, caller->uid, member, job_table_find(manager->jobs, job_id), why);
+}
+
 const BusOps manager_bus_ops = {
         .accept_job = accept_job,
         .launch_job = launch_job,
@@ -141,4 +156,5 @@ const BusOps manager_bus_ops = {
         .consume = consume,
         .load_request = load_request,
         .reload = reload,
+        .refused = refused,
 };

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -10,6 +12,9 @@
 #include "daemon/queue.h"
 #include "daemon/run-internal.h"
 #include "daemon/spec.h"
+#include "model/raw-properties.h"
+
+#define START_ERROR_MAX 512U /* bytes of systemd's words in a reason */
 
 Run *run_find(Manager *manager, uint32_t id) {
         return g_hash_table_lookup(manager->runs, GUINT_TO_POINTER(id));
@@ -119,7 +124,9 @@ static void on_ended(const UnitEnd *end, const char *start_error, void *userdata
 
         run->unit_over = true;
         run->unit_end = *end;
-        run->start_error = g_strdup(start_error);
+        if (start_error)
+                run->start_error = raw_properties_redact(run->job->request->properties, start_error,
+                                                         START_ERROR_MAX);
         if (run->output_over || !ran) {
                 run_finish(run);
                 return;
@@ -145,10 +152,19 @@ static const UnitHandler unit_handler = {
         .refused = on_refused,
 };
 
+/* jobd's own standard input is the machine's /dev/null. The one that jobd sees in its box goes with jobd, and what
+ * checks paths, as AppArmor does, knows it not. */
+static int open_null(void) {
+        struct stat st;
+        bool null = fstat(STDIN_FILENO, &st) >= 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
+
+        return open(null ? "/proc/self/fd/0" : "/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 static int open_input(Job *job) {
         if (job->request->standard_input >= 0)
                 return 0;
-        job->request->standard_input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        job->request->standard_input = open_null();
         return job->request->standard_input < 0 ? -errno : 0;
 }
 
@@ -180,6 +196,8 @@ static int start(Run *run, GBytes *spec) {
                                        .runtime_max_usec = job->request->runtime_max_usec,
                                        .stop_timeout_usec = job->request->stop_timeout_usec,
                                        .nice = job->request->nice,
+                                       .settings = job->request->settings,
+                                       .properties = job->request->properties,
                        },
                        &unit_handler, run, &run->unit);
         /* sent: neither descriptor nor the environment's values are needed here any more */

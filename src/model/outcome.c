@@ -37,7 +37,7 @@ char *format_timespan(uint64_t usec) {
         return g_string_free(text, FALSE);
 }
 
-static char *signal_name(int signo) {
+char *signal_dup_name(int signo) {
         const char *abbreviation = sigabbrev_np(signo);
 
         if (abbreviation)
@@ -57,7 +57,7 @@ static void set(Outcome *outcome, JobState state, JobResult result, char *reason
 /* The command's own end, from whoever knows it. */
 static void from_wait_status(Outcome *o, int status, const JobRequest *request) {
         if (WIFSIGNALED(status)) {
-                g_autofree char *name = signal_name(WTERMSIG(status));
+                g_autofree char *name = signal_dup_name(WTERMSIG(status));
 
                 o->exit_signal = WTERMSIG(status);
                 set(o, JOB_FAILED, WCOREDUMP(status) ? JOB_RESULT_CORE_DUMP : JOB_RESULT_SIGNAL,

@@ -55,3 +55,6 @@ void outcome_decide(const OutcomeInput *input, const JobRequest *request, Outcom
 
 /* "10s", "1min 30s", "2h": for people. */
 char *format_timespan(uint64_t usec);
+
+/* "TERM", "RTMIN+3", or the number. For the caller to free. */
+char *signal_dup_name(int signo);

@@ -4,6 +4,7 @@
 
 #include "base/quote.h"
 #include "base/user.h"
+#include "model/raw-properties.h"
 #include "model/request.h"
 
 JobRequest *job_request_new(void) {
@@ -28,6 +29,9 @@ void job_request_free(JobRequest *request) {
         g_free(request->directory);
         fd_clear(&request->standard_input);
         g_clear_pointer(&request->success_exits, g_array_unref);
+        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++)
+                g_clear_pointer(&request->settings[i], g_variant_unref);
+        g_clear_pointer(&request->properties, g_variant_unref);
         g_free(request);
 }
 
@@ -37,21 +41,19 @@ void job_request_forget_words(JobRequest *request) {
 }
 
 char *job_request_describe(const JobRequest *request, size_t max) {
-        static const char cut[] = "…";
         GString *text = g_string_new(NULL);
 
         for (char **word = request->argv; *word && text->len <= max; word++) {
                 if (text->len > 0)
                         g_string_append_c(text, ' ');
-                quote_word(text, *word);
+                quote_word(text, *word, max);
         }
-        if (text->len > max) {
-                const char *end = g_utf8_find_prev_char(text->str, text->str + max - strlen(cut) + 1);
-
-                g_string_truncate(text, (gsize) (end - text->str));
-                g_string_append(text, cut);
-        }
+        quote_cut(text, max);
         return g_string_free(text, FALSE);
+}
+
+char *job_request_describe_properties(const JobRequest *request, size_t max) {
+        return request->properties ? raw_properties_describe(request->properties, max) : g_strdup("");
 }
 
 bool job_request_is_success(const JobRequest *request, int exit_code) {

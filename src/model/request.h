@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "model/output-state.h"
+#include "model/unit-settings.h"
 
 /*
  * What a job was asked to do: the options of StartJob, validated. Kept in memory until the job is finished (its words,
@@ -36,6 +37,8 @@ typedef struct JobRequest {
         GArray *success_exits; /* of int32_t; NULL for none */
         int32_t nice;
         OutputLimit output_limit;
+        GVariant *settings[_UNIT_SETTING_MAX]; /* NULL: not given */
+        GVariant *properties;                  /* raw ones, a(sv); NULL for none */
 } JobRequest;
 
 JobRequest *job_request_new(void);
@@ -48,6 +51,9 @@ void job_request_forget_words(JobRequest *request);
 /* The command in one line: its words as quote_word() writes them, at most `max` bytes. One that is cut ends with "…",
  * which a whole one never does: there it would stand in quotes. */
 char *job_request_describe(const JobRequest *request, size_t max);
+
+/* The raw properties for people, for the question whether he may: see raw_properties_describe(). "" for none. */
+char *job_request_describe_properties(const JobRequest *request, size_t max);
 
 bool job_request_is_success(const JobRequest *request, int exit_code);
 

@@ -4,6 +4,7 @@
 
 #include "base/parse.h"
 #include "base/user.h"
+#include "store/record-settings.h"
 #include "store/record.h"
 
 #define VERSION   1
@@ -55,6 +56,7 @@ static void format_request(GKeyFile *file, const JobRequest *request) {
         set_u64(file, G_REQUEST, "OutputLimit", request->output_limit.bytes);
         g_key_file_set_value(file, G_REQUEST, "OutputFull", output_full_to_string(&request->output_limit));
         g_key_file_set_boolean(file, G_REQUEST, "StandardInput", request->had_input);
+        record_format_settings(file, request);
 }
 
 static void format_output(GKeyFile *file, const OutputState *output) {
@@ -167,6 +169,8 @@ static JobRequest *parse_request(GKeyFile *file, bool *bad) {
         request->nice = g_key_file_get_integer(file, G_REQUEST, "Nice", NULL);
         request->output_limit.bytes = get_u64(file, G_REQUEST, "OutputLimit", UINT64_MAX, bad);
         if (full && output_full_from_string(full, &request->output_limit) < 0)
+                *bad = true;
+        if (record_parse_settings(file, request) < 0)
                 *bad = true;
         if (!request->argv[0] || !request->directory)
                 *bad = true;

@@ -47,6 +47,8 @@ typedef struct UnitSettings {
         uint64_t runtime_max_usec;
         uint64_t stop_timeout_usec;
         int32_t nice;
+        GVariant *const *settings; /* by UnitSettingId */
+        GVariant *properties;      /* a(sv), or NULL */
 } UnitSettings;
 
 /* `room`: unit_driver_has_room() has become true; called from the loop. */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/user.h"
+#include "base/variant.h"
 #include "systemd/unit-internal.h"
 
 /*
@@ -37,13 +38,15 @@ static int append_identity(sd_bus_message *m, const UnitSettings *settings) {
                                      "systemd-journald@jobd.socket");
 }
 
+/* OOMPolicy: the kernel kills one process, the largest; "kill" would take jobd-exec with it, and the output that it has
+ * yet to send, "continue" would leave the rest of the job running. The system's default may be either. */
 static int append_behaviour(sd_bus_message *m, const UnitSettings *settings) {
         int r;
 
-        r = sd_bus_message_append(m, "(sv)(sv)(sv)(sv)(sv)(sv)(sv)", "Type", "s", "exec", "KillMode", "s",
-                                  "control-group", "IgnoreSIGPIPE", "b", 0, "NotifyAccess", "s", "none",
-                                  "CollectMode", "s", "inactive", "AddRef", "b", 1, "TimeoutStopUSec", "t",
-                                  settings->stop_timeout_usec);
+        r = sd_bus_message_append(m, "(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)", "Type", "s", "exec", "KillMode",
+                                  "s", "control-group", "IgnoreSIGPIPE", "b", 0, "NotifyAccess", "s", "none",
+                                  "CollectMode", "s", "inactive", "AddRef", "b", 1, "OOMPolicy", "s", "stop",
+                                  "TimeoutStopUSec", "t", settings->stop_timeout_usec);
         if (r < 0)
                 return r;
         if (settings->runtime_max_usec != REQUEST_USEC_INFINITY) {
@@ -62,6 +65,44 @@ static int append_behaviour(sd_bus_message *m, const UnitSettings *settings) {
                                      settings->input_fd);
 }
 
+/* The name and variant of one property: a struct in a(sv). */
+static int append_setting(sd_bus_message *m, const char *name, const char *type, GVariant *value) {
+        int r = sd_bus_message_open_container(m, 'r', "sv");
+
+        if (r >= 0)
+                r = sd_bus_message_append(m, "s", name);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'v', type);
+        if (r >= 0)
+                r = variant_append(m, value);
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+static int append_settings(sd_bus_message *m, const UnitSettings *settings) {
+        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++) {
+                int r = settings->settings[i] ? append_setting(m, unit_settings[i].name,
+                                                               unit_settings[i].type, settings->settings[i])
+                                              : 0;
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int append_raw(sd_bus_message *m, GVariant *properties) {
+        for (gsize i = 0; properties && i < g_variant_n_children(properties); i++) {
+                g_autoptr(GVariant) property = g_variant_get_child_value(properties, i);
+                int r = variant_append(m, property);
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
 int unit_compose_start(sd_bus *bus, const char *name, const UnitSettings *settings, sd_bus_message **ret) {
         g_autoptr(sd_bus_message) m = NULL;
         int r;
@@ -72,6 +113,10 @@ int unit_compose_start(sd_bus *bus, const char *name, const UnitSettings *settin
                 r = sd_bus_message_append(m, "ss", name, "fail");
         if (r >= 0)
                 r = sd_bus_message_open_container(m, 'a', "(sv)");
+        if (r >= 0) /* first: of two values of one property systemd takes the last */
+                r = append_raw(m, settings->properties);
+        if (r >= 0)
+                r = append_settings(m, settings);
         if (r >= 0)
                 r = append_identity(m, settings);
         if (r >= 0)

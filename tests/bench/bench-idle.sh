@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Wake-ups of jobd with 100 sleeping jobs, counted over 30 s by its context switches.
+# Wake-ups of jobd with 100 sleeping jobs, counted over 30 s by its context switches; without its ping to the watchdog,
+# which comes every two minutes or so.
 . "$(dirname "$0")/lib.sh"
 
 remove_all
@@ -9,8 +10,12 @@ until [ "$(jobctl list --state=Running --no-legend | wc -l)" = 100 ]; do sleep 0
 sleep 10 # the last signals of the starts
 pid=$(jobd_pid)
 switches() { awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$pid/status"; }
+last_ping() { systemctl show --value -p WatchdogTimestampMonotonic jobd.service; }
+ping=$(last_ping)
 before=$(switches)
 sleep 30
 after=$(switches)
-row "jobd with 100 sleeping jobs, 30 s" "" "$((after - before)) wake-ups" "0"
+pings=0
+[ "$(last_ping)" = "$ping" ] || pings=1
+row "jobd with 100 sleeping jobs, 30 s" "" "$((after - before - pings)) wake-ups ($pings for the watchdog not counted)" "0"
 remove_all

@@ -3,7 +3,9 @@
  * fake-jobd DIR [N]: as much of jobd as jobctl's tests need. Jobs 1 to 6 are made up below, N more are plain. The
  * output log of a job is one file DIR/<id>, read by jobctl through its descriptor. What was called, and with what, is
  * written to DIR/calls. StartJob makes a job of what the environment passed to it says: FAKE_OUT=, FAKE_ERR= (its
- * output), FAKE_EXIT=, FAKE_SIGNAL=, FAKE_HANG=1 (until it is stopped).
+ * output), FAKE_EXIT=, FAKE_SIGNAL=, FAKE_HANG=1 (until it is stopped). While there is a file DIR/polkit, what starts
+ * and stops jobs and what shows others' details takes a question to the person: "yes" in it is his answer, anything
+ * else none.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,11 +20,12 @@
 #include "output/frame.h"
 
 typedef struct FakeJob {
-        uint32_t id, owner;
+        uint32_t id, owner, uid;
         char *name, *state, *reason, *result, *command;
         int32_t exit_code, exit_signal;
         uint64_t begin, end; /* positions of the output */
         uint64_t bytes, dropped;
+        bool limited;
         int fd;
 } FakeJob;
 
@@ -49,7 +52,7 @@ static FakeJob *add_job(const char *name, const char *state, const char *reason,
         g_autofree char *path = g_strdup_printf("%s/%u", directory, ++last_id);
 
         job->id = last_id;
-        job->owner = getuid();
+        job->owner = job->uid = getuid();
         job->name = name ? g_strdup(name) : g_strdup_printf("Job%u", job->id);
         job->state = g_strdup(state);
         job->reason = g_strdup(reason);
@@ -88,6 +91,7 @@ static int append_property(sd_bus_message *m, const FakeJob *job, const char *na
                 { "HasMoreData", "b", has_more_data(job), NULL },
                 { "Location", "s", 0, "localhost" },
                 { "Owner", "u", job->owner, NULL },
+                { "Uid", "u", job->uid, NULL },
                 { "ExitCode", "i", (uint64_t) (int64_t) job->exit_code, NULL },
                 { "ExitSignal", "i", (uint64_t) (int64_t) job->exit_signal, NULL },
                 { "BeginTimestamp", "t", UINT64_C(1795179600000000), NULL },
@@ -188,6 +192,61 @@ static void behave(FakeJob *job, const char *assignment) {
         }
 }
 
+static void print_value(sd_bus_message *m);
+
+static void print_descriptor(sd_bus_message *m) {
+        char bytes[64];
+        ssize_t n;
+        int fd;
+
+        g_assert(sd_bus_message_read_basic(m, 'h', &fd) > 0);
+        n = read(fd, bytes, sizeof(bytes));
+        (void) fprintf(calls, "%.*s", (int) MAX(n, 0), bytes);
+}
+
+static void print_container(sd_bus_message *m, char type, const char *contents) {
+        bool first = true;
+
+        g_assert(sd_bus_message_enter_container(m, type, contents) > 0);
+        (void) fputs(type == 'a' ? "[" : type == 'r' ? "(" : "<", calls);
+        while (sd_bus_message_at_end(m, false) == 0) {
+                (void) fputs(first ? "" : " ", calls);
+                print_value(m);
+                first = false;
+        }
+        (void) fputs(type == 'a' ? "]" : type == 'r' ? ")" : ">", calls);
+        g_assert(sd_bus_message_exit_container(m) >= 0);
+}
+
+/* What the message stands before: lists as [a b], structs as (a b), variants as <type value>. */
+static void print_value(sd_bus_message *m) {
+        const char *contents;
+        char type;
+        union {
+                const char *s;
+                uint64_t t;
+                int32_t i;
+                uint8_t y;
+        } v = { .t = 0 };
+
+        g_assert(sd_bus_message_peek_type(m, &type, &contents) > 0);
+        if (type == 'h')
+                print_descriptor(m);
+        else if (strchr("arv", type)) {
+                if (type == 'v')
+                        (void) fprintf(calls, "%s:", contents);
+                print_container(m, type, contents);
+        } else {
+                g_assert(sd_bus_message_read_basic(m, type, &v) > 0);
+                if (type == 's')
+                        (void) fputs(v.s, calls);
+                else if (type == 'i')
+                        (void) fprintf(calls, "%i", v.i);
+                else
+                        (void) fprintf(calls, "%" G_GUINT64_FORMAT, v.t);
+        }
+}
+
 /* Options as the test wants to see them: a line NAME=VALUE each, bytes as they are. */
 static int start_job(sd_bus_message *m, sd_bus_message *reply) {
         FakeJob *job = add_job(NULL, "Completed", "", "success");
@@ -219,20 +278,16 @@ static int start_job(sd_bus_message *m, sd_bus_message *reply) {
 
                         g_assert(sd_bus_message_read_array(m, 'y', &bytes, &size) >= 0);
                         (void) fprintf(calls, "%s=%.*s\n", name, (int) size, (const char *) bytes);
-                } else {
-                        union {
-                                const char *s;
-                                uint64_t t;
-                        } v = { .t = 0 };
+                } else if (strcmp(name, "Name") == 0) {
+                        const char *text;
 
-                        if (type[1] == '\0')
-                                g_assert(sd_bus_message_read_basic(m, type[0], &v) > 0);
-                        else
-                                g_assert(sd_bus_message_skip(m, type) >= 0);
-                        if (type[0] == 's')
-                                (void) fprintf(calls, "%s=%s\n", name, v.s);
-                        else
-                                (void) fprintf(calls, "%s=%" G_GUINT64_FORMAT "\n", name, v.t);
+                        g_assert(sd_bus_message_read_basic(m, 's', &text) > 0);
+                        (void) fprintf(calls, "Name=%s\n", text);
+                        job->name = g_strdup(text);
+                } else {
+                        (void) fprintf(calls, "%s=", name);
+                        print_value(m);
+                        (void) fputc('\n', calls);
                 }
                 g_assert(sd_bus_message_exit_container(m) >= 0);
                 g_assert(sd_bus_message_exit_container(m) >= 0);
@@ -324,14 +379,21 @@ static int get_details(const FakeJob *job, sd_bus_message *reply) {
         g_assert(sd_bus_message_open_container(reply, 'a', "{sv}") >= 0);
         g_assert(sd_bus_message_append(reply, "{sv}", "OutputBegin", "t", job->begin) >= 0);
         g_assert(sd_bus_message_append(reply, "{sv}", "OutputEnd", "t", job->end) >= 0);
+        g_assert(sd_bus_message_append(reply, "{sv}", "RuntimeMaxUSec", "t", UINT64_MAX) >= 0);
+        if (job->limited)
+                g_assert(sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}{sv}", "MemoryMax", "t",
+                                               UINT64_C(1) << 30, "TasksMax", "t", UINT64_C(100),
+                                               "CPUQuotaPerSecUSec", "t", UINT64_C(125000), "PrivateTmp",
+                                               "b", 1, "ProtectSystem", "s", "strict") >= 0);
         return sd_bus_message_close_container(reply);
 }
 
 static int get_all(const FakeJob *job, sd_bus_message *reply) {
         static const char *const names[] = {
-                "Id",          "Name",          "State",        "Reason",       "Result",
-                "ExitCode",    "Owner",         "ExitSignal",   "HasMoreData",  "BeginTimestamp",
-                "OutputBytes", "OutputDropped", "EndTimestamp", "CPUUsageNSec", NULL
+                "Id",       "Name",        "State",         "Reason",       "Result",
+                "ExitCode", "Owner",       "ExitSignal",    "HasMoreData",  "BeginTimestamp",
+                "Uid",      "OutputBytes", "OutputDropped", "EndTimestamp", "CPUUsageNSec",
+                NULL
         };
 
         g_assert(sd_bus_message_open_container(reply, 'a', "{sv}") >= 0);
@@ -373,6 +435,22 @@ static int job_call(sd_bus_message *m, FakeJob *job, const char *member, sd_bus_
         return 1;
 }
 
+/* What polkit would say: 1 for yes. */
+static int authorize(sd_bus_message *m, const FakeJob *job, const char *member, sd_bus_error *error) {
+        static const char *const members[] = { "StartJob", "Stop", "GetDetails", NULL };
+        g_autofree char *path = g_strdup_printf("%s/polkit", directory), *says = NULL;
+
+        if (!g_strv_contains(members, member) || !g_file_get_contents(path, &says, NULL, NULL) ||
+            (strcmp(member, "GetDetails") == 0 && job && job->owner == getuid()))
+                return 1;
+        if (!sd_bus_message_get_allow_interactive_authorization(m))
+                return sd_bus_error_set(error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED,
+                                        "A password is needed");
+        (void) fprintf(calls, "asked for %s\n", member);
+        return strcmp(says, "yes\n") == 0 ? 1
+                                          : error_setf(error, -JOBD_E_ACCESS_DENIED, "The person said no");
+}
+
 /* 0: not yet. Otherwise it was answered. */
 static int answer(sd_bus_message *m) {
         g_autoptr(sd_bus_message) reply = NULL;
@@ -381,6 +459,8 @@ static int answer(sd_bus_message *m) {
         FakeJob *job = job_of(path);
         int r = 1;
 
+        if (authorize(m, job, member, &error) < 0)
+                return sd_bus_reply_method_error(m, &error);
         g_assert(sd_bus_message_new_method_return(m, &reply) >= 0);
         if (strcmp(member, "ListJobs") == 0)
                 g_assert(list_jobs(m, reply) >= 0);
@@ -428,6 +508,8 @@ static void make_jobs(uint32_t n_plain) {
         job->command = g_strdup("make \033[31mall");
         add_output(job, FRAME_STDERR, "2 failed\n", 9);
         job->dropped = 100;
+        job->uid = 65534;
+        job->limited = true;
         (void) add_job("runner", "Running", "", "");
         job = add_job("evil \033]0;x\007 \xe6\x97\xa5", "Completed", "", "success");
         job = add_job("other", "Completed", "", "success");

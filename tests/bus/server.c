@@ -44,15 +44,17 @@ static int stop_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
         return 0;
 }
 
-static int kill_job(Job *job, int signo, sd_bus_error *error, void *userdata) {
+static int kill_job(Job *job, int signo, uid_t by, sd_bus_error *error, void *userdata) {
         fake.killed_with = signo;
+        fake.killed_by = by;
         return job->state == JOB_NOT_STARTED ? -JOBD_E_NOT_RUNNING : 0;
 }
 
-static int remove_job(Job *job, sd_bus_error *error, void *userdata) {
+static int remove_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
         uint32_t id = job->id;
 
         fake.n_removed++;
+        fake.removed_by = by;
         if (fake.remove_error < 0)
                 return fake.remove_error;
         job_table_remove(fake.jobs, job);
@@ -85,6 +87,15 @@ static int load_request(Job *job, JobRequest **ret, void *userdata) {
         return 0;
 }
 
+static void refused(const Caller *caller, const char *member, uint32_t job_id, const char *why,
+                    void *userdata) {
+        fake.n_refused++;
+        fake.refused_to = caller->uid;
+        fake.refused_job = job_id;
+        g_strlcpy(fake.refused_member, member, sizeof(fake.refused_member));
+        g_strlcpy(fake.refused_why, why, sizeof(fake.refused_why));
+}
+
 static const BusOps ops = {
         .accept_job = accept_job,
         .launch_job = launch_job,
@@ -93,6 +104,7 @@ static const BusOps ops = {
         .remove_job = remove_job,
         .consume = consume,
         .load_request = load_request,
+        .refused = refused,
 };
 
 static void on_changed(Job *job, JobChange what, JobState previous, void *userdata) {

@@ -25,9 +25,11 @@ typedef struct Fake {
         bool stop_is_instant; /* stop_job finishes the job */
 
         /* what was asked for */
-        guint n_accepted, n_launched, n_stopped, n_removed;
-        uid_t accepted_for, stopped_by;
+        guint n_accepted, n_launched, n_stopped, n_removed, n_refused;
+        uid_t accepted_for, stopped_by, killed_by, removed_by, refused_to;
         int killed_with;
+        uint32_t refused_job;
+        char refused_member[32], refused_why[128];
 } Fake;
 
 extern Fake fake;

@@ -259,6 +259,19 @@ START_TEST(environment_is_reduced) {
 }
 END_TEST
 
+START_TEST(umask_has_a_floor) {
+        g_autoptr(sd_bus_message) other_user = NULL, own = NULL;
+
+        other_user = call_sync(root, MANAGER, "StartJob", "asa{sv}", 1, "/bin/ls", 2, "User", "s", "daemon",
+                               "Umask", "u", 0007);
+        assert_ok(other_user);
+        ck_assert_uint_eq(job_table_find(fake.jobs, 1)->request->umask, 0027);
+        own = call_sync(root, MANAGER, "StartJob", "asa{sv}", 1, "/bin/ls", 1, "Umask", "u", 0);
+        assert_ok(own);
+        ck_assert_uint_eq(job_table_find(fake.jobs, 2)->request->umask, 0);
+}
+END_TEST
+
 static const char *const variables[] = { "LD_PRELOAD=/tmp/a.so", "PATH=/tmp", "BASH_ENV=/tmp/a",
                                          "LANG=/tmp/a", "LC_ALL=%s" };
 
@@ -455,6 +468,7 @@ int main(void) {
         tcase_add_loop_test(tcase, identity, 0, G_N_ELEMENTS(identities));
         tcase_add_test(tcase, all_actions_are_needed);
         tcase_add_test(tcase, environment_is_reduced);
+        tcase_add_test(tcase, umask_has_a_floor);
         tcase_add_loop_test(tcase, variable_is_refused, 0, G_N_ELEMENTS(variables));
         tcase_add_test(tcase, commands_are_told_apart);
         tcase_add_test(tcase, caller_leaves);

@@ -325,6 +325,12 @@ START_TEST(somebody_elses_job) {
         assert_error(reply, "AccessDenied", "7");
         ck_assert_uint_eq(fake.n_stopped + fake.n_removed, 0);
         ck_assert_int_eq(fake.killed_with, 0);
+        /* and that is told, once */
+        ck_assert_uint_eq(fake.n_refused, 1);
+        ck_assert_uint_eq(fake.refused_to, OTHER_USER);
+        ck_assert_uint_eq(fake.refused_job, 7);
+        ck_assert_str_eq(fake.refused_member, private[_i].member);
+        ck_assert_str_eq(fake.refused_why, sd_bus_message_get_error(reply)->message);
         polkit_teardown();
 }
 END_TEST
@@ -346,6 +352,11 @@ START_TEST(own_job) {
         ck_assert_int_ge(private[_i].append(m), 0);
         reply = call_message(client, m);
         assert_ok(reply);
+        ck_assert_uint_eq(fake.n_refused, 0);
+        if (g_str_equal(private[_i].member, "Kill"))
+                ck_assert_uint_eq(fake.killed_by, USER);
+        if (g_str_equal(private[_i].member, "Remove"))
+                ck_assert_uint_eq(fake.removed_by, USER);
 }
 END_TEST
 
@@ -507,6 +518,7 @@ START_TEST(remove_unfinished) {
         explicitly = call_sync(client, JOB(7), "Remove", "a{sv}", 1, "Force", "b", 0);
         assert_error(explicitly, "NotFinished", "Running");
         ck_assert_uint_eq(fake.n_stopped + fake.n_removed, 0);
+        ck_assert_uint_eq(fake.n_refused, 0); /* it is a mistake, and no affair of rights */
 }
 END_TEST
 

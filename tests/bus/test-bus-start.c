@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "../unit/run.h"
+#include "base/error.h"
 #include "polkit.h"
 #include "server.h"
 
@@ -259,6 +260,19 @@ START_TEST(largest_command) {
 }
 END_TEST
 
+START_TEST(longest_program) {
+        g_autofree char *name = g_strnfill(JOBD_PATH_MAX, 'x');
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        g_autoptr(sd_bus_message) longer = NULL, longest = NULL;
+
+        longer = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, name, 0);
+        assert_error(longer, "LimitExceeded", "4095 bytes");
+        name[JOBD_PATH_MAX - 1] = '\0';
+        longest = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, name, 0);
+        assert_ok(longest);
+}
+END_TEST
+
 START_TEST(words_of_any_bytes) {
         g_autoptr(Client) client = client_new(fake.name, 0, false);
         g_autoptr(sd_bus_message) reply = call_sync(client, MANAGER, "StartJob", "asa{sv}", 0, 1,
@@ -323,6 +337,21 @@ START_TEST(refused_by_the_daemon) {
         client_settle(client);
         ck_assert_uint_eq(fake.n_launched, 0);
         ck_assert_uint_eq(client_n_events(client, "JobNew"), 0);
+        ck_assert_uint_eq(fake.n_refused, 0);
+}
+END_TEST
+
+START_TEST(refused_for_a_limit) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        g_autoptr(sd_bus_message) reply = NULL;
+
+        fake.accept_error = -JOBD_E_LIMIT_EXCEEDED;
+        reply = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 0);
+        assert_error(reply, "LimitExceeded", "");
+        ck_assert_uint_eq(fake.n_refused, 1);
+        ck_assert_uint_eq(fake.refused_to, getuid());
+        ck_assert_uint_eq(fake.refused_job, 0);
+        ck_assert_str_eq(fake.refused_member, "StartJob");
 }
 END_TEST
 
@@ -452,9 +481,11 @@ int main(void) {
         tcase_add_test(tcase, takes_all_options);
         tcase_add_test(tcase, defaults);
         tcase_add_test(tcase, largest_command);
+        tcase_add_test(tcase, longest_program);
         tcase_add_test(tcase, words_of_any_bytes);
         tcase_add_loop_test(tcase, users_rights, 0, G_N_ELEMENTS(rights));
         tcase_add_test(tcase, refused_by_the_daemon);
+        tcase_add_test(tcase, refused_for_a_limit);
         tcase_add_test(tcase, order);
         tcase_add_loop_test(tcase, standard_input, 0, G_N_ELEMENTS(inputs));
         suite_add_tcase(suite, tcase);

@@ -59,6 +59,7 @@ static void start_daemon(void) {
         for (guint i = 0; i < manager->jobs->jobs->len; i++)
                 limits_count(manager, job_table_at(manager->jobs, i));
         ck_assert_int_ge(notifier_new(loop, &manager->notifier), 0);
+        ck_assert_int_ge(audit_new(loop, "/nonexistent", &manager->audit), 0);
         ck_assert_int_ge(collector_new(loop, manager->store.dir, journal, &run_collector_events, manager,
                                        &manager->collector),
                          0);

@@ -38,9 +38,14 @@ report() { # OK DESCRIPTION
         fi
 }
 
+environment=() # of the next runs, if it is not empty, beside the bus
 run() { # ARGUMENT…
+        local -a with=()
+
         status=0
-        "$jobctl" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
+        [ "${#environment[@]}" = 0 ] ||
+                with=(env -i "DBUS_SYSTEM_BUS_ADDRESS=$DBUS_SYSTEM_BUS_ADDRESS" "${environment[@]}")
+        "${with[@]}" "$jobctl" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
 }
 
 # check DESCRIPTION STATUS STDOUT STDERR ARGUMENT…: with "~TEXT" the output must hold TEXT.
@@ -82,7 +87,7 @@ start_fake
 check 'no verb' 2 '' '~a verb is missing'
 check 'unknown verb' 2 '' "~unknown verb 'lst'" lst
 check 'unknown option' 2 '' "~unknown option '--nosuch'" list --nosuch
-check 'an option of the next version is not taken yet' 2 '' "~unknown option '--uid=0'" start --uid=0 true
+check 'an option of the next version is not taken yet' 2 '' "~unknown option '--open-input'" start --open-input true
 check 'value missing' 2 '' "~needs a value" list --state
 check 'a negative id' 2 '' "~'-1' is not a job" stop -1
 check 'bad JSON mode' 2 '' '~off, short or pretty' --json=xml list
@@ -126,6 +131,10 @@ check 'show JSON' 0 '[{"State":"Failed","CPUUsageNSec":null}]\n' '' show --json=
 check "show somebody else's" 0 '~Name=other' '' show 5
 check 'status' 0 '~State: Failed (exited with status 3) since' '' status 2
 check 'status: last lines' 0 '~2 failed' '' status 2
+check 'status: limits and boxes' 0 '~Limits: memory 1.0G, tasks 100, processor 12.5%; boxed: private-tmp, protect-system=strict' '' status 2
+check 'status: as whom' 0 "~Owner: $(id -un) ($(id -u)), runs as nobody (65534)" '' status 2
+check 'status: nothing of that' 0 "~User: $(id -un) ($(id -u))" '' status 1
+report "$(! grep -q 'Limits\|Boxed\|runs as' "$tmp/out"; echo $?)" 'is said of a plain job'
 not_called 'status consumes nothing' '^Consume'
 
 # --- receive
@@ -226,6 +235,122 @@ check 'stop what is not there' 3 '' '~cannot stop job 99: there is no such job' 
 check 'remove' 3 '' '~cannot remove job 99' remove 1 99 3
 called 'the others are removed' 'Remove /org/jobd1/job/3'
 
+# --- limits, boxes, properties
+: >"$tmp/calls"
+check 'limits and boxes' 0 '~' '' start --memory-max=1.5G --memory-high=infinity --tasks-max=100 --cpu-weight=50 \
+        --cpu-quota=20% --io-weight=10000 --private-network --private-tmp --protect-system=strict \
+        --protect-home=on --no-new-privileges --memory-max=1G true
+for line in MemoryMax=1073741824 MemoryHigh=18446744073709551615 TasksMax=100 CPUWeight=50 CPUQuotaPerSecUSec=200000 \
+        IOWeight=10000 PrivateNetwork=1 PrivateTmp=1 ProtectSystem=strict ProtectHome=yes NoNewPrivileges=1; do
+        called "sent: $line" "$line"
+done
+not_called 'the last one counts' 'MemoryMax=1610612736'
+: >"$tmp/calls"
+check 'none of them' 0 '~' '' start true
+not_called 'nothing is sent that was not asked for' '^\(Memory\|CPU\|Private\|Protect\|User\|Properties\)'
+check 'a share of the memory' 2 '' "~'50%' is not a size; write it as 512M, 1.5G or infinity" start --memory-max=50% true
+check 'no memory' 2 '' "~--memory-max=: '0' is not a size; write it as 512M" start --memory-max=0 true
+check 'a weight beyond' 2 '' "~'10001' is not a weight from 1 to 10000" start --cpu-weight=10001 true
+check 'a quota without a percent' 2 '' "~'20' is not a share of one processor" start --cpu-quota=20 true
+check 'too small a quota' 2 '' "~'0.99%' is not a share of one processor, of 1% at least" start --cpu-quota=0.99% true
+check 'no tasks' 2 '' "~--tasks-max=: '0' is not a number from 1 on" start --tasks-max=0 true
+check 'a word that there is not' 2 '' '~is not yes, read-only, tmpfs or no' start --protect-home=strict true
+check 'a switch with a value' 2 '' '~takes no value' start --private-tmp=yes true
+: >"$tmp/calls"
+check 'properties' 0 '~' '' start -p TimeoutAbortSec=5 --property='ReadOnlyPaths=/a /b' -p ReadOnlyPaths=/c \
+        -p LimitNOFILE=5:10 -p SystemCallFilter='~@swap' true
+called 'as systemd-run sends them' 'Properties=[(TimeoutAbortUSec t:<5000000>) (ReadOnlyPaths as:<[/a /b]>) (ReadOnlyPaths as:<[/c]>) (LimitNOFILE t:<10>) (LimitNOFILESoft t:<5>) (SystemCallFilter (bas):<(0 [@swap])>)]'
+check 'an unknown property' 2 '' "~there is no unit property 'Nosuch' here" start -p Nosuch=1 true
+check 'no assignment' 2 '' "~'PrivateTmp' is not NAME=VALUE" start -p PrivateTmp true
+check 'a value that cannot be' 2 '' "~-p OOMScoreAdjust=: 'x' cannot be meant; it is written as: a number" start -p OOMScoreAdjust=x true
+check 'help on properties' 0 '~TimeoutAbortUSec' '' start -p help
+: >"$tmp/calls"
+check 'properties that are options' 0 '~' '' start -p MemoryMax=1G -p PrivateTmp=yes -p PrivateNetwork=no -p CPUQuota=10% \
+        -p RuntimeMaxSec=1min -p Nice=3 -p TasksMax=7 -p "User=$(id -un)" true
+for line in MemoryMax=1073741824 PrivateTmp=1 PrivateNetwork=0 CPUQuotaPerSecUSec=100000 RuntimeMaxUSec=60000000 Nice=3 \
+        TasksMax=7 "User=$(id -un)"; do
+        called "go as those: $line" "$line"
+done
+not_called 'not as properties' Properties
+check 'and are read as those' 2 '' "~--private-tmp=: 'perhaps' is not yes or no" start -p PrivateTmp=perhaps true
+
+# --- another user, another group
+other=nobody other_uid=$(id -u nobody) other_group=$(id -gn nobody)
+: >"$tmp/calls"
+environment=(LANG=C.UTF-8 TERM=vt100 LC_TIME=C LANGUAGE=de FOO=secret $'LC_ALL=\xff' LC_PAPER=../x)
+check 'another user' 0 '~' '' start --uid=$other -E LC_NUMERIC=POSIX -- /usr/bin/true x
+environment=()
+called 'as it was given' "User=$other"
+called 'the language and the terminal go along' 'Environment=[LANG=C.UTF-8 TERM=vt100 LC_TIME=C LC_NUMERIC=POSIX]'
+not_called 'nothing else of ours' 'EnvironmentBytes\|FOO\|LANGUAGE\|WorkingDirectory\|Umask\|Group'
+: >"$tmp/calls"
+check 'by number, with what is said' 0 '~' '' start --uid="$other_uid" --gid="$other_group" --umask=077 --clean-env -C . \
+        /nosuch/program
+called 'the number' "User=$other_uid"
+called 'the group' "Group=$other_group"
+called 'the umask' 'Umask=63'
+called 'the directory, meant from here' "WorkingDirectory=$PWD/."
+not_called 'nothing of the environment' Environment
+check 'a bare word' 2 '' "~'/usr/bin/make', not 'make'; 'true' is none" start --uid=$other true
+check 'a crooked path' 2 '' "~without '//', '.' and '..': not '/usr/../bin/true'" start --uid=$other /usr/../bin/true
+check 'a path with two slashes' 2 '' "~without '//'" start --uid=$other //bin/true
+check 'a directory' 2 '' "~without '//'" start --uid=$other /bin/
+check 'a variable that does not go along' 2 '' '~-E LD_PRELOAD=/x: to a job as another user' \
+        start --uid=$other -E LD_PRELOAD=/x /bin/true
+check 'one that could name a file' 2 '' '~-E LC_ALL=/tmp/x' start --uid=$other -E LC_ALL=/tmp/x /bin/true
+check 'one that begins like one that does' 2 '' '~-E LANGUAGE' start --uid=$other -E LANGUAGE=x /bin/true
+check 'no such user' 1 '' "~there is no user 'nosuch'" start --uid=nosuch /bin/true
+check 'no such number' 1 '' "~there is no user '4000000000'" start --uid=4000000000 /bin/true
+check 'no such group' 1 '' "~there is no group 'nosuch'" start --gid=nosuch /bin/true
+check 'an empty word' 2 '' '~the user is an empty word' start --uid= /bin/true
+: >"$tmp/calls"
+check 'oneself' 0 '~' '' start --uid="$(id -un)" --gid="$(id -g)" true
+called 'is sent' "User=$(id -un)"
+called 'and is an ordinary start' "WorkingDirectory=$PWD"
+called 'with the whole environment' 'EnvironmentBytes:TZ=UTC'
+: >"$tmp/calls"
+check "a group that one is not in" 0 '~' '' start --gid=4000000000 /bin/true
+not_called 'is somebody else' 'EnvironmentBytes\|WorkingDirectory'
+
+# --- questions
+: >"$tmp/calls"
+echo yes >"$tmp/polkit"
+printf 'input' >"$tmp/input"
+check 'asked, and yes' 0 '~' '' start --input="$tmp/input" -n asked -E FAKE_HANG=1 -E ODD=$'\xff' sh -c 'x y'
+called 'only the second time' 'asked for StartJob'
+called 'the descriptor survives' 'StandardInput=input'
+called 'and the words' 'CommandBytes:x y'
+called 'and bytes' $'EnvironmentBytes:ODD=\xff'
+report "$([ "$(grep -c '^asked' "$tmp/calls")" = 1 ]; echo $?)" 'one question'
+check 'whoever shall not be asked is not' 1 '' '~not authorized: A password is needed' --no-ask-password start true
+report "$([ "$(grep -c '^asked' "$tmp/calls")" = 1 ]; echo $?)" 'no other question'
+echo no >"$tmp/polkit"
+check 'asked, and no' 1 '' "~cannot start 'true': not authorized: The person said no" start true
+check 'each of several' 1 '' '~cannot stop job 4: not authorized: The person said no' stop 2 4
+report "$([ "$(grep -c 'asked for Stop' "$tmp/calls")" = 2 ]; echo $?)" 'is asked for'
+check "somebody else's details" 0 '~Name=other' '' show 5
+check "and page" 0 '~job 5 (other)' '' status 5
+not_called 'are no question' 'asked for GetDetails'
+rm "$tmp/polkit"
+
+# --- names and words that would do something to a terminal
+evil=$'a\u202eb\u2066c\u200bd\u2028e\ufeff'
+safe='a\u202eb\u2066c\u200bd\u2028e\ufeff'
+check 'such a name may be' 0 '~' '' start -n "$evil" -E FAKE_HANG=1 true
+id=$(cat "$tmp/out")
+is_safe() { # DESCRIPTION STATUS ARGUMENT…: says it, but not raw
+        run "${@:3}"
+        report "$([ "$status" = "$2" ] && grep -qF -- "$safe" "$tmp/out" "$tmp/err" &&
+                ! grep -qP '[\x{202e}\x{2066}\x{200b}\x{2028}\x{feff}]' "$tmp/out" "$tmp/err"; echo $?)" "$1"
+}
+is_safe 'in the table' 0 list --no-legend "$id"
+is_safe 'on the page' 0 status "$id"
+is_safe 'in the properties' 0 show "$id"
+is_safe 'in JSON' 0 list --json=short "$id"
+is_safe 'in what would be done' 0 stop --dry-run "$id"
+is_safe 'in an error' 1 remove "$evil"
+is_safe 'a command of that kind' 127 run "$evil"
+
 # --- completion
 jobctl() { "${jobctl_path:?}" "$@"; }
 jobctl_path=$jobctl
@@ -246,6 +371,10 @@ completes() { # DESCRIPTION WANTED WORD…
         complete_words "$@"
         report "$(grep -qxF -- "$want" "$tmp/out"; echo $?)" "completion: $description"
 }
+mkdir "$tmp/bin"
+printf '#!/bin/sh\n' >"$tmp/bin/make-fake"
+chmod +x "$tmp/bin/make-fake"
+PATH=$PATH:$tmp/bin
 completes 'verbs' receive rec
 completes 'options' --detach-on-interrupt run --det
 completes 'ids with names' '2 (make all)' show ''
@@ -253,6 +382,14 @@ completes 'odd names are safe' '4 (evil \x1b]0;x\x07 日)' show ''
 completes 'one id without' 6 show 6
 completes 'values' pretty --json = p
 completes 'states' Running list --state = R
+completes 'properties of jobs' MemoryMax show -p MemoryM
+completes 'properties of units' MemoryMax= start -p MemoryM
+completes 'the same, written long' TimeoutAbortSec= run --property = TimeoutA
+completes 'words' tmpfs start --protect-home = t
+completes 'users' nobody start --uid = nob
+completes 'groups' daemon run --gid = daem
+completes 'limits' --memory-max= start --memory-m
+completes 'a command behind assignments' make-fake start -p Nice = 5 -E A = b make-fa
 
 # --- many
 kill "$fake_pid"

@@ -94,6 +94,8 @@ static void teardown(void) {
         loop_teardown();
 }
 
+static GVariant *settings_given[_UNIT_SETTING_MAX];
+
 static const UnitSettings sample = {
         .id = 7,
         .uuid = UUID,
@@ -101,6 +103,7 @@ static const UnitSettings sample = {
         .exec_path = "/usr/libexec/jobd/jobd-exec",
         .runtime_max_usec = REQUEST_USEC_INFINITY,
         .stop_timeout_usec = 10000000,
+        .settings = settings_given,
 };
 
 static Unit *start_with(UnitSettings settings) {
@@ -167,6 +170,7 @@ START_TEST(what_systemd_is_told) {
                 "NotifyAccess=none",
                 "CollectMode=inactive",
                 "AddRef=yes",
+                "OOMPolicy=stop",
                 "TimeoutStopUSec=10000000",
                 "After=jobd.service systemd-journald@jobd.socket",
                 "StandardInputFileDescriptor=a descriptor",
@@ -184,6 +188,8 @@ START_TEST(what_systemd_is_told) {
                 ck_assert(!g_str_has_prefix(property, "RuntimeMaxUSec")); /* endless */
                 ck_assert(!g_str_has_prefix(property, "Nice"));           /* the user's own */
                 ck_assert(!g_str_has_prefix(property, "Environment"));    /* everybody could read it */
+                for (size_t j = 0; j < _UNIT_SETTING_MAX; j++)
+                        ck_assert(!g_str_has_prefix(property, unit_settings[j].name));
                 if (g_str_has_prefix(property, "ExecStart="))
                         ck_assert(g_str_has_prefix(property,
                                                    "ExecStart=/usr/libexec/jobd/jobd-exec jobd-exec "));
@@ -205,6 +211,57 @@ START_TEST(what_the_caller_chose) {
         ck_assert(systemd_has_property("RuntimeMaxUSec=5"));
         ck_assert(systemd_has_property("TimeoutStopUSec=6"));
         ck_assert(systemd_has_property("Nice=-20"));
+}
+END_TEST
+
+static const char *const settings_told[_UNIT_SETTING_MAX] = {
+        [UNIT_SETTING_MEMORY_HIGH] = "MemoryHigh=1",
+        [UNIT_SETTING_MEMORY_MAX] = "MemoryMax=18446744073709551615",
+        [UNIT_SETTING_TASKS_MAX] = "TasksMax=5",
+        [UNIT_SETTING_CPU_WEIGHT] = "CPUWeight=10000",
+        [UNIT_SETTING_CPU_QUOTA] = "CPUQuotaPerSecUSec=500000",
+        [UNIT_SETTING_IO_WEIGHT] = "IOWeight=7",
+        [UNIT_SETTING_NO_NEW_PRIVILEGES] = "NoNewPrivileges=yes",
+        [UNIT_SETTING_PRIVATE_NETWORK] = "PrivateNetwork=no",
+        [UNIT_SETTING_PRIVATE_TMP] = "PrivateTmp=yes",
+        [UNIT_SETTING_PROTECT_SYSTEM] = "ProtectSystem=strict",
+        [UNIT_SETTING_PROTECT_HOME] = "ProtectHome=tmpfs",
+};
+
+/* "NAME=VALUE" as it is given. */
+static GVariant *setting_of(const UnitSetting *setting, const char *assignment) {
+        const char *word = strchr(assignment, '=') + 1;
+
+        return setting->type[0] == 't'   ? g_variant_new_uint64(g_ascii_strtoull(word, NULL, 10))
+               : setting->type[0] == 'b' ? g_variant_new_boolean(strcmp(word, "yes") == 0)
+                                         : g_variant_new_string(word);
+}
+
+START_TEST(settings_and_raw_properties) {
+        g_autoptr(GVariant) raw = g_variant_ref_sink(g_variant_new_parsed(
+                        "[('LimitCORE', <uint64 0>), ('BindPaths', <[('/a', '/b', true, uint64 0)]>),"
+                        " ('CPUAffinity', <[byte 1, 2]>), ('Type', <'oneshot'>)]"));
+        UnitSettings settings = sample;
+        GVariant *given[_UNIT_SETTING_MAX];
+        guint first, last;
+
+        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++)
+                given[i] = g_variant_ref_sink(setting_of(&unit_settings[i], settings_told[i]));
+        settings.settings = given;
+        settings.properties = raw;
+        unit = start_with(settings);
+        settle();
+        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++) {
+                ck_assert_msg(systemd_has_property(settings_told[i]), "%s is missing", settings_told[i]);
+                g_variant_unref(given[i]);
+        }
+        ck_assert(systemd_has_property("LimitCORE=0"));
+        ck_assert(systemd_has_property("BindPaths=[('/a', '/b', true, uint64 0)]"));
+        ck_assert(systemd_has_property("CPUAffinity=[byte 0x01, 0x02]"));
+        /* whatever comes through: jobd's own is the last, which counts */
+        ck_assert(g_ptr_array_find_with_equal_func(systemd.properties, "Type=oneshot", g_str_equal, &first));
+        ck_assert(g_ptr_array_find_with_equal_func(systemd.properties, "Type=exec", g_str_equal, &last));
+        ck_assert_uint_lt(first, last);
 }
 END_TEST
 
@@ -617,6 +674,7 @@ int main(void) {
         tcase_add_test(tcase, set_up);
         tcase_add_test(tcase, what_systemd_is_told);
         tcase_add_test(tcase, what_the_caller_chose);
+        tcase_add_test(tcase, settings_and_raw_properties);
         tcase_add_test(tcase, start_error);
         tcase_add_test(tcase, runs);
         tcase_add_test(tcase, ends);

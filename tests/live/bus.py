@@ -35,11 +35,21 @@ def job(number):
 
 
 class Bus:
-    def __init__(self):
+    def __init__(self, socket=None):
+        """`socket`: one that somebody has connected to the bus, and that has not said a word yet."""
         self._bus = ctypes.c_void_p()
         self._handlers = []  # of calls under way: ctypes keeps none itself
-        if _sd.sd_bus_open_system(ctypes.byref(self._bus)) < 0:
+        if socket is None:
+            r = _sd.sd_bus_open_system(ctypes.byref(self._bus))
+        else:
+            r = min(_sd.sd_bus_new(ctypes.byref(self._bus)), _sd.sd_bus_set_fd(self._bus, socket, socket),
+                    _sd.sd_bus_set_bus_client(self._bus, 1), _sd.sd_bus_negotiate_fds(self._bus, 1),
+                    _sd.sd_bus_start(self._bus))
+        if r < 0:
             raise OSError("no system bus")
+
+    def fileno(self):
+        return _sd.sd_bus_get_fd(self._bus)
 
     def call(self, target, method, types, *arguments, returns=None):
         """As sd_bus_call_method(3); `returns`: the types of the reply, of s, o, t, and h, which is a copy.
@@ -95,6 +105,25 @@ class Bus:
         if r < 0:
             raise OSError("the bus is gone")
         _sd.sd_bus_wait(self._bus, ctypes.c_uint64(int(seconds * 1000000)))
+
+    def post(self, target, method, types, *arguments, answer=False):
+        """Sends a call of which nobody reads an answer; with `answer`, one comes."""
+        message = ctypes.c_void_p()
+        cookie = ctypes.c_uint64()
+        words = [a.encode() if isinstance(a, str) else a for a in arguments]
+        _sd.sd_bus_message_new_method_call(self._bus, ctypes.byref(message), b"org.jobd1", target[0].encode(),
+                                           target[1].encode(), method.encode())
+        _sd.sd_bus_message_append(message, types.encode(), *words)
+        _sd.sd_bus_message_set_expect_reply(message, int(answer))
+        r = _sd.sd_bus_send(self._bus, message, ctypes.byref(cookie) if answer else None)
+        _sd.sd_bus_message_unref(message)
+        if r < 0:
+            raise OSError(-r, "the bus takes no more")
+
+    def flush(self):
+        """Until the bus has taken everything."""
+        if _sd.sd_bus_flush(self._bus) < 0:
+            raise OSError("the bus has closed the connection")
 
     def start(self, *command):
         """StartJob without options; the job's id."""

@@ -64,6 +64,19 @@ bus_refuses() {
         return 1
 }
 
+# listen FILE: all that is said to jobd and by it, from now on, goes there as JSON.
+listen() {
+        busctl monitor --json=short org.jobd1 >"$1" 2>&1 &
+        on_exit kill "$!"
+        eventually 5 is_heard "$1"
+}
+
+# busctl of systemd 257 says nothing before the first message: so something is said until it is heard.
+is_heard() {
+        busctl call org.jobd1 "$manager_path" "$manager_interface" GetJob u 4294967295 2>/dev/null
+        grep -q GetJob "$1"
+}
+
 # output_of ID: what it has written to standard output so far; consumes nothing.
 output_of() {
         jobctl receive --stream=stdout "$1" 2>/dev/null

@@ -109,10 +109,11 @@ bail() {
         exit 1
 }
 
-# eventually SECONDS CMD…: tries CMD until it succeeds, for that long at most. Shows the last try's output if it never does.
+# eventually SECONDS CMD…: tries CMD until it succeeds, for that long at most, and for thrice as long where others keep the
+# machine busy. Shows the last try's output if it never does.
 eventually() {
         local end output
-        end=$(($(now) + $1 * 1000))
+        end=$(($(now) + $1 * 3000))
         shift
         while ! output=$("$@" 2>&1 </dev/null); do
                 if (($(now) > end)); then

@@ -53,12 +53,9 @@ stream() {
         jobctl receive --stream=stdout "$1" 2>/dev/null
 }
 
-# sums ID…: of each job the checksums of its two streams, which stay.
+# sums ID…: of each job, on a line, the checksums of its two streams, which stay.
 sums() {
-        local id
-        for id in "$@"; do
-                jobctl receive --keep --output=json "$id" 2>/dev/null | python3 "$here/sums"
-        done
+        jobctl receive --keep --output=json "$@" 2>/dev/null | python3 "$here/sums" "$@"
 }
 
 # command_of ID: the process id of the job's command.
@@ -71,12 +68,20 @@ written_by() {
         awk '$1 == "wchar:" { print $2 }' "/proc/$1/io"
 }
 
-# stands_still PID: it wrote nothing for a while.
+# sleeps PID…: none of them waits for a processor.
+sleeps() {
+        local pid
+        for pid; do
+                [[ $(sed 's/.*) //' "/proc/$pid/stat") == S* ]] || return 1
+        done
+}
+
+# stands_still PID: it wrote nothing for a while, and neither it nor its jobd-exec was about to.
 stands_still() {
-        local before
+        local before parent
         before=$(written_by "$1")
-        sleep 0.3
-        [ "$(written_by "$1")" -eq "$before" ]
+        parent=$(ps -o ppid= -p "$1" | tr -d ' ')
+        sleeps "$1" "$parent" && sleep 0.3 && sleeps "$1" "$parent" && [ "$(written_by "$1")" -eq "$before" ]
 }
 
 # drop_in FOLDER LINE…: settings of a unit or of journald, in its folder of drop-ins.

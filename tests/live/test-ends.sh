@@ -67,14 +67,14 @@ successes() {
 }
 
 time_limits() {
-        local id ran
+        local id deaf ran
         id=$(jobctl start -t 300ms -- sleep 1000)
+        deaf=$(jobctl start -t 1s --stop-timeout=100ms -- bash -c 'trap "" TERM; while :; do sleep 1000; done')
         ends "a job that runs too long" "$id" Failed 'ran longer than 300ms' timeout -1 15
         ran=$(($(property "$id" EndTimestamp) - $(property "$id" BeginTimestamp)))
         ((ran >= 250000 && ran < 5000000))
         point "$?" "ran that long" || explain "$ran us"
-        id=$(jobctl start -t 300ms --stop-timeout=100ms -- bash -c 'trap "" TERM; while :; do sleep 1000; done')
-        ends "one that ignores TERM, too" "$id" Failed 'ran longer than 300ms' timeout -1 9
+        ends "one that ignores TERM, too" "$deaf" Failed 'ran longer than 1s' timeout -1 9
         id=$(jobctl start -t 30s -- sh -c 'exit 3')
         ends "one that does not" "$id" Failed 'exited with status 3' exit-code 3 0
 }

@@ -21,7 +21,7 @@ listed() {
 
 begin_jobs() {
         declare -gA name_of=()
-        good=$(ctl start -n good -- sh -c 'echo out; echo err >&2')
+        good=$(ctl start -n good -- sh -c 'echo out; sleep 0.05; echo err >&2')
         bad=$(ctl start -n 'bad one' -- sh -c 'exit 3')
         ctl wait "$good" "$bad" >out
         stopped=$(ctl start -n good -- sleep 1000)
@@ -39,7 +39,7 @@ columns() {
 the_table() {
         is "its head" "$(ctl list "$bad" | head -n 1 | xargs)" \
                 "ID NAME TYPE STATE HASMOREDATA LOCATION COMMAND REASON"
-        is "a job" "$(columns "$good")" "$good good BackgroundJob Completed true localhost sh -c 'echo out; echo err >&2'"
+        is "a job" "$(columns "$good")" "$good good BackgroundJob Completed true localhost sh -c 'echo out; sleep 0.05; echo err >&2'"
         is "a failed one" "$(columns "$bad")" \
                 "$bad bad one BackgroundJob Failed false localhost sh -c 'exit 3' exited with status 3"
         is "a stopped one" "$(columns "$stopped")" \

@@ -3,6 +3,8 @@
 # jobctl start, wait, run and receive in scripts: exit statuses, what goes where, what is left.
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=bus.sh
+. "$here/bus.sh"
 
 status_of() {
         "$@" >out 2>err </dev/null
@@ -48,7 +50,7 @@ start_prints_the_id() {
 }
 
 waiting() {
-        local good bad slow begin
+        local good bad slow begin waiter
         good=$(jobctl start true)
         bad=$(jobctl start false)
         slow=$(jobctl start sleep 1000)
@@ -67,15 +69,13 @@ waiting() {
         is "only that" "$(awk '{ print $1 }' out)" "$bad"
         is "wait --any --timeout" "$(status_of jobctl wait --any --timeout=0.1 "$slow")" 124
         is "the same job twice" "$(status_of jobctl --no-legend wait "$good" "$good"), $(wc -l <out)" "0, 1"
+        listen heard
         jobctl wait "$slow" >out 2>err &
-        eventually 5 waits_for "$!"
+        waiter=$!
+        eventually 5 grep -q WaitJobs heard
         jobctl remove --force "$slow"
-        wait $!
+        wait "$waiter"
         is "wait: stopped and removed meanwhile" "$?" 1
-}
-
-waits_for() {
-        grep -q poll "/proc/$1/wchan" && sleep 0.1
 }
 
 receiving() {

@@ -38,7 +38,11 @@ ctrl_c() {
 
 # The line is shown after a while, over itself, and is gone in the end.
 life_line() {
-        local id text
+        local id text quiet waiter
+        quiet=$(jobctl start -n slow sleep 1000)
+        script -qec "timeout 2 jobctl --quiet wait $quiet" /dev/null >said &
+        waiter=$!
+
         id=$(jobctl start -n slow -- sh -c 'while [ ! -e go ]; do sleep 0.05; done; rm go')
         type_line "jobctl --no-legend wait $id; echo status \$?"
         ok "wait says that it lives" eventually 5 on_screen "job $id (slow): Running"
@@ -54,10 +58,9 @@ life_line() {
         eventually 5 on_screen '^status'
         is "only the output stays" "$(screen | sed -n '2,3p')" $'out\nstatus 0'
 
-        id=$(jobctl start -n slow -- sh -c 'while [ ! -e go ]; do sleep 0.05; done; rm go')
-        script -qec "timeout 2 jobctl --quiet wait $id" /dev/null >quiet
-        is "not with --quiet" "$(cat quiet)" ""
-        touch go
+        wait "$waiter"
+        is "not with --quiet" "$(cat said)" ""
+        jobctl stop "$quiet"
 }
 
 width_and_colours() {

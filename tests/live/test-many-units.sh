@@ -6,10 +6,11 @@
 # shellcheck source=bus.sh
 . "$here/bus.sh"
 
-n=160 ids=()
-for ((i = 0; i < n; i++)); do
-        ids+=("$(bus_start 2 sleep 300 0)")
-done
+n=160
+mapfile -t ids < <(PYTHONPATH=$here python3 -c 'import bus, sys
+connection = bus.Bus()
+for _ in range(int(sys.argv[1])):
+    print(connection.start("sleep", "300"))' "$n")
 
 all_run() {
         [ "$(jobctl list --state=Running --no-legend "${ids[@]}" | wc -l)" = "$n" ]

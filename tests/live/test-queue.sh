@@ -22,9 +22,11 @@ on_exit restore
 configure RunningMax=2
 ids=()
 for _ in 1 2 3 4 5; do
-        ids+=("$(bus_start 2 sleep 1 0)")
+        ids+=("$(bus_start 3 sh -c "while ! [ -e $scratch/go ]; do sleep 0.02; done" 0)")
 done
-is "what is above RunningMax= waits" "$(property "${ids[4]}" State)" NotStarted
+ok "as many as RunningMax= run" eventually 10 has_state "${ids[1]}" Running
+is "what is above it waits" "$(property "${ids[4]}" State)" NotStarted
+touch go
 is "the last one has its turn" "$(bus_wait "${ids[4]}")" Completed
 
 # A job that waits has its environment on disk, not in memory, and only until it starts.
@@ -41,7 +43,7 @@ bus_job "${blockers[1]}" Stop 'a{sv}' 0 >/dev/null
 
 # systemd takes no start of a user whose slice is being stopped, as it takes none while the machine goes down.
 uid=$(id -u alice)
-holder=$(bus_start_as alice 3 sh -c 'trap "" TERM; while :; do sleep 1; done' 1 StopTimeoutUSec t 4000000)
+holder=$(bus_start_as alice 3 sh -c 'trap "" TERM; while :; do sleep 1; done' 1 StopTimeoutUSec t 1500000)
 ok "a job that does not heed TERM runs" eventually 10 has_state "$holder" Running
 systemctl stop --no-block "jobd-$uid.slice"
 late=$(bus_start_as alice 1 true 0)

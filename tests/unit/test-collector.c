@@ -9,6 +9,7 @@
 #include "fixture.h"
 #include "output/cache-read.h"
 #include "output/collector.h"
+#include "quick-timers.h"
 #include "run.h"
 
 #define UUID       "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11"

@@ -21,10 +21,16 @@ static const struct {
         { "sch\303\266n", "sch\303\266n", "sch\303\266n" },
         { "\377\376", "\\xff\\xfe", "\\xff\\xfe" },
         { "\303", "\\xc3", "\\xc3" },
-        { "\302\233m", "\\u009bm", "\\u009bm" },                  /* an eight-bit CSI */
-        { "\342\200\256evil", "\\u202eevil", "\\u202eevil" },     /* right-to-left override */
-        { "\342\200\250", "\\u2028", "\\u2028" },                 /* line separator */
-        { "\355\240\200", "\\xed\\xa0\\x80", "\\xed\\xa0\\x80" }, /* a surrogate */
+        { "\302\233m", "\\u009bm", "\\u009bm" },              /* an eight-bit CSI */
+        { "\342\200\256evil", "\\u202eevil", "\\u202eevil" }, /* right-to-left override */
+        { "\342\200\250", "\\u2028", "\\u2028" },             /* line separator */
+        { "a\342\201\246b\342\201\251", "a\\u2066b\\u2069", "a\\u2066b\\u2069" }, /* isolates */
+        { "a\342\200\213b\342\200\215", "a\\u200bb\\u200d", "a\\u200bb\\u200d" }, /* zero width */
+        { "\357\273\277\302\255", "\\ufeff\\u00ad", "\\ufeff\\u00ad" },           /* BOM, soft hyphen */
+        { "\330\234", "\\u061c", "\\u061c" },                                     /* Arabic letter mark */
+        { "\363\240\201\201", "\\U000e0041", "\\U000e0041" },                     /* a tag character */
+        { "\343\205\244", "\\u3164", "\\u3164" },                                 /* a letter of nothing */
+        { "\355\240\200", "\\xed\\xa0\\x80", "\\xed\\xa0\\x80" },                 /* a surrogate */
         { "\360\237\230\200", "\360\237\230\200", "\360\237\230\200" },
 };
 
@@ -33,6 +39,24 @@ START_TEST(neutralised) {
 
         ck_assert_str_eq(safe, texts[_i].safe);
         ck_assert_str_eq(lines, texts[_i].safe_lines);
+}
+END_TEST
+
+/* Of every character there is: none that is not to be seen, or that does something else than be seen. */
+START_TEST(nothing_unseen) {
+        for (gunichar ch = 1; ch <= 0x10ffff; ch++) {
+                GUnicodeType type = g_unichar_type(ch);
+                char text[7] = "";
+                g_autofree char *safe = NULL;
+
+                if (type != G_UNICODE_CONTROL && type != G_UNICODE_FORMAT && type != G_UNICODE_UNASSIGNED &&
+                    type != G_UNICODE_LINE_SEPARATOR && type != G_UNICODE_PARAGRAPH_SEPARATOR &&
+                    type != G_UNICODE_SURROGATE)
+                        continue;
+                (void) g_unichar_to_utf8(ch, text);
+                safe = sanitize(text);
+                ck_assert_msg(safe[0] == '\\', "U+%04X", ch);
+        }
 }
 END_TEST
 
@@ -97,18 +121,22 @@ START_TEST(json) {
         json_open(&j, NULL, '[');
         json_open(&j, NULL, '{');
         json_string(&j, "a\"b", "q\"\\\n\t\001\177\303\266");
+        json_string(&j, "escapes", "\302\2331m\342\200\256\363\240\200\201");
         json_bytes(&j, "raw", "\377\0", 2);
         json_u64(&j, "max", UINT64_MAX);
         json_i64(&j, "min", INT64_MIN);
         json_bool(&j, "yes", true);
+        json_string(&j, "seen", "\342\200\256\302\233\363\240\201\201\360\237\230\200");
         json_null(&j, "none");
         json_open(&j, "empty", '[');
         json_close(&j, ']');
         json_close(&j, '}');
         json_u64(&j, NULL, 1);
         json_close(&j, ']');
-        ck_assert_str_eq(out->str, "[{\"a\\\"b\":\"q\\\"\\\\\\n\\t\\u0001\\u007f\303\266\",\"raw\":[255,0],"
+        ck_assert_str_eq(out->str, "[{\"a\\\"b\":\"q\\\"\\\\\\n\\t\\u0001\\u007f\303\266\","
+                                   "\"escapes\":\"\\u009b1m\\u202e\\udb40\\udc01\",\"raw\":[255,0],"
                                    "\"max\":18446744073709551615,\"min\":-9223372036854775808,\"yes\":true,"
+                                   "\"seen\":\"\\u202e\\u009b\\udb40\\udc41\360\237\230\200\","
                                    "\"none\":null,\"empty\":[]},1]");
 }
 END_TEST
@@ -229,6 +257,7 @@ int main(void) {
                 return 77;
         setenv("TZ", "UTC", 1);
         tcase_add_loop_test(tcase, neutralised, 0, G_N_ELEMENTS(texts));
+        tcase_add_test(tcase, nothing_unseen);
         tcase_add_loop_test(tcase, cut, 0, G_N_ELEMENTS(cuts));
         tcase_add_test(tcase, table);
         tcase_add_test(tcase, json);

@@ -2,11 +2,29 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/variant.h"
 #include "run.h"
 #include "store/record.h"
 
 #define UUID "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11"
 #define BOOT "0123456789abcdef0123456789abcdef"
+
+static const char *const setting_values[_UNIT_SETTING_MAX] = {
+        [UNIT_SETTING_MEMORY_HIGH] = "1",
+        [UNIT_SETTING_MEMORY_MAX] = "18446744073709551615",
+        [UNIT_SETTING_TASKS_MAX] = "5",
+        [UNIT_SETTING_CPU_WEIGHT] = "10000",
+        [UNIT_SETTING_CPU_QUOTA] = "500000",
+        [UNIT_SETTING_IO_WEIGHT] = "7",
+        [UNIT_SETTING_NO_NEW_PRIVILEGES] = "true",
+        [UNIT_SETTING_PRIVATE_NETWORK] = "false",
+        [UNIT_SETTING_PRIVATE_TMP] = "true",
+        [UNIT_SETTING_PROTECT_SYSTEM] = "'strict'",
+        [UNIT_SETTING_PROTECT_HOME] = "'read-only'",
+};
+static const char properties[] =
+                "[('BindPaths', <[('/a b', '/\\n;=#', true, uint64 0)]>), ('LimitCORE', <uint64 0>),"
+                " ('AppArmorProfile', <(false, ' gr\303\274n\t')>)]";
 
 static JobRequest *sample_request(void) {
         static const char *const argv[] = { "sh", "-c", "exit 3", NULL }, *const environment[] = {
@@ -28,6 +46,11 @@ static JobRequest *sample_request(void) {
         g_array_append_vals(request->success_exits, exits, G_N_ELEMENTS(exits));
         request->nice = -5;
         request->output_limit = (OutputLimit){ .bytes = 12345, .block = true };
+        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++)
+                ck_assert_int_eq(variant_parse(setting_values[i], unit_settings[i].type,
+                                               &request->settings[i]),
+                                 0);
+        ck_assert_int_eq(variant_parse(properties, "a(sv)", &request->properties), 0);
         return request;
 }
 
@@ -75,6 +98,32 @@ START_TEST(all_of_a_request) {
         ck_assert_int_eq(r->nice, -5);
         ck_assert_uint_eq(r->output_limit.bytes, 12345);
         ck_assert(r->output_limit.block);
+        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++)
+                ck_assert_msg(g_variant_equal(r->settings[i], job->request->settings[i]), "%s",
+                              unit_settings[i].name);
+        ck_assert(g_variant_equal(r->properties, job->request->properties));
+}
+END_TEST
+
+/* A job of the time before there were settings, or without any. */
+START_TEST(no_settings) {
+        g_autoptr(Job) job = sample_job(sample_request()), loaded = NULL;
+        g_autoptr(GKeyFile) file = g_key_file_new();
+        gsize size;
+        g_autofree char *text = record_format(job, job->request, &size), *changed = NULL;
+
+        ck_assert(g_key_file_load_from_data(file, text, size, G_KEY_FILE_NONE, NULL));
+        ck_assert(g_key_file_remove_group(file, "Settings", NULL));
+        ck_assert(g_key_file_remove_key(file, "Request", "Properties", NULL));
+        changed = g_key_file_to_data(file, &size, NULL);
+        ck_assert_int_eq(record_parse(changed, size, &loaded), 0);
+        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++)
+                ck_assert_ptr_null(loaded->request->settings[i]);
+        ck_assert_ptr_null(loaded->request->properties);
+        g_free(text);
+        text = record_format(loaded, loaded->request, &size);
+        ck_assert_ptr_null(strstr(text, "Settings"));
+        ck_assert_ptr_null(strstr(text, "Properties"));
 }
 END_TEST
 
@@ -260,6 +309,16 @@ static const struct {
         { "Request", "OutputFull", "burst", -EBADMSG },
         { "Request", "RuntimeMaxUSec", "soon", -EBADMSG },
         { "Output", "Begin", "x", -EBADMSG },
+        { "Settings", "MemoryMax", "uint64 0", -EBADMSG },
+        { "Settings", "MemoryMax", "'1'", -EBADMSG },
+        { "Settings", "MemoryMax", "", -EBADMSG },
+        { "Settings", "ProtectHome", "'maybe'", -EBADMSG },
+        { "Settings", "ProtectHome", "yes", -EBADMSG },
+        { "Settings", "BoxOfANewerJobd", "true", -EBADMSG }, /* not without its box */
+        { "Request", "Properties", "[('ExecStart', <'rm'>)]", -EBADMSG },
+        { "Request", "Properties", "[('LimitCORE', 'x')]", -EBADMSG },
+        { "Request", "Properties", "[('LimitCORE', <handle 1>", -EBADMSG },
+        { "Request", "Properties", "", -EBADMSG },
         { "Job", "OfANewerJobd", "whatever", 0 },
         { "OfANewerJobd", "Key", "whatever", 0 },
 };
@@ -304,6 +363,7 @@ int main(void) {
 
         tcase_set_timeout(tcase, 50);
         tcase_add_test(tcase, all_of_a_request);
+        tcase_add_test(tcase, no_settings);
         tcase_add_test(tcase, all_of_an_end);
         tcase_add_test(tcase, no_environment_values);
         tcase_add_loop_test(tcase, awkward_words, 0, G_N_ELEMENTS(words));

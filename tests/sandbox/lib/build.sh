@@ -18,6 +18,8 @@ build() {
 
 install_build() {
         logged install meson install -C "$build_inside" --no-rebuild || return 1
+        # As the package would: the texts of "journalctl -x".
+        logged catalog journalctl --update-catalog || return 1
         enable_units
 }
 

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "ctl/spec.h"
+
+/*
+ * --uid= and --gid=: whether the job is started as somebody else. Then nothing of the caller's goes with it but his
+ * language and terminal, and it is the other's directory, and rights, that count.
+ */
+
+/* Looks both up, and sets `as_other`. */
+int spec_identity(const Ctl *c, Spec *s);
+
+/* Whether the program is named so that there is no doubt which one runs. */
+int spec_check_absolute(const Ctl *c, const Spec *s);
+
+/* Whether a variable may go along: it says how to write, and cannot name a file. */
+bool spec_variable_goes_along(const char *assignment);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "model/job.h"
+
+/*
+ * The audit trail: what becomes of every job, and who did it, as entries of the system's journal. Nothing here waits,
+ * fails, or changes what becomes of a job. The system's journal is for root and the group adm to read, so a command
+ * may be in it; an environment is not.
+ */
+
+typedef struct Audit Audit;
+
+/* `socket`: journald's. */
+int audit_new(sd_event *event, const char *socket, Audit **ret);
+/* Tells what has been left out so far. */
+void audit_free(Audit *audit);
+
+void audit_accepted(Audit *audit, const Job *job);
+/* It may have been started, or have finished. */
+void audit_job_changed(Audit *audit, const Job *job, JobState previous);
+void audit_stopped(Audit *audit, const Job *job, uid_t by);
+void audit_killed(Audit *audit, const Job *job, int signo, uid_t by);
+void audit_removed(Audit *audit, const Job *job, uid_t by);
+
+/* A call that its caller may not make, or not so often; `job` is NULL if it is about none. */
+void audit_refused(Audit *audit, uid_t by, const char *member, const Job *job, const char *why);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "model/request.h"
+
+/* The part of a record that has a job's settings and raw properties, as GVariant text. */
+
+void record_format_settings(GKeyFile *file, const JobRequest *request);
+
+/* −EBADMSG if something cannot be kept: that is no reason to run the job without it. */
+int record_parse_settings(GKeyFile *file, JobRequest *request);

@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# A job is a child of PID 1: what is in a box, or is no person, gets none by default, or it would be out of the box.
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=policy.sh
+. "$here/policy.sh"
+
+start=(jobctl --no-ask-password start -C / touch "$scratch/out/escaped")
+
+# boxed CMD…: as a service with these properties, up to "--".
+boxed() {
+        local properties=()
+        while [ "$1" != -- ]; do
+                properties+=(-p "$1")
+                shift
+        done
+        shift
+        systemd-run --quiet --pipe --wait --collect "${properties[@]}" -- "$@"
+}
+
+# confined DESCRIPTION CMD…: which would start a job, is told that this is not for it.
+confined() {
+        fails 1 "$1 starts no job" "${@:2}"
+        like "and is told why" "$output" "${why:-org\.jobd1\.start-confined}"
+}
+
+# Root's process with a filter and without NoNewPrivileges, that becomes alice's.
+filtered() {
+        boxed SystemCallFilter=~swapon NoNewPrivileges=no -- setpriv --reuid=alice --regid=alice --init-groups -- "$@"
+}
+
+as_service() {
+        setpriv --reuid="$1" --regid="$(id -g "$1")" --init-groups -- "${@:2}"
+}
+
+mkdir -m 0777 out
+new_user jobdtest --system
+ok "a person's process in a service that is no box starts a job" boxed User=alice -- jobctl start true
+confined "one with NoNewPrivileges" boxed User=alice NoNewPrivileges=yes -- "${start[@]}"
+confined "one with a system call filter" boxed User=alice SystemCallFilter=~swapon -- "${start[@]}"
+is "(a filter alone" "$(filtered sh -c 'grep -E "^(NoNewPrivs|Seccomp):" /proc/self/status' | awk '{ print $2 }' | xargs)" "0 2"
+confined "is enough)" filtered "${start[@]}"
+confined "www-data" as_service www-data "${start[@]}"
+confined "a system user" as_service jobdtest "${start[@]}"
+confined "nobody" as_service nobody "${start[@]}"
+# where nothing resolves such users, the bus does not let it in
+why='org\.jobd1\.start-confined|connection to the bus' confined "a service with a user of its own" boxed DynamicUser=yes -- "${start[@]}"
+confined "a process in a user namespace" as alice unshare --user "${start[@]}"
+confined "one that is root there" as alice unshare --user --map-root-user "${start[@]}"
+confined "a box in a box" as alice setpriv --no-new-privs "${start[@]}"
+confined "a child of a box, which has left it as far as it can" as alice setpriv --no-new-privs setsid --fork --wait "${start[@]}"
+fails 1 "another user's job is no way out" as alice setpriv --no-new-privs busctl call org.jobd1 /org/jobd1 \
+        org.jobd1.Manager StartJob 'asa{sv}' 1 /bin/true 1 User s bob
+like "for it takes more" "$output" 'org\.jobd1\.start-'
+
+put_rule 60-test <<'END'
+polkit.addRule(function (action, subject) {
+    if (action.id == "org.jobd1.start-confined" && subject.user == "www-data")
+        return polkit.Result.YES;
+});
+END
+restart_polkit
+id=$(as_service www-data jobctl start -C / id -un)
+ok "a rule may allow it" jobctl wait --timeout=20 "$id"
+is "and it is what it was" "$(jobctl receive "$id")" www-data
+confined "to that user" as_service jobdtest "${start[@]}"
+is "nothing has come of all that" "$(ls out)" ""

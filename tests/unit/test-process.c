@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "authz/process.h"
+#include "base/cleanup.h"
+#include "run.h"
+
+/* What /proc tells of processes that are real, and as wanted. */
+
+static int nothing(void) {
+        return 0;
+}
+
+static int no_new_privs(void) {
+        return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+static int filtered(void) {
+        struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+        struct sock_fprog program = { .len = 1, .filter = &allow };
+
+        return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+/* A name that looks like lines of /proc/PID/status, and like fields of stat. */
+static int liar(void) {
+        return prctl(PR_SET_NAME, "\nSeccomp:\t0\n)");
+}
+
+static int lying_prisoner(void) {
+        int r = prctl(PR_SET_NAME, "NoNewPrivs:\t0\n");
+
+        return r < 0 ? r : no_new_privs();
+}
+
+static int other_user(void) {
+        return setuid(1);
+}
+
+static int other_effective_user(void) {
+        return seteuid(1);
+}
+
+static int other_real_user(void) {
+        return setresuid(1, 0, 0);
+}
+
+static int user_namespace(void) {
+        return unshare(CLONE_NEWUSER);
+}
+
+static const struct {
+        int (*become)(void);
+        bool confined, named;
+} processes[] = {
+        { nothing, false, true },          { liar, false, true },
+        { no_new_privs, true, true },      { lying_prisoner, true, true },
+        { filtered, true, true },       /* root needs no NoNewPrivileges for that */
+        { user_namespace, true, true }, /* seen from here its uid is what it was */
+        { other_user, true, false },       { other_effective_user, true, false },
+        { other_real_user, false, false },
+};
+
+static pid_t start(int (*become)(void), bool *ret_became) {
+        int fds[2];
+        char word = 0;
+        pid_t pid;
+
+        ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
+        pid = fork();
+        ck_assert_int_ge(pid, 0);
+        if (pid == 0) {
+                word = become() == 0 ? 'y' : 'n';
+                if (write(fds[1], &word, 1) == 1)
+                        (void) pause();
+                _exit(0);
+        }
+        ck_assert_int_eq((int) read(fds[0], &word, 1), 1);
+        *ret_became = word == 'y';
+        (void) close(fds[0]);
+        (void) close(fds[1]);
+        return pid;
+}
+
+static void end(pid_t pid) {
+        (void) kill(pid, SIGKILL);
+        (void) waitpid(pid, NULL, 0);
+}
+
+static Fd open_process(pid_t pid) {
+        return (Fd) syscall(SYS_pidfd_open, pid, 0);
+}
+
+START_TEST(look) {
+        bool became;
+        pid_t pid;
+        g_auto(Fd) fd = -1;
+        ProcessFacts facts;
+
+        if (geteuid() != 0)
+                return;
+        pid = start(processes[_i].become, &became);
+        fd = open_process(pid);
+        facts = process_look(pid, fd, 0);
+        end(pid);
+        if (processes[_i].become == user_namespace && !became)
+                return; /* not to be had in every container */
+        ck_assert(became);
+        ck_assert_int_eq(facts.confined, processes[_i].confined);
+        ck_assert_int_eq(facts.start_time > 0, processes[_i].named);
+}
+END_TEST
+
+START_TEST(start_time) {
+        bool became;
+        pid_t pid = start(liar, &became);
+        g_auto(Fd) fd = open_process(pid);
+        double up, age;
+        FILE *file = fopen("/proc/uptime", "re");
+        uint64_t ticks = process_look(pid, fd, geteuid()).start_time;
+
+        end(pid);
+        ck_assert_ptr_nonnull(file);
+        ck_assert_int_eq(fscanf(file, "%lf", &up), 1);
+        (void) fclose(file);
+        age = up - (double) ticks / (double) sysconf(_SC_CLK_TCK);
+        ck_assert_msg(age > -1 && age < 30, "started %f s ago", age);
+}
+END_TEST
+
+START_TEST(gone) {
+        bool became;
+        pid_t pid = start(nothing, &became);
+        g_auto(Fd) fd = open_process(pid);
+
+        end(pid);
+        ck_assert(process_look(pid, fd, geteuid()).confined);
+        /* the number belongs to somebody else by now */
+        ck_assert(process_look(getpid(), fd, geteuid()).confined);
+        ck_assert_uint_eq(process_look(getpid(), fd, geteuid()).start_time, 0);
+}
+END_TEST
+
+START_TEST(unknown) {
+        g_auto(Fd) fd = open_process(getpid());
+
+        ck_assert(process_look(getpid(), -1, geteuid()).confined);
+        ck_assert(process_look(0, fd, geteuid()).confined);
+        ck_assert(process_look(-1, fd, geteuid()).confined);
+        ck_assert(process_look(getpid(), fd, geteuid() + 1).confined);
+}
+END_TEST
+
+int main(void) {
+        Suite *suite = suite_create("process");
+        TCase *tcase = tcase_create("process");
+
+        tcase_add_loop_test(tcase, look, 0, G_N_ELEMENTS(processes));
+        tcase_add_test(tcase, start_time);
+        tcase_add_test(tcase, gone);
+        tcase_add_test(tcase, unknown);
+        suite_add_tcase(suite, tcase);
+        return run_suite(suite);
+}
