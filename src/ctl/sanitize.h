@@ -21,9 +21,6 @@ char *sanitize_n(const char *text, size_t length);
 /* The same with newlines and tabs kept. */
 char *sanitize_lines(const char *text);
 
-/* False for what is shown as an escape. */
-bool char_is_safe(gunichar ch);
-
 /* True if the text is plain printable ASCII: then it is its own safe form, as wide as long. */
 bool text_is_plain(const char *text, size_t *ret_length);
 

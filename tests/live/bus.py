@@ -51,13 +51,13 @@ class Bus:
     def fileno(self):
         return _sd.sd_bus_get_fd(self._bus)
 
-    def call(self, target, method, types, *arguments, returns=None):
-        """As sd_bus_call_method(3); `returns`: the types of the reply, of s, o, t, and h, which is a copy.
+    def call(self, target, method, types, *arguments, returns=None, name=b"org.jobd1"):
+        """As sd_bus_call_method(3), of the service `name`; `returns`: the types of the reply, of s, o, t, and h, which is a copy.
         One gives a value, several a tuple."""
         error = _Error()
         reply = ctypes.c_void_p()
         words = [a.encode() if isinstance(a, str) else a for a in arguments]
-        r = _sd.sd_bus_call_method(self._bus, b"org.jobd1", target[0].encode(), target[1].encode(), method.encode(),
+        r = _sd.sd_bus_call_method(self._bus, name, target[0].encode(), target[1].encode(), method.encode(),
                                    ctypes.byref(error), ctypes.byref(reply), types.encode(), *words)
         if r < 0:
             raise BusError((error.name or b"errno").decode(), (error.message or str(-r).encode()).decode())
@@ -76,16 +76,20 @@ class Bus:
             return os.dup(value.value)
         return value.value if kind == "t" else value.value.decode()
 
+    def _message(self, target, method, types, arguments):
+        message = ctypes.c_void_p()
+        words = [a.encode() if isinstance(a, str) else a for a in arguments]
+        if _sd.sd_bus_message_new_method_call(self._bus, ctypes.byref(message), b"org.jobd1", target[0].encode(),
+                                              target[1].encode(), method.encode()) < 0 or \
+           _sd.sd_bus_message_append(message, types.encode(), *words) < 0:
+            raise OSError("the call cannot be made")
+        return message
+
     def send(self, target, method, types, *arguments, interactive=False):
         """Sends a call, and returns a list that the reply's error name, or "", will be put into; see turn()."""
-        call = ctypes.c_void_p()
+        call = self._message(target, method, types, arguments)
         answer = []
-        words = [a.encode() if isinstance(a, str) else a for a in arguments]
-        if _sd.sd_bus_message_new_method_call(self._bus, ctypes.byref(call), b"org.jobd1", target[0].encode(),
-                                              target[1].encode(), method.encode()) < 0 or \
-           _sd.sd_bus_message_append(call, types.encode(), *words) < 0 or \
-           _sd.sd_bus_message_set_allow_interactive_authorization(call, int(interactive)) < 0:
-            raise OSError("the call cannot be made")
+        _sd.sd_bus_message_set_allow_interactive_authorization(call, int(interactive))
 
         def on_reply(reply, _userdata, _error):
             error = _sd.sd_bus_message_get_error(reply)
@@ -98,6 +102,15 @@ class Bus:
         _sd.sd_bus_message_unref(call)
         return answer
 
+    def swallow(self, interface, member):
+        """Calls of this method are taken, and never answered."""
+        def on_message(message, _userdata, _error):
+            return _sd.sd_bus_message_is_method_call(ctypes.c_void_p(message), interface.encode(), member.encode())
+
+        self._handlers.append(_Handler(on_message))
+        if _sd.sd_bus_add_filter(self._bus, None, self._handlers[-1], None) < 0:
+            raise OSError("no filter")
+
     def turn(self, seconds):
         """Handles what comes, for that long at most."""
         while (r := _sd.sd_bus_process(self._bus, None)) > 0:
@@ -108,12 +121,8 @@ class Bus:
 
     def post(self, target, method, types, *arguments, answer=False):
         """Sends a call of which nobody reads an answer; with `answer`, one comes."""
-        message = ctypes.c_void_p()
+        message = self._message(target, method, types, arguments)
         cookie = ctypes.c_uint64()
-        words = [a.encode() if isinstance(a, str) else a for a in arguments]
-        _sd.sd_bus_message_new_method_call(self._bus, ctypes.byref(message), b"org.jobd1", target[0].encode(),
-                                           target[1].encode(), method.encode())
-        _sd.sd_bus_message_append(message, types.encode(), *words)
         _sd.sd_bus_message_set_expect_reply(message, int(answer))
         r = _sd.sd_bus_send(self._bus, message, ctypes.byref(cookie) if answer else None)
         _sd.sd_bus_message_unref(message)

@@ -81,7 +81,7 @@ by_whom() {
         ok "a job of alice" eventually 5 has_state "$id" Running
         ok "alice sends it a signal" as alice jobctl kill -s WINCH "$id"
         ok "so does root" jobctl kill -s URG "$id"
-        fails 1 "bob may not stop it" as bob jobctl stop "$id"
+        fails 1 "bob may not stop it" as bob jobctl --no-ask-password stop "$id"
         ok "root may" jobctl stop "$id"
         ok "all that is told" eventually 5 lives "$id" accepted started killed killed refused stopped finished
         is "who has sent what" "$(fields killed "$id" JOBD_BY JOBD_SIGNAL | xargs)" "$alice|WINCH 0|URG"

@@ -22,8 +22,9 @@ listed() {
 begin_jobs() {
         declare -gA name_of=()
         good=$(ctl start -n good -- sh -c 'echo out; sleep 0.05; echo err >&2')
+        ctl wait "$good" >out
         bad=$(ctl start -n 'bad one' -- sh -c 'exit 3')
-        ctl wait "$good" "$bad" >out
+        ctl wait "$bad" >out
         stopped=$(ctl start -n good -- sleep 1000)
         ctl stop "$stopped"
         running=$(ctl start -n 'run*' -- sleep 1000)
