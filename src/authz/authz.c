@@ -264,6 +264,10 @@ int authz_check(Authz *authz, sd_bus_message *call, const AuthzRequest *request,
         return 0;
 }
 
+void authz_drop_call(Authz *authz, sd_bus_message *call) {
+        (void) g_hash_table_remove(authz->pending, call);
+}
+
 static gboolean is_of(gpointer call, gpointer value, gpointer sender) {
         return strcmp(sd_bus_message_get_sender(call), sender) == 0;
 }

@@ -51,6 +51,9 @@ void authz_set_limits(Authz *authz, const AuthzLimits *limits);
  * Negative: LimitExceeded, or AccessDenied as the call is not what it was when it was granted. */
 int authz_check(Authz *authz, sd_bus_message *call, const AuthzRequest *request, sd_bus_error *error);
 
+/* The call is refused for another reason: a yes that it has is not needed. */
+void authz_drop_call(Authz *authz, sd_bus_message *call);
+
 /* The connection has left the bus. */
 void authz_drop_client(Authz *authz, const char *sender);
 

@@ -15,7 +15,10 @@
  */
 
 typedef struct BusOps {
-        /* Accepts a job; takes the request in any case. The job is in the table, nothing has been started yet. */
+        /* Whether there is room for one more job, of this caller and size: LimitExceeded if not. */
+        int (*check_limits)(const JobRequest *request, const Caller *caller, sd_bus_error *error,
+                            void *userdata);
+        /* There is room. Accepts a job; takes the request in any case. The job is in the table, nothing has been started yet. */
         int (*accept_job)(JobRequest *request, const Caller *caller, Job **ret, sd_bus_error *error,
                           void *userdata);
         /* After the reply: start it as soon as may be. */

@@ -161,8 +161,13 @@ int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *err
         r = start_options_read(call, &o, error);
         if (r >= 0)
                 r = settle(&o, caller, &other, error);
-        if (r < 0)
+        /* before a question, and again after its answer: nobody is asked for what there is no room for */
+        if (r >= 0)
+                r = server->ops->check_limits(o.request, caller, error, server->userdata);
+        if (r < 0) {
+                authz_drop_call(server->authz, call);
                 return bus_refuse(server, call, r, error);
+        }
         r = authorize(server, call, &o, caller, other, error);
         if (r <= 0)
                 return r < 0 ? bus_refuse(server, call, r, error) : 1;

@@ -14,6 +14,11 @@ static void new_uuid(char uuid[static JOBD_UUID_SIZE]) {
         g_strlcpy(uuid, text, JOBD_UUID_SIZE);
 }
 
+static int check_limits(const JobRequest *request, const Caller *caller, sd_bus_error *error,
+                        void *userdata) {
+        return limits_check(userdata, caller->uid, request, error);
+}
+
 static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus_error *error,
                       void *userdata) {
         g_autoptr(JobRequest) request = taken;
@@ -24,9 +29,6 @@ static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus
         uint32_t id;
         int r;
 
-        r = limits_check(manager, caller->uid, request, error);
-        if (r < 0)
-                return r;
         request->output_limit.bytes = MIN(request->output_limit.bytes, manager->config.output_limit);
         r = id_counter_take(&manager->store.ids, &id);
         if (r < 0)
@@ -148,6 +150,7 @@ static void refused(const Caller *caller, const char *member, uint32_t job_id, c
 }
 
 const BusOps manager_bus_ops = {
+        .check_limits = check_limits,
         .accept_job = accept_job,
         .launch_job = launch_job,
         .stop_job = stop_job,

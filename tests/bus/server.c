@@ -15,6 +15,11 @@
 
 Fake fake;
 
+static int check_limits(const JobRequest *request, const Caller *caller, sd_bus_error *error,
+                        void *userdata) {
+        return fake.no_room ? error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "no room") : 0;
+}
+
 static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus_error *error,
                       void *userdata) {
         g_autoptr(JobRequest) request = taken;
@@ -97,6 +102,7 @@ static void refused(const Caller *caller, const char *member, uint32_t job_id, c
 }
 
 static const BusOps ops = {
+        .check_limits = check_limits,
         .accept_job = accept_job,
         .launch_job = launch_job,
         .stop_job = stop_job,

@@ -19,6 +19,7 @@ typedef struct Fake {
         uint32_t next_id;
 
         /* how the operations behave */
+        bool no_room;         /* check_limits refuses */
         int accept_error;     /* of accept_job */
         int remove_error;     /* of remove_job */
         bool launch_runs;     /* launch_job sets Running at once */

@@ -376,6 +376,34 @@ START_TEST(limits) {
 }
 END_TEST
 
+/* Nobody is asked for what there is no room for; nor does a yes outlive that. */
+START_TEST(no_room) {
+        const AuthzLimits one = { .per_user = 1, .in_all = 1 };
+        g_autoptr(sd_bus_message) denied = NULL, again = NULL;
+        g_autoptr(Call) late = NULL;
+
+        if (!have_users())
+                return;
+        authz_set_limits(fake.server->authz, &one);
+        fake.no_room = true;
+        denied = start(user);
+        assert_error(denied, "LimitExceeded", "no room");
+        ck_assert_uint_eq(polkit.questions->len, 0);
+        fake.no_room = false;
+        polkit.says = SAYS_NOTHING;
+        late = call_async(user, MANAGER, "StartJob", "asa{sv}", 1, "true", 0);
+        loop_until(polkit.held->len == 1);
+        fake.no_room = true;
+        polkit_answer(SAYS_YES);
+        assert_error(call_wait(late), "LimitExceeded", "no room");
+        ck_assert_uint_eq(fake.n_accepted, 0);
+        fake.no_room = false;
+        polkit.says = SAYS_YES;
+        again = start(user);
+        assert_ok(again);
+}
+END_TEST
+
 START_TEST(large_calls_are_limited) {
         g_autofree char *word = g_strnfill(1024 * 1024, 'x');
         Call *calls[33];
@@ -474,6 +502,7 @@ int main(void) {
         tcase_add_test(tcase, caller_leaves);
         tcase_add_test(tcase, burst);
         tcase_add_test(tcase, limits);
+        tcase_add_test(tcase, no_room);
         tcase_add_test(tcase, large_calls_are_limited);
         tcase_add_test(tcase, somebody_elses_job);
         tcase_add_test(tcase, receiving_is_of_the_connection);
