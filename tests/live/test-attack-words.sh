@@ -11,9 +11,9 @@ secret=xyzzy$RANDOM$RANDOM
 
 # Not all that is on the bus comes to somebody who is no administrator: what does is kept.
 listens() {
-        as bob dbus-monitor --system >heard 2>&1 &
+        "$as_user" bob dbus-monitor --system >heard 2>&1 &
         on_exit kill "$!"
-        as bob gdbus monitor --system --dest org.jobd1 >told 2>&1 &
+        "$as_user" bob gdbus monitor --system --dest org.jobd1 >told 2>&1 &
         on_exit kill "$!"
         eventually 10 hears
 }
