@@ -42,9 +42,9 @@ shown() {
 }
 
 monitored() {
-        as alice jobctl monitor >piped 2>&1 &
+        "$as_user" alice jobctl monitor >piped 2>&1 &
         on_exit kill "$!"
-        as alice jobctl --json=short monitor >json 2>&1 &
+        "$as_user" alice jobctl --json=short monitor >json 2>&1 &
         on_exit kill "$!"
         ok "monitor shows something" eventually 10 monitor_sees
         is "and nothing that harms" "$(harmful piped)" 0
