@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <syslog.h>
 
+#include "base/quote.h"
 #include "base/user.h"
 #include "daemon/audit-ids.h"
 #include "daemon/audit-limit.h"
@@ -62,8 +63,9 @@ static void add_job(GString *entry, const Job *job) {
 
 /* "Job 7", or "Job 7 (make)". */
 static char *dup_title(const Job *job) {
-        return job->name ? g_strdup_printf("Job %u (%s)", job->id, job->name)
-                         : g_strdup_printf("Job %u", job->id);
+        g_autofree char *name = job->name ? quote_value(job->name) : NULL;
+
+        return name ? g_strdup_printf("Job %u (%s)", job->id, name) : g_strdup_printf("Job %u", job->id);
 }
 
 static void add_by(GString *entry, uid_t by) {

@@ -74,6 +74,15 @@ interrupted() {
         ended 130
 }
 
+# What would paint the question's words red is written out.
+escapes() {
+        # shellcheck disable=SC2016 # the shell on the terminal makes the bytes
+        ok "the password is asked for" asked 'jobctl start --uid=bob -- /bin/w "$(printf "\033[31mred")"'
+        ok "nothing of the command reaches the terminal but letters" on_screen "as bob: /bin/w \$'\\\\x1b\[31m"
+        keys C-c
+        ended 130
+}
+
 # signalled SIGNAL STATUS: jobctl alone gets it. After KILL it cannot wait for the agent.
 signalled() {
         ok "the password is asked for" asked \
@@ -118,6 +127,7 @@ shell_of_alice "'$as_user' alice"
 right_password
 interrupted "jobctl start --uid=bob -- /usr/bin/id"
 signalled TERM 143
+escapes
 unasked
 terminal respawn-pane -k
 eventually 5 at_prompt
