@@ -132,7 +132,7 @@ bool config_file_read(const char *path, const char *section, ConfigAssign assign
                       GPtrArray *problems) {
         Parser p = { path, section, assign, userdata, problems, 0, false, false };
         g_autofree char *text = NULL;
-        size_t size;
+        size_t size = 0;
         int r = read_text(path, &text, &size);
 
         if (r == -ENOENT)
