@@ -12,9 +12,6 @@
 /* Of the calls of one user that wait: a call may have 2 MiB. */
 #define BYTES_PER_USER ((size_t) 32 * 1024 * 1024)
 
-/* A yes that the call has not come back for: its job was removed meanwhile. */
-#define GRANT_USEC (G_GINT64_CONSTANT(10) * 1000 * 1000)
-
 /* What one user has here. */
 typedef struct User {
         guint n_calls;
@@ -22,10 +19,13 @@ typedef struct User {
         size_t bytes;
 } User;
 
+typedef struct Pending Pending;
+
 struct Authz {
         Polkit *polkit;
         AuthzLimits limits;
         GHashTable *pending; /* call → Pending */
+        Pending *back;       /* granted, and being handled again; or NULL */
         GQueue waiting;      /* of Pending: not asked yet */
         GHashTable *users;   /* uid → User, of those who have something here */
         guint n_asked;
@@ -35,7 +35,7 @@ struct Authz {
 };
 
 /* A call, from its first question to the moment when it comes back granted. */
-typedef struct Pending {
+struct Pending {
         Authz *authz;
         sd_bus_message *call;
         PolkitSubject subject;
@@ -45,8 +45,7 @@ typedef struct Pending {
         size_t size;
         GList link;               /* in the queue if .data is set */
         PolkitQuestion *question; /* with polkit */
-        gint64 granted_at;
-} Pending;
+};
 
 static User *user_of(Authz *authz, uid_t uid) {
         User *user = g_hash_table_lookup(authz->users, GUINT_TO_POINTER(uid));
@@ -78,6 +77,8 @@ static void pending_free(gpointer p) {
         Authz *authz = pending->authz;
         User *user = user_of(authz, pending->subject.uid);
 
+        if (authz->back == pending)
+                authz->back = NULL;
         end_question(pending);
         leave_queue(pending);
         user->bytes -= pending->size;
@@ -147,10 +148,8 @@ static void on_verdict(PolkitVerdict verdict, const char *why, void *userdata) {
         } else if ((pending->left &= ~asked)) {
                 pending->link.data = pending;
                 g_queue_push_head_link(&authz->waiting, &pending->link);
-        } else {
-                pending->granted_at = g_get_monotonic_time();
+        } else
                 authz->events->granted(pending->call, authz->userdata);
-        }
         ask_waiting(authz);
 }
 
@@ -187,12 +186,6 @@ static void ask_waiting(Authz *authz) {
                 leave_queue(pending);
                 ask(pending);
         }
-}
-
-static gboolean is_stale(gpointer call, gpointer value, gpointer userdata) {
-        const Pending *pending = value;
-
-        return !pending->left && g_get_monotonic_time() - pending->granted_at > GRANT_USEC;
 }
 
 static int check_limits(Authz *authz, const AuthzRequest *request, sd_bus_error *error) {
@@ -233,8 +226,6 @@ int authz_check(Authz *authz, sd_bus_message *call, const AuthzRequest *request,
 
         if (pending)
                 return redeem(authz, pending, request, error);
-        if (check_limits(authz, request, NULL) < 0)
-                (void) g_hash_table_foreach_remove(authz->pending, is_stale, NULL);
         r = check_limits(authz, request, error);
         if (r < 0)
                 return r;
@@ -262,6 +253,14 @@ int authz_check(Authz *authz, sd_bus_message *call, const AuthzRequest *request,
         g_queue_push_tail_link(&authz->waiting, &pending->link);
         ask_waiting(authz);
         return 0;
+}
+
+void authz_begin_call(Authz *authz, sd_bus_message *call) {
+        Pending *pending = g_hash_table_lookup(authz->pending, call);
+
+        if (authz->back && authz->back != pending)
+                (void) g_hash_table_remove(authz->pending, authz->back->call);
+        authz->back = pending && !pending->left ? pending : NULL;
 }
 
 void authz_drop_call(Authz *authz, sd_bus_message *call) {

@@ -51,7 +51,11 @@ void authz_set_limits(Authz *authz, const AuthzLimits *limits);
  * Negative: LimitExceeded, or AccessDenied as the call is not what it was when it was granted. */
 int authz_check(Authz *authz, sd_bus_message *call, const AuthzRequest *request, sd_bus_error *error);
 
-/* The call is refused for another reason: a yes that it has is not needed. */
+/* A call is about to be handled. The one before it was handled again with a yes: if it did not ask for that, as its job is
+ * gone or has ended meanwhile, it does not need it any more. */
+void authz_begin_call(Authz *authz, sd_bus_message *call);
+
+/* A call that was granted cannot be handled again. */
 void authz_drop_call(Authz *authz, sd_bus_message *call);
 
 /* The connection has left the bus. */

@@ -47,7 +47,8 @@ static int connect_bus(Polkit *polkit) {
 
         if (polkit->bus && sd_bus_is_open(polkit->bus) > 0)
                 return 0;
-        g_clear_pointer(&polkit->bus, sd_bus_close_unref);
+        /* not closed: its open questions hold it until it has failed them all */
+        g_clear_pointer(&polkit->bus, sd_bus_unref);
         r = sd_bus_open_system_with_description(&polkit->bus, "polkit");
         if (r >= 0)
                 r = sd_bus_attach_event(polkit->bus, polkit->event, SD_EVENT_PRIORITY_NORMAL);

@@ -30,8 +30,7 @@ static const struct {
 
 Verb verb_find(const char *interface, const char *member) {
         for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-                if (strcmp(verbs[i].member, member) == 0 &&
-                    (!interface || strcmp(verbs[i].interface, interface) == 0))
+                if (strcmp(verbs[i].member, member) == 0 && strcmp(verbs[i].interface, interface) == 0)
                         return verbs[i].verb;
         return VERB_NONE;
 }

@@ -14,5 +14,4 @@ typedef enum Verb {
         VERB_ROOT,    /* root alone */
 } Verb;
 
-/* `interface` may be NULL, as in a call. */
 Verb verb_find(const char *interface, const char *member);

@@ -8,8 +8,12 @@
 
 #define NO_MAX SIZE_MAX
 
-/* Not those that turn the direction of writing or cannot be seen: a line must not look like another. */
-static bool is_shown(gunichar c) {
+bool char_is_shown(gunichar c) {
+        static const gunichar fillers[] = { 0x115f, 0x1160, 0x3164, 0xffa0 }; /* of Hangul */
+
+        for (size_t i = 0; i < G_N_ELEMENTS(fillers); i++)
+                if (c == fillers[i])
+                        return false;
         switch (g_unichar_type(c)) {
         case G_UNICODE_CONTROL:
         case G_UNICODE_FORMAT:
@@ -31,7 +35,7 @@ static gunichar shown_at(const char *p) {
         if (*p >= ' ' && *p <= '~')
                 return (gunichar) *p;
         c = g_utf8_get_char_validated(p, -1);
-        return c != (gunichar) -1 && c != (gunichar) -2 && is_shown(c) ? c : 0;
+        return c != (gunichar) -1 && c != (gunichar) -2 && char_is_shown(c) ? c : 0;
 }
 
 static bool all_is_shown(const char *bytes) {

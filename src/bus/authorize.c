@@ -11,18 +11,23 @@
 /* Who may: before any handler, and in those that act on a job. */
 
 static bool is_ours(const char *interface) {
-        return !interface || strcmp(interface, JOBD_MANAGER_INTERFACE) == 0 ||
-               strcmp(interface, JOBD_JOB_INTERFACE) == 0;
+        return strcmp(interface, JOBD_MANAGER_INTERFACE) == 0 || strcmp(interface, JOBD_JOB_INTERFACE) == 0;
 }
 
-int bus_refuse_unlisted(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+int bus_begin_call(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         const char *interface = sd_bus_message_get_interface(m), *member = sd_bus_message_get_member(m);
+        BusServer *server = userdata;
 
-        if (sd_bus_message_is_method_call(m, NULL, NULL) <= 0 || !is_ours(interface) ||
-            verb_find(interface, member) != VERB_NONE)
+        if (sd_bus_message_is_method_call(m, NULL, NULL) <= 0)
                 return 0;
-        return sd_bus_error_setf(error, SD_BUS_ERROR_UNKNOWN_METHOD, "jobd has no method %s.%s",
-                                 interface ? interface : "", member);
+        authz_begin_call(server->authz, m);
+        if (!interface)
+                return sd_bus_error_setf(error, SD_BUS_ERROR_UNKNOWN_INTERFACE,
+                                         "The call of %s does not name an interface", member);
+        if (!is_ours(interface) || verb_find(interface, member) != VERB_NONE)
+                return 0;
+        return sd_bus_error_setf(error, SD_BUS_ERROR_UNKNOWN_METHOD, "jobd has no method %s.%s", interface,
+                                 member);
 }
 
 static bool is_refusal(const sd_bus_error *error) {
@@ -82,9 +87,13 @@ int bus_authorize(BusServer *server, sd_bus_message *call, const Job *job, const
 }
 
 static void on_granted(sd_bus_message *call, void *userdata) {
-        if (bus_handle_again(userdata, call) < 0)
-                (void) sd_bus_reply_method_errorf(call, JOBD_ERROR_PREFIX "LimitExceeded",
-                                                  "Too many calls at once: try again");
+        BusServer *server = userdata;
+
+        if (bus_handle_again(server, call) >= 0)
+                return;
+        (void) sd_bus_reply_method_errorf(call, JOBD_ERROR_PREFIX "LimitExceeded",
+                                          "Too many calls at once: try again");
+        authz_drop_call(server->authz, call);
 }
 
 static void on_refused(sd_bus_message *call, const sd_bus_error *error, void *userdata) {

@@ -29,7 +29,7 @@ BusServer *bus_server_of(sd_bus_message *call);
 int bus_find_job(BusServer *server, const char *path, Job **ret, sd_bus_error *error);
 
 /* A filter, before all handlers: a method of ours that the verb table does not list is refused. */
-int bus_refuse_unlisted(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int bus_begin_call(sd_bus_message *m, void *userdata, sd_bus_error *error);
 
 extern const AuthzEvents bus_authz_events;
 

@@ -57,8 +57,10 @@ static int method_reload(sd_bus_message *call, void *userdata, sd_bus_error *err
         if (r <= 0)
                 return r < 0 ? r : 1;
         if (caller->uid != 0)
-                return error_setf(error, -JOBD_E_ACCESS_DENIED,
-                                  "Only root may have the configuration reloaded");
+                return bus_refuse(server, call,
+                                  error_setf(error, -JOBD_E_ACCESS_DENIED,
+                                             "Only root may have the configuration reloaded"),
+                                  error);
         r = server->ops->reload(error, server->userdata);
         return r < 0 ? r : sd_bus_reply_method_return(call, NULL);
 }

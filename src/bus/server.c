@@ -80,7 +80,7 @@ int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops
         g_queue_init(&server->held);
         r = caller_cache_new(bus, on_gone, server, &server->callers);
         if (r >= 0)
-                r = sd_bus_add_filter(bus, &server->filter_slot, bus_refuse_unlisted, server);
+                r = sd_bus_add_filter(bus, &server->filter_slot, bus_begin_call, server);
         if (r >= 0)
                 r = sd_bus_add_object_vtable(bus, &server->manager_slot, JOBD_MANAGER_PATH,
                                              JOBD_MANAGER_INTERFACE, bus_manager_vtable, server);

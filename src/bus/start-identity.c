@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "base/start-as.h"
 #include "base/user.h"
 #include "bus/start-identity.h"
 
@@ -22,30 +23,14 @@ static int find_identity(const StartOptions *o, uid_t *uid, gid_t *gid, sd_bus_e
         return 0;
 }
 
-/* Absolute, and spelled in one way only: a rule about a folder must not be led out of it by "..". */
-static bool path_is_normal(const char *path) {
-        if (path[0] != '/' || strlen(path) >= JOBD_PATH_MAX)
-                return false;
-        for (const char *p = path; *p;) {
-                size_t length = strcspn(++p, "/");
+/* In one go: there may be a quarter of a million. */
+static void keep_what_goes_along(GPtrArray **words) {
+        g_autoptr(GPtrArray) all = *words;
 
-                if (length == 0 || (length == 1 && p[0] == '.') ||
-                    (length == 2 && p[0] == '.' && p[1] == '.'))
-                        return false;
-                p += length;
-        }
-        return true;
-}
-
-/* The variables that only say how to write on the terminal, and in which language; their values could else name files. */
-static bool is_harmless(const char *assignment) {
-        size_t length = strcspn(assignment, "=");
-
-        if (strpbrk(assignment + length, "/%"))
-                return false;
-        return (length == 4 &&
-                (strncmp(assignment, "TERM", 4) == 0 || strncmp(assignment, "LANG", 4) == 0)) ||
-               strncmp(assignment, "LC_", 3) == 0;
+        *words = g_ptr_array_new_with_free_func(g_free);
+        for (guint i = 0; i < all->len; i++)
+                if (variable_goes_along(g_ptr_array_index(all, i)))
+                        g_ptr_array_add(*words, g_strdup(g_ptr_array_index(all, i)));
 }
 
 /* A whole environment is the caller's, of which the rest is left behind; a single variable was meant, and is refused. */
@@ -53,15 +38,14 @@ static int reduce_environment(StartOptions *o, sd_bus_error *error) {
         for (guint i = 0; o->environment && i < o->environment->len; i++) {
                 const char *word = g_ptr_array_index(o->environment, i);
 
-                if (!is_harmless(word))
+                if (!variable_goes_along(word))
                         return error_setf(error, -JOBD_E_INVALID_ARGUMENT,
                                           "Option Environment: as another user or group only TERM, LANG and "
                                           "LC_* may be set, without '/' and '%%', not '%.32s'",
                                           word);
         }
-        for (guint i = o->environment_bytes ? o->environment_bytes->len : 0; i > 0; i--)
-                if (!is_harmless(g_ptr_array_index(o->environment_bytes, i - 1)))
-                        g_ptr_array_remove_index(o->environment_bytes, i - 1);
+        if (o->environment_bytes)
+                keep_what_goes_along(&o->environment_bytes);
         return 0;
 }
 

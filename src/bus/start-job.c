@@ -5,18 +5,22 @@
 #include "base/quote.h"
 #include "base/user.h"
 #include "bus/start-identity.h"
+#include "model/raw-properties.h"
 
 /* StartJob: everything is read and validated, then polkit is asked, then the job is accepted. */
 
-/* Bytes of the command in the question; of the raw properties, of which nothing may be cut off: one is enough to have
- * root's rights. */
+/* Bytes of the command in the question; of the properties, of which nothing may be cut off: one is enough to have root's
+ * rights. */
 #define COMMAND_ASKED_MAX    4096U
 #define PROPERTIES_ASKED_MAX 4096U
 
 /* Moves the words of `from`, if there are any, behind those of `to`. */
 static void move_words(GPtrArray *to, GPtrArray *from) {
-        for (guint i = 0; from && i < from->len; i++)
-                g_ptr_array_add(to, g_strdup(g_ptr_array_index(from, i)));
+        gsize n = 0;
+        g_autofree gpointer *words = from ? g_ptr_array_steal(from, &n) : NULL;
+
+        for (gsize i = 0; i < n; i++)
+                g_ptr_array_add(to, words[i]);
 }
 
 static char **to_strv(GPtrArray *words) {
@@ -26,11 +30,12 @@ static char **to_strv(GPtrArray *words) {
 
 static int settle_command(StartOptions *o, sd_bus_error *error) {
         GPtrArray *argv = g_ptr_array_new();
+        bool both = o->command->len > 0 && o->command_bytes;
 
         move_words(argv, o->command);
         move_words(argv, o->command_bytes);
         o->request->argv = to_strv(argv);
-        if (o->command->len > 0 && o->command_bytes)
+        if (both)
                 return error_setf(error, -JOBD_E_INVALID_ARGUMENT,
                                   "Both a command and CommandBytes are given");
         if (!o->request->argv[0] || !o->request->argv[0][0])
@@ -49,18 +54,30 @@ static void settle_environment(StartOptions *o) {
         o->request->environment = to_strv(environment);
 }
 
-/* They must fit into the question. */
-static int check_properties(const JobRequest *request, sd_bus_error *error) {
-        g_autofree char *text = job_request_describe_properties(request, 2 * PROPERTIES_ASKED_MAX);
+/*
+ * The properties that polkit is asked about, NULL for none: raw ones, and limits and boxes of another user's job, whose
+ * program could be misled by a view of the system, or a shortage, that its caller has made up.
+ */
+static char *describe_properties(const JobRequest *request, bool other, size_t max) {
+        g_autoptr(GVariant) properties = job_request_properties(request, other);
 
-        if (strlen(text) <= PROPERTIES_ASKED_MAX)
+        return properties ? raw_properties_describe(properties, max) : NULL;
+}
+
+/* They must fit into the question. */
+static int check_properties(const JobRequest *request, bool other, sd_bus_error *error) {
+        g_autofree char *text = describe_properties(request, other, 2 * PROPERTIES_ASKED_MAX);
+
+        if (!text || strlen(text) <= PROPERTIES_ASKED_MAX)
                 return 0;
         return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
                           "Properties: more than %u bytes when they are written out", PROPERTIES_ASKED_MAX);
 }
 
 /* What an unprivileged caller may not have, whatever polkit says. */
-static int check_rights(const JobRequest *request, const Caller *caller, sd_bus_error *error) {
+static int check_rights(const JobRequest *request, const Caller *caller, bool other, sd_bus_error *error) {
+        g_autofree char *why = NULL;
+
         if (caller->uid == 0)
                 return 0;
         if (request->nice < 0)
@@ -69,7 +86,10 @@ static int check_rights(const JobRequest *request, const Caller *caller, sd_bus_
         if (request->stop_timeout_usec > REQUEST_STOP_TIMEOUT_MAX)
                 return error_setf(error, -JOBD_E_ACCESS_DENIED,
                                   "StopTimeoutUSec: only root may have more than 5min");
-        return check_properties(request, error);
+        why = unit_settings_complain_to_user(request->settings);
+        if (why)
+                return error_setf(error, -JOBD_E_ACCESS_DENIED, "%s", why);
+        return check_properties(request, other, error);
 }
 
 /* *ret_other: it is to run as another user or group. */
@@ -84,16 +104,14 @@ static int settle(StartOptions *o, const Caller *caller, bool *ret_other, sd_bus
         o->request->umask = (mode_t) o->umask;
         if (!o->request->directory)
                 o->request->directory = g_strdup("~"); /* jobd-exec knows where that is */
-        return check_rights(o->request, caller, error);
+        return check_rights(o->request, caller, *ret_other, error);
 }
 
-static AuthzAction needed_actions(const JobRequest *request, uid_t uid, const ProcessFacts *process,
-                                  bool other) {
+static AuthzAction needed_actions(uid_t uid, const ProcessFacts *process, bool other, bool properties) {
         bool free = user_is_regular(uid) && !process->confined;
         AuthzAction identity = other ? AUTHZ_START_AS : free ? AUTHZ_START : 0;
 
-        return identity | (free ? 0 : AUTHZ_START_CONFINED) |
-               (request->properties ? AUTHZ_SET_PROPERTIES : 0);
+        return identity | (free ? 0 : AUTHZ_START_CONFINED) | (properties ? AUTHZ_SET_PROPERTIES : 0);
 }
 
 static void add_detail(GPtrArray *details, const char *key, char *taken) {
@@ -101,7 +119,8 @@ static void add_detail(GPtrArray *details, const char *key, char *taken) {
         g_ptr_array_add(details, taken);
 }
 
-static char **compose_details(const JobRequest *request, const Caller *caller) {
+/* Takes `properties`. */
+static char **compose_details(const JobRequest *request, const Caller *caller, char *properties) {
         GPtrArray *details = g_ptr_array_new();
         g_autofree char *user = user_dup_name(request->uid),
                         *group = request->gid == GID_INVALID ? NULL : group_dup_name(request->gid);
@@ -115,9 +134,8 @@ static char **compose_details(const JobRequest *request, const Caller *caller) {
         add_detail(details, "identity", group ? g_strdup_printf("%s:%s", user, group) : g_strdup(user));
         if (group)
                 add_detail(details, "group", g_steal_pointer(&group));
-        if (request->properties)
-                add_detail(details, "properties",
-                           job_request_describe_properties(request, PROPERTIES_ASKED_MAX));
+        if (properties)
+                add_detail(details, "properties", properties);
         return to_strv(details);
 }
 
@@ -125,25 +143,28 @@ static char **compose_details(const JobRequest *request, const Caller *caller) {
 static int authorize(BusServer *server, sd_bus_message *call, const StartOptions *o, const Caller *caller,
                      bool other, sd_bus_error *error) {
         const JobRequest *request = o->request;
-        gsize properties = request->properties ? g_variant_get_size(request->properties) : 0;
+        gsize size = request->properties ? g_variant_get_size(request->properties) : 0;
         g_auto(GStrv) details = NULL;
         ProcessFacts process;
+        char *properties;
 
         if (caller->uid == 0)
                 return 1;
         process = process_look(caller->pid, caller->process, caller->uid);
-        details = compose_details(request, caller);
-        return authz_check(server->authz, call,
-                           &(AuthzRequest){
-                                           .uid = caller->uid,
-                                           .pid = caller->pid,
-                                           .start_time = process.start_time,
-                                           .actions = needed_actions(request, caller->uid, &process, other),
-                                           .details = details,
-                                           .what = "The job cannot be started",
-                                           .size = o->size + properties,
-                           },
-                           error);
+        properties = describe_properties(request, other, PROPERTIES_ASKED_MAX);
+        details = compose_details(request, caller, properties);
+        return authz_check(
+                        server->authz, call,
+                        &(AuthzRequest){
+                                        .uid = caller->uid,
+                                        .pid = caller->pid,
+                                        .start_time = process.start_time,
+                                        .actions = needed_actions(caller->uid, &process, other, properties),
+                                        .details = details,
+                                        .what = "The job cannot be started",
+                                        .size = o->size + size,
+                        },
+                        error);
 }
 
 int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *error) {
@@ -164,10 +185,8 @@ int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *err
         /* before a question, and again after its answer: nobody is asked for what there is no room for */
         if (r >= 0)
                 r = server->ops->check_limits(o.request, caller, error, server->userdata);
-        if (r < 0) {
-                authz_drop_call(server->authz, call);
+        if (r < 0)
                 return bus_refuse(server, call, r, error);
-        }
         r = authorize(server, call, &o, caller, other, error);
         if (r <= 0)
                 return r < 0 ? bus_refuse(server, call, r, error) : 1;

@@ -10,7 +10,7 @@
 #include "bus/start-settings.h"
 
 static int count_size(StartOptions *o, size_t length, sd_bus_error *error) {
-        o->size += length + 1;
+        o->size += command_word_size(length);
         if (o->size > JOBD_COMMAND_MAX)
                 return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
                                   "Command and environment are larger than %u bytes together",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "base/quote.h"
 #include "ctl/json.h"
-#include "ctl/sanitize.h"
 
 Json json_start(GString *out, bool pretty) {
         return (Json){ .out = out, .pretty = pretty, .first = true };
@@ -41,7 +41,7 @@ static size_t next_char(const char *text, size_t size, gunichar *ret, bool *ret_
         *ret = g_utf8_get_char_validated(text, (gssize) size);
         if (*ret == (gunichar) -1 || *ret == (gunichar) -2)
                 return 1;
-        *ret_plain = char_is_safe(*ret);
+        *ret_plain = char_is_shown(*ret);
         return g_utf8_skip[byte];
 }
 

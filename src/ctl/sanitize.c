@@ -3,18 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/quote.h"
 #include "ctl/sanitize.h"
-
-bool char_is_safe(gunichar ch) {
-        /* letters that show nothing: two names that differ must not look the same */
-        static const gunichar fillers[] = { 0x115f, 0x1160, 0x3164, 0xffa0 };
-
-        for (size_t i = 0; i < G_N_ELEMENTS(fillers); i++)
-                if (ch == fillers[i])
-                        return false;
-        /* isprint excludes format characters: the bidirectional overrides, the zero-width ones */
-        return g_unichar_isprint(ch) && ch != 0x2028 && ch != 0x2029;
-}
 
 static void append_byte(GString *out, unsigned char byte) {
         static const struct {
@@ -53,7 +43,7 @@ static char *escape(const char *text, size_t length, const char *keep) {
                         text++;
                         continue;
                 }
-                if (utf8 && char_is_safe(ch))
+                if (utf8 && char_is_shown(ch))
                         g_string_append_len(out, text, g_utf8_skip[byte]);
                 else
                         g_string_append_printf(out, ch > 0xffff ? "\\U%08x" : "\\u%04x", ch);

@@ -11,9 +11,6 @@
  * but ASCII is shown.
  */
 
-/* False for control and format characters: those commands to a terminal, and the ones that turn the direction. */
-bool char_is_safe(gunichar ch);
-
 /* For one cell or line. */
 char *sanitize(const char *text);
 char *sanitize_n(const char *text, size_t length);

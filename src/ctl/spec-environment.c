@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/start-as.h"
 #include "ctl/report.h"
 #include "ctl/spec-user.h"
 
@@ -55,10 +56,15 @@ static void inherit_environment(GPtrArray *environment) {
         }
 }
 
+/* It goes as text, which must be UTF-8. */
+static bool goes_along(const char *entry) {
+        return strchr(entry, '=') && variable_goes_along(entry) && g_utf8_validate(entry, -1, NULL);
+}
+
 /* Of the caller's own, what may go along to somebody else's job. */
 static void pass_on(GPtrArray *environment) {
         for (char **entry = environ; entry && *entry; entry++)
-                if (spec_variable_goes_along(*entry))
+                if (goes_along(*entry))
                         g_ptr_array_add(environment, g_strdup(*entry));
 }
 
@@ -76,7 +82,7 @@ static int add_setenv(const Ctl *c, Spec *s, const char *word) {
                                           word);
                 assignment = g_strdup_printf("%s=%s", word, value);
         }
-        if (s->as_other && !spec_variable_goes_along(assignment))
+        if (s->as_other && !goes_along(assignment))
                 return fail_usage(c,
                                   "-E %s: to a job as another user or group only TERM, LANG and LC_* go "
                                   "along, "

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/parse.h"
+#include "base/start-as.h"
 #include "ctl/report.h"
 #include "ctl/spec-user.h"
 
@@ -65,15 +66,6 @@ int spec_identity(const Ctl *c, Spec *s) {
         return STATUS_OK;
 }
 
-static bool path_is_normal(const char *path) {
-        g_auto(GStrv) parts = g_strsplit(path + 1, "/", -1);
-
-        for (char **part = parts; *part; part++)
-                if (!**part || strcmp(*part, ".") == 0 || strcmp(*part, "..") == 0)
-                        return false;
-        return parts[0];
-}
-
 int spec_check_absolute(const Ctl *c, const Spec *s) {
         const char *program = s->command[0], *who = s->user ? "user" : "group";
 
@@ -92,14 +84,4 @@ int spec_check_absolute(const Ctl *c, const Spec *s) {
                                 "not '%s'",
                                 who, program);
         return STATUS_OK;
-}
-
-bool spec_variable_goes_along(const char *assignment) {
-        static const char *const beginnings[] = { "TERM=", "LANG=", "LC_" };
-
-        for (size_t i = 0; i < G_N_ELEMENTS(beginnings); i++)
-                if (g_str_has_prefix(assignment, beginnings[i]))
-                        return strchr(assignment, '=') && !strpbrk(assignment, "/%") &&
-                               g_utf8_validate(assignment, -1, NULL);
-        return false;
 }

@@ -13,6 +13,3 @@ int spec_identity(const Ctl *c, Spec *s);
 
 /* Whether the program is named so that there is no doubt which one runs. */
 int spec_check_absolute(const Ctl *c, const Spec *s);
-
-/* Whether a variable may go along: it says how to write, and cannot name a file. */
-bool spec_variable_goes_along(const char *assignment);

@@ -63,9 +63,9 @@ static int check_size(const Spec *s) {
         size_t size = 0;
 
         for (char **word = s->command; *word; word++)
-                size += strlen(*word) + 1;
+                size += command_word_size(strlen(*word));
         for (guint i = 0; i < s->environment->len; i++)
-                size += strlen(s->environment->pdata[i]) + 1;
+                size += command_word_size(strlen(s->environment->pdata[i]));
         if (size > JOBD_COMMAND_MAX)
                 return fail(STATUS_FAILURE,
                             "command and environment have %zu bytes together, more than %u: pass data in a "

@@ -8,7 +8,10 @@
 #include "daemon/audit-ids.h"
 #include "daemon/audit-limit.h"
 #include "daemon/audit.h"
+#include "model/raw-properties.h"
 #include "systemd/journal-send.h"
+
+#define PROPERTIES_MAX 4096U /* bytes in an entry */
 
 struct Audit {
         JournalSender *sender;
@@ -72,18 +75,37 @@ static void add_by(GString *entry, uid_t by) {
         journal_addf(entry, "JOBD_BY", "%u", by);
 }
 
+/* ", to run as deploy:docker", and ", with the unit properties …": what is out of the ordinary. */
+static char *dup_rights(const Job *job, const char *properties) {
+        g_autofree char *user = user_dup_name(job->uid);
+        GString *text = g_string_new(NULL);
+
+        if (job->uid != job->owner || job->request->gid != GID_INVALID)
+                g_string_append_printf(text, ", to run as %s", user);
+        if (job->request->gid != GID_INVALID) {
+                g_autofree char *group = group_dup_name(job->request->gid);
+
+                g_string_append_printf(text, ":%s", group);
+        }
+        if (properties)
+                g_string_append_printf(text, ", with the unit properties %s", properties);
+        return g_string_free(text, FALSE);
+}
+
 void audit_accepted(Audit *audit, const Job *job) {
         GString *entry = entry_new(AUDIT_ID_ACCEPTED, LOG_INFO);
-        g_autofree char *title = dup_title(job), *owner = user_dup_name(job->owner), *as = NULL;
+        g_autoptr(GVariant) raw = job_request_properties(job->request, false);
+        g_autofree char *properties = raw ? raw_properties_describe(raw, PROPERTIES_MAX) : NULL,
+                        *title = dup_title(job), *owner = user_dup_name(job->owner),
+                        *rights = dup_rights(job, properties);
 
-        if (job->uid != job->owner) {
-                g_autofree char *user = user_dup_name(job->uid);
-
-                as = g_strdup_printf(", to run as %s", user);
-        }
-        add_message(entry, "%s: accepted from %s%s: %s", title, owner, as ? as : "",
+        add_message(entry, "%s: accepted from %s%s: %s", title, owner, rights,
                     job->command ? job->command : "");
         add_job(entry, job);
+        if (job->request->gid != GID_INVALID)
+                journal_addf(entry, "JOBD_GID", "%u", job->request->gid);
+        if (properties)
+                add_text(entry, "JOBD_PROPERTIES", properties);
         add_by(entry, job->owner);
         add_text(entry, "JOBD_COMMAND", job->command ? job->command : "");
         journal_send(audit->sender, entry);

@@ -27,7 +27,7 @@ static uint64_t size_of_words(char **words) {
         uint64_t size = 0;
 
         for (char **word = words; *word; word++)
-                size += strlen(*word) + 1;
+                size += command_word_size(strlen(*word));
         return size;
 }
 

@@ -52,8 +52,23 @@ char *job_request_describe(const JobRequest *request, size_t max) {
         return g_string_free(text, FALSE);
 }
 
-char *job_request_describe_properties(const JobRequest *request, size_t max) {
-        return request->properties ? raw_properties_describe(request->properties, max) : g_strdup("");
+GVariant *job_request_properties(const JobRequest *request, bool with_settings) {
+        GVariantBuilder builder;
+        GVariant *all;
+
+        g_variant_builder_init(&builder, G_VARIANT_TYPE(RAW_PROPERTIES_TYPE));
+        for (size_t i = 0; with_settings && i < _UNIT_SETTING_MAX; i++)
+                if (request->settings[i])
+                        g_variant_builder_add(&builder, "(sv)", unit_settings[i].name, request->settings[i]);
+        for (gsize i = 0; request->properties && i < g_variant_n_children(request->properties); i++) {
+                g_autoptr(GVariant) one = g_variant_get_child_value(request->properties, i);
+
+                g_variant_builder_add_value(&builder, one);
+        }
+        all = g_variant_ref_sink(g_variant_builder_end(&builder));
+        if (g_variant_n_children(all) == 0)
+                g_clear_pointer(&all, g_variant_unref);
+        return all;
 }
 
 bool job_request_is_success(const JobRequest *request, int exit_code) {

@@ -52,8 +52,9 @@ void job_request_forget_words(JobRequest *request);
  * which a whole one never does: there it would stand in quotes. */
 char *job_request_describe(const JobRequest *request, size_t max);
 
-/* The raw properties for people, for the question whether he may: see raw_properties_describe(). "" for none. */
-char *job_request_describe_properties(const JobRequest *request, size_t max);
+/* The raw properties, with the limits and boxes if these are wanted, too: "a(sv)", for the caller to unref; NULL for
+ * none. */
+GVariant *job_request_properties(const JobRequest *request, bool with_settings);
 
 bool job_request_is_success(const JobRequest *request, int exit_code);
 

@@ -3,6 +3,8 @@
 
 #include "model/unit-settings.h"
 
+#define MIB (UINT64_C(1024) * 1024)
+
 /*
  * Why an unprivileged caller may have each of these, and of the options Nice, RuntimeMaxUSec and StopTimeoutUSec, which
  * have fields of their own in JobRequest:
@@ -22,19 +24,22 @@
  * program is one like any other; whoever wants a box without that needs raw properties, and is asked for.
  */
 const UnitSetting unit_settings[_UNIT_SETTING_MAX] = {
-        /* memory.high: throttled and reclaimed earlier than the slice would. */
-        [UNIT_SETTING_MEMORY_HIGH] = { "MemoryHigh", "t", .min = 1, .max = UINT64_MAX },
+        /* memory.high: throttled and reclaimed earlier than the slice would; not so that nothing can begin: see CPU_QUOTA. */
+        [UNIT_SETTING_MEMORY_HIGH] = { "MemoryHigh", "t", .min = 1, .max = UINT64_MAX, .user_min = 4 * MIB },
         /* memory.max: the job's own processes are killed, and nobody else's. */
         [UNIT_SETTING_MEMORY_MAX] = { "MemoryMax", "t", .min = 1, .max = UINT64_MAX },
         /* pids.max: may be more than systemd's DefaultTasksMax, which is a default; the slice's holds. */
         [UNIT_SETTING_TASKS_MAX] = { "TasksMax", "t", .min = 1, .max = UINT64_MAX },
-        /* cpu.weight: takes from the same user's other jobs alone. 0, "idle", is left out: IOWeight has none. */
-        [UNIT_SETTING_CPU_WEIGHT] = { "CPUWeight", "t", .min = 1, .max = 10000 },
+        /* cpu.weight: takes from the same user's other jobs alone. 0, "idle", is left out: IOWeight has none. Not 1 beside
+         * 10000: see CPU_QUOTA. */
+        [UNIT_SETTING_CPU_WEIGHT] = { "CPUWeight", "t", .min = 1, .max = 10000, .user_min = 10,
+                                      .user_max = 1000 },
         /* cpu.max: less than there is, or what there is. Not less than 1%, though systemd would take it: since version 256 it
          * starts a process inside of its cgroup and waits, with everything else, until that has executed. */
         [UNIT_SETTING_CPU_QUOTA] = { "CPUQuotaPerSecUSec", "t", .min = 10000, .max = UINT64_MAX },
         /* io.weight: as cpu.weight. */
-        [UNIT_SETTING_IO_WEIGHT] = { "IOWeight", "t", .min = 1, .max = 10000 },
+        [UNIT_SETTING_IO_WEIGHT] = { "IOWeight", "t", .min = 1, .max = 10000, .user_min = 10,
+                                     .user_max = 1000 },
         /* prctl(2), which everybody may call. False is the default and takes nothing off: jobd-exec inherits none. */
         [UNIT_SETTING_NO_NEW_PRIVILEGES] = { "NoNewPrivileges", "b" },
         /* A new network namespace that has "lo" alone; the user gets no capability in it. Unix sockets in the file
@@ -89,6 +94,26 @@ char *unit_setting_complain(const UnitSetting *setting, GVariant *value) {
         default:
                 return NULL;
         }
+}
+
+char *unit_settings_complain_to_user(GVariant *const settings[static _UNIT_SETTING_MAX]) {
+        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++) {
+                const UnitSetting *setting = &unit_settings[i];
+                uint64_t n;
+
+                if (!settings[i] || setting->user_min == 0)
+                        continue;
+                n = g_variant_get_uint64(settings[i]);
+                if (n < setting->user_min)
+                        return g_strdup_printf("%s %" G_GUINT64_FORMAT
+                                               ": only root may go below %" G_GUINT64_FORMAT,
+                                               setting->name, n, setting->user_min);
+                if (setting->user_max > 0 && n > setting->user_max)
+                        return g_strdup_printf("%s %" G_GUINT64_FORMAT
+                                               ": only root may go above %" G_GUINT64_FORMAT,
+                                               setting->name, n, setting->user_max);
+        }
+        return NULL;
 }
 
 static bool changes_nothing(const UnitSetting *setting, GVariant *value) {

@@ -31,6 +31,7 @@ typedef struct UnitSetting {
         const char *name;
         const char *type;                          /* "t", "b" or "s" */
         uint64_t min, max;                         /* of "t"; a max of UINT64_MAX is infinity */
+        uint64_t user_min, user_max;               /* the same for all but root; 0: no others */
         const char *words[UNIT_SETTING_WORDS_MAX]; /* of "s"; the first changes nothing */
         bool is_box;                               /* changes the command's view of the system */
 } UnitSetting;
@@ -42,6 +43,9 @@ const UnitSetting *unit_setting_find(const char *name);
 
 /* What is wrong with `value`, for people and for the caller to free; NULL: nothing. */
 char *unit_setting_complain(const UnitSetting *setting, GVariant *value);
+
+/* What is wrong with `settings` of anybody but root, for people and for the caller to free; NULL: nothing. */
+char *unit_settings_complain_to_user(GVariant *const settings[static _UNIT_SETTING_MAX]);
 
 /* The name of a box that `settings` (NULL where not given) really ask for; NULL: none. It wants NoNewPrivileges. */
 const char *unit_settings_find_box(GVariant *const settings[static _UNIT_SETTING_MAX]);

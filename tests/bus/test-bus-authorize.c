@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../unit/run.h"
 #include "authz/authz.h"
@@ -376,6 +378,56 @@ START_TEST(limits) {
 }
 END_TEST
 
+/* A hundred thousand words: nobody else may notice that they are sorted out. */
+START_TEST(long_environment) {
+        enum { HALF = 85000 };
+        static const char *const words[] = { "a=", "LC_=" };
+        gint64 begin = g_get_monotonic_time();
+        g_autoptr(sd_bus_message) reply = NULL;
+        sd_bus_message *m = call_new(root, MANAGER, "StartJob");
+
+        ck_assert_int_ge(sd_bus_message_append(m, "as", 1, "/bin/ls"), 0);
+        ck_assert_int_ge(sd_bus_message_open_container(m, 'a', "{sv}"), 0);
+        ck_assert_int_ge(sd_bus_message_append(m, "{sv}", "User", "s", "daemon"), 0);
+        ck_assert_int_ge(sd_bus_message_open_container(m, 'e', "sv"), 0);
+        ck_assert_int_ge(sd_bus_message_append(m, "s", "EnvironmentBytes"), 0);
+        ck_assert_int_ge(sd_bus_message_open_container(m, 'v', "aay"), 0);
+        ck_assert_int_ge(sd_bus_message_open_container(m, 'a', "ay"), 0);
+        for (size_t i = 0; i < 2 * HALF; i++)
+                ck_assert_int_ge(sd_bus_message_append_array(m, 'y', words[i / HALF],
+                                                             strlen(words[i / HALF])),
+                                 0);
+        for (int i = 0; i < 4; i++)
+                ck_assert_int_ge(sd_bus_message_close_container(m), 0);
+        reply = call_message(root, m);
+        assert_ok(reply);
+        ck_assert_uint_eq(g_strv_length(job_table_find(fake.jobs, 1)->request->environment), HALF);
+        /* by moving the rest for each word it took seconds */
+        ck_assert_int_lt(g_get_monotonic_time() - begin, 2 * G_USEC_PER_SEC);
+}
+END_TEST
+
+/* A job is gone, or has ended, when the yes comes: it takes no room from the next. */
+START_TEST(grants_do_not_pile_up) {
+        const AuthzLimits two = { .per_user = 2, .in_all = 2 };
+
+        if (!have_users())
+                return;
+        authz_set_limits(fake.server->authz, &two);
+        polkit.says = SAYS_NOTHING;
+        for (uint32_t i = 0; i < 10; i++) {
+                Job *job = fake_job(7, OTHER_USER);
+                g_autoptr(Call) stop = call_async(user, JOB(7), "Stop", "a{sv}", 0);
+
+                loop_until(polkit.held->len == 1);
+                job_table_remove(fake.jobs, job);
+                (void) unlinkat(fake.dir_fd, "7", AT_REMOVEDIR);
+                polkit_answer(SAYS_YES);
+                assert_error(call_wait(stop), "NoSuchJob", "7");
+        }
+}
+END_TEST
+
 /* Nobody is asked for what there is no room for; nor does a yes outlive that. */
 START_TEST(no_room) {
         const AuthzLimits one = { .per_user = 1, .in_all = 1 };
@@ -502,6 +554,8 @@ int main(void) {
         tcase_add_test(tcase, caller_leaves);
         tcase_add_test(tcase, burst);
         tcase_add_test(tcase, limits);
+        tcase_add_test(tcase, long_environment);
+        tcase_add_test(tcase, grants_do_not_pile_up);
         tcase_add_test(tcase, no_room);
         tcase_add_test(tcase, large_calls_are_limited);
         tcase_add_test(tcase, somebody_elses_job);

@@ -236,8 +236,73 @@ START_TEST(users_may) {
                 return;
         client = client_new(fake.name, USER, false);
         reply = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 3, "TasksMax", "t", UINT64_MAX,
-                          "CPUWeight", "t", UINT64_C(10000), "PrivateTmp", "b", 1);
+                          "CPUWeight", "t", UINT64_C(1000), "PrivateTmp", "b", 1);
         assert_ok(reply);
+}
+END_TEST
+
+/* … but not so little that what systemd starts in there keeps it waiting. */
+OPTIONS(user_weight_low, 1, "CPUWeight", "t", UINT64_C(9))
+OPTIONS(user_weight_high, 1, "CPUWeight", "t", UINT64_C(1001))
+OPTIONS(user_io_low, 1, "IOWeight", "t", UINT64_C(9))
+OPTIONS(user_io_high, 1, "IOWeight", "t", UINT64_C(1001))
+OPTIONS(user_memory_low, 1, "MemoryHigh", "t", UINT64_C(4194303))
+
+static const struct {
+        int (*append)(sd_bus_message *m);
+        const char *text;
+} extremes[] = {
+        { user_weight_low, "CPUWeight 9: only root may go below 10" },
+        { user_weight_high, "CPUWeight 1001: only root may go above 1000" },
+        { user_io_low, "IOWeight 9: only root may go below 10" },
+        { user_io_high, "IOWeight 1001: only root may go above 1000" },
+        { user_memory_low, "MemoryHigh 4194303: only root may go below 4194304" },
+};
+
+START_TEST(users_may_not) {
+        g_autoptr(Client) client = NULL, root = NULL;
+        g_autoptr(sd_bus_message) denied = NULL, granted = NULL;
+        sd_bus_message *m;
+
+        if (!have_users())
+                return;
+        client = client_new(fake.name, USER, false);
+        m = call_new(client, MANAGER, "StartJob");
+        ck_assert_int_ge(extremes[_i].append(m), 0);
+        denied = call_message(client, m);
+        assert_error(denied, "AccessDenied", extremes[_i].text);
+        ck_assert_uint_eq(polkit.questions->len, 0);
+        root = client_new(fake.name, 0, false);
+        m = call_new(root, MANAGER, "StartJob");
+        ck_assert_int_ge(extremes[_i].append(m), 0);
+        granted = call_message(root, m);
+        assert_ok(granted);
+}
+END_TEST
+
+/* What another user's program sees, and has, is not for its caller to make up. */
+START_TEST(anothers_box_is_asked_for) {
+        g_autoptr(Client) client = NULL;
+        g_autoptr(sd_bus_message) reply = NULL, denied = NULL;
+        const char *question;
+
+        if (!have_users())
+                return;
+        client = client_new(fake.name, USER, false);
+        reply = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "/bin/ls", 3, "User", "s", "bin",
+                          "ProtectHome", "s", "tmpfs", "TasksMax", "t", UINT64_C(3));
+        assert_ok(reply);
+        ck_assert_uint_eq(polkit.questions->len, 3);
+        question = g_ptr_array_index(polkit.questions, 2);
+        ck_assert(g_str_has_prefix(question, "org.jobd1.set-properties "));
+        ck_assert_msg(g_str_has_suffix(question,
+                                       " properties=TasksMax=3 NoNewPrivileges=true ProtectHome='tmpfs'"),
+                      "%s", question);
+        polkit.no_for = "org.jobd1.set-properties";
+        denied = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "/bin/ls", 2, "User", "s", "bin",
+                           "MemoryMax", "t", UINT64_C(1) << 30);
+        assert_error(denied, "AccessDenied", "org.jobd1.set-properties");
+        ck_assert_uint_eq(fake.n_accepted, 1);
 }
 END_TEST
 
@@ -309,6 +374,8 @@ int main(void) {
         tcase_add_loop_test(tcase, no_new_privileges, 0, G_N_ELEMENTS(implied));
         tcase_add_test(tcase, most_properties);
         tcase_add_test(tcase, users_may);
+        tcase_add_loop_test(tcase, users_may_not, 0, G_N_ELEMENTS(extremes));
+        tcase_add_test(tcase, anothers_box_is_asked_for);
         tcase_add_test(tcase, users_are_asked);
         tcase_add_test(tcase, question_is_whole);
         suite_add_tcase(suite, tcase);

@@ -103,10 +103,19 @@ static int many_successes(sd_bus_message *m) {
 }
 
 static int large_command(sd_bus_message *m) {
-        g_autofree char *word = g_strnfill(JOBD_COMMAND_MAX - 5,
-                                           'x'); /* "true" has 5 bytes, this one more */
+        /* "true" has 13 bytes, this one 9 more */
+        g_autofree char *word = g_strnfill(JOBD_COMMAND_MAX - 13 - 8, 'x');
 
         return sd_bus_message_append(m, "asa{sv}", 2, "true", word, 0);
+}
+
+/* An empty word is none to whoever must keep it. */
+static int many_words(sd_bus_message *m) {
+        ck_assert_int_ge(sd_bus_message_open_container(m, 'a', "s"), 0);
+        for (guint i = 0; i < JOBD_COMMAND_MAX / 9 + 1; i++)
+                ck_assert_int_ge(sd_bus_message_append(m, "s", ""), 0);
+        ck_assert_int_ge(sd_bus_message_close_container(m), 0);
+        return sd_bus_message_append(m, "a{sv}", 0);
 }
 
 static int large_together(sd_bus_message *m) {
@@ -167,6 +176,7 @@ static const struct {
         { directory_of_bytes, "InvalidArgument", "WorkingDirectory" },
         { environment_of_bytes, "InvalidArgument", "EnvironmentBytes" },
         { large_command, "LimitExceeded", "2097152" },
+        { many_words, "LimitExceeded", "2097152" },
         { large_together, "LimitExceeded", "2097152" },
         { large_environment_bytes, "LimitExceeded", "2097152" },
 };
@@ -251,7 +261,7 @@ START_TEST(defaults) {
 END_TEST
 
 START_TEST(largest_command) {
-        g_autofree char *word = g_strnfill(JOBD_COMMAND_MAX - 6, 'x');
+        g_autofree char *word = g_strnfill(JOBD_COMMAND_MAX - 13 - 9, 'x');
         g_autoptr(Client) client = client_new(fake.name, 0, false);
         g_autoptr(sd_bus_message)
                         reply = call_sync(client, MANAGER, "StartJob", "asa{sv}", 2, "true", word, 0);

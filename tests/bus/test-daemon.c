@@ -305,14 +305,14 @@ START_TEST(command_too_long) {
         g_autoptr(Client) client = client_new(name, 0, false);
         g_autoptr(sd_bus_message) over = NULL, fits = NULL;
 
-        manager->config.command_max = 15;
+        manager->config.command_max = 15 + 4 * 8; /* four words have four pointers */
         over = call_sync(client, MANAGER, "StartJob", "asa{sv}", 2, "true", "12", 1, "Environment", "as", 2,
                          "A=b", "C=d");
         fits = call_sync(client, MANAGER, "StartJob", "asa{sv}", 2, "true", "12", 1, "Environment", "as", 2,
                          "A=b", "C=");
         assert_ok(fits);
         assert_error(over, "LimitExceeded",
-                     "Command and environment have 16 bytes together, more than 15 (CommandMax=)");
+                     "Command and environment have 48 bytes together, more than 47 (CommandMax=)");
 }
 END_TEST
 

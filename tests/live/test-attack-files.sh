@@ -14,6 +14,13 @@ import ctypes, os, signal, sys
 libc = ctypes.CDLL(None, use_errno=True)
 libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
 pid = int(sys.argv[1])
+
+
+def syscall(*arguments):
+    # each as wide as a register: what ctypes makes of a number leaves the upper half to chance
+    return libc.syscall(*(ctypes.c_long(a) if isinstance(a, int) else a for a in arguments))
+
+
 PTRACE_ATTACH, PTRACE_SEIZE = 16, 0x4206
 PIDFD_OPEN, PIDFD_GETFD, PROCESS_VM_READV = 434, 438, 310
 
@@ -24,13 +31,13 @@ class Vector(ctypes.Structure):
 
 if libc.ptrace(PTRACE_SEIZE, pid, None, None) == 0 or libc.ptrace(PTRACE_ATTACH, pid, None, None) == 0:
     print("ptrace")
-pidfd = libc.syscall(PIDFD_OPEN, pid, 0)
+pidfd = syscall(PIDFD_OPEN, pid, 0)
 for fd in range(16):
-    if libc.syscall(PIDFD_GETFD, pidfd, fd, 0) >= 0:
+    if syscall(PIDFD_GETFD, pidfd, fd, 0) >= 0:
         print("pidfd_getfd", fd)
 buffer = ctypes.create_string_buffer(8)
 local, remote = Vector(ctypes.addressof(buffer), 8), Vector(0x400000, 8)
-if libc.syscall(PROCESS_VM_READV, pid, ctypes.byref(local), 1, ctypes.byref(remote), 1, 0) >= 0 or ctypes.get_errno() != 1:
+if syscall(PROCESS_VM_READV, pid, ctypes.byref(local), 1, ctypes.byref(remote), 1, 0) >= 0 or ctypes.get_errno() != 1:
     print("process_vm_readv")
 for name, flags in (("mem", os.O_RDWR), ("mem", os.O_RDONLY), ("environ", os.O_RDONLY), ("maps", os.O_RDONLY),
                     ("auxv", os.O_RDONLY), ("syscall", os.O_RDONLY), ("stack", os.O_RDONLY)):

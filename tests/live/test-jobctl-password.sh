@@ -19,6 +19,11 @@ asked() {
         eventually 10 on_screen '^Password:'
 }
 
+# asks N: for a password, for the Nth time.
+asks() {
+        [ "$(screen | grep -c '^Password:')" = "$1" ]
+}
+
 # answered TEXT: types it and Enter, and waits for the prompt.
 answered() {
         keys -l "$1"
@@ -107,6 +112,8 @@ several() {
         keys -l secret
         keys Enter
         ok "are two questions" eventually 10 on_screen "remove job $others of root"
+        # what is typed before it listens is thrown away
+        ok "one after the other" eventually 10 asks 2
         ok "the second" answered secret
         ended 0
         is "both are stopped" "$(jobctl show -p State --value "$roots" "$others" | xargs)" 'Stopped Stopped'

@@ -159,15 +159,34 @@ START_TEST(who_did_it) {
 END_TEST
 
 /* A job without a name, and one whose command only its record knows. */
-START_TEST(little_is_known) {
-        g_autoptr(Job) other = job_new(8, UUID, USER, USER, NULL);
+/* What is out of the ordinary stands in the text. */
+START_TEST(special_rights) {
+        job->request->gid = 4000000003;
+        job->request->properties = g_variant_ref_sink(
+                        g_variant_new_parsed("@a(sv) [('BindPaths', <'/etc'>), ('Delegate', <true>)]"));
+        audit_accepted(audit, job);
+        assert_entry(AUDIT_ID_ACCEPTED,
+                     (const char *const[][2]){
+                                     { "MESSAGE", "Job 7 (all): accepted from 4000000001, to run as "
+                                                  "4000000002:4000000003, with the unit properties "
+                                                  "BindPaths='/etc' Delegate=true: make 'a b'" },
+                                     { "JOBD_GID", "4000000003" },
+                                     { "JOBD_PROPERTIES", "BindPaths='/etc' Delegate=true" },
+                                     {},
+                     });
+}
+END_TEST
 
-        audit_accepted(audit, other);
-        assert_entry(AUDIT_ID_ACCEPTED, (const char *const[][2]){
-                                                        { "MESSAGE", "Job 8: accepted from 4000000001: " },
-                                                        { "JOBD_NAME", "Job8" },
-                                                        {},
-                                        });
+/* A name that would turn the line around. */
+START_TEST(odd_name) {
+        g_free(job->name);
+        job->name = g_strdup("\342\200\256x");
+        audit_stopped(audit, job, 0);
+        assert_entry(AUDIT_ID_STOPPED,
+                     (const char *const[][2]){
+                                     { "MESSAGE", "Job 7 ($'\\xe2\\x80\\xaex'): root asked to stop it" },
+                                     {},
+                     });
 }
 END_TEST
 
@@ -230,7 +249,8 @@ int main(void) {
         tcase_add_test(tcase, accepted);
         tcase_add_test(tcase, changes);
         tcase_add_test(tcase, who_did_it);
-        tcase_add_test(tcase, little_is_known);
+        tcase_add_test(tcase, special_rights);
+        tcase_add_test(tcase, odd_name);
         tcase_add_test(tcase, floods);
         tcase_add_test(tcase, many_users);
         suite_add_tcase(suite, tcase);
