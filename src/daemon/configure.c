@@ -27,6 +27,7 @@ static void apply(Manager *manager, const Config *config, GPtrArray *files) {
 
         manager->config = *config;
         manager->accounts->limit = config->user_output_limit;
+        collector_limit_changed(manager->collector);
         bus_server_set_limits(manager->server,
                               &(BusLimits){
                                               .waiting_max = config->waiting_max,

@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/format.h"
 #include "base/user.h"
-#include "output/held.h"
 
 static int check_jobs(const Manager *manager, uid_t owner, sd_bus_error *error) {
         g_autofree char *name = NULL;
@@ -52,8 +51,8 @@ static int check_output(const Manager *manager, uid_t owner, sd_bus_error *error
         OutputAccount *account = accounts_of(manager->accounts, owner);
         g_autofree char *name = NULL, *size = NULL;
 
-        if (account)
-                held_check(account);
+        if (account && account->held.length > 0)
+                collector_freed(manager->collector, account);
         if (!account_is_over(account))
                 return 0;
         name = user_dup_name(owner);

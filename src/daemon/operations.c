@@ -109,8 +109,10 @@ static int remove_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
         r = account ? cache_remove(manager->store.dir, id, &job->output) : 0;
         if (r >= 0)
                 r = store_remove(&manager->store, id);
-        if (r < 0)
+        if (r < 0) {
+                collector_freed(manager->collector, account); /* its output may have gone */
                 return error_setf(error, r, "Job %u cannot be removed: %s", id, g_strerror(-r));
+        }
         audit_removed(manager->audit, job, by);
         account_close(&job->output, job->record_size);
         collector_freed(manager->collector, account);

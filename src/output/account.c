@@ -81,7 +81,6 @@ uint64_t account_grant(const OutputState *state) {
 
         if (!state->account)
                 return UINT64_MAX;
-        (void) account_is_over(state->account);
         limit = state->account->all->limit;
         free = limit > state->account->bytes ? limit - state->account->bytes : 0;
         grant = MIN(free, MAX(limit / GRANTS, GRANT_MIN));

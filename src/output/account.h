@@ -56,6 +56,7 @@ bool account_is_over(OutputAccount *account);
 /*
  * How many bytes more a job in block mode may write now. Little at a time, so that many such jobs that were all told
  * so do not go far beyond the limit: at most a sixteenth, with 1024 of them. And something in any case to a job whose
- * output has all been received: what it takes goes with the next segment.
+ * output has all been received: what it takes goes with the next segment. It only calculates: what is held open is not
+ * looked at for each job, but once for all of them (collector_freed()).
  */
 uint64_t account_grant(const OutputState *state);

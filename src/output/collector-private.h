@@ -7,7 +7,7 @@
 
 /*
  * Inside the collector: collector.c has the calls from outside, collector-journal.c what comes from the journal,
- * collector-tell.c what goes out. The journal's side never calls out: it marks jobs as due, and the next turn of the
+ * collector-tell.c what goes out, collector-room.c who waits for room on the disk. The journal's side never calls out: it marks jobs as due, and the next turn of the
  * loop flushes their caches and tells.
  */
 
@@ -40,8 +40,9 @@ struct Collector {
         GQueue ending;  /* final: what is missing at the journal's end is asked for */
         GQueue queries; /* wait for their turn */
 
-        sd_event_source *turn, *hint_timer, *trouble_timer, *linger_timer;
-        uint64_t hint_pause, hint_waited, trouble_pause;
+        sd_event_source *turn, *hint_timer, *trouble_timer, *held_timer, *linger_timer;
+        uint64_t hint_pause, hint_waited, trouble_pause, held_pause;
+        Accounts *accounts; /* what held_timer looks at; set with it */
 };
 
 /* collector.c */
@@ -84,3 +85,8 @@ void collector_restart_hint_wait(Collector *collector);
 
 /* Flushes the cache of a job that is due, and tells what there is to tell. The job may be gone afterwards. */
 void collector_settle(Collector *collector, uint32_t id);
+
+/* collector-room.c */
+
+/* What nobody reads any more goes, and its room is told of; again later, while anything is held. */
+void collector_on_held_timer(Collector *collector);

@@ -77,6 +77,11 @@ static int on_trouble_timer(sd_event_source *source, uint64_t usec, void *userda
         return 0;
 }
 
+static int on_held_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+        collector_on_held_timer(userdata);
+        return 0;
+}
+
 static int on_linger_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         Collector *collector = userdata;
 
@@ -111,6 +116,9 @@ static int add_sources(Collector *collector) {
         if (r < 0)
                 return r;
         r = new_timer(collector, on_trouble_timer, "collector-trouble", &collector->trouble_timer);
+        if (r < 0)
+                return r;
+        r = new_timer(collector, on_held_timer, "collector-held", &collector->held_timer);
         if (r < 0)
                 return r;
         return new_timer(collector, on_linger_timer, "collector-linger", &collector->linger_timer);
@@ -156,6 +164,7 @@ void collector_free(Collector *collector) {
         sd_event_source_disable_unref(collector->turn);
         sd_event_source_disable_unref(collector->hint_timer);
         sd_event_source_disable_unref(collector->trouble_timer);
+        sd_event_source_disable_unref(collector->held_timer);
         sd_event_source_disable_unref(collector->linger_timer);
         sd_event_unref(collector->event);
         g_free(collector);
@@ -312,19 +321,6 @@ void collector_consumed(Collector *collector, uint32_t id) {
 
         if (job && job->limit.block)
                 collector_acknowledge(collector, id);
-}
-
-void collector_freed(Collector *collector, const OutputAccount *account) {
-        CollectedJob *job;
-        GHashTableIter iter;
-
-        if (!account)
-                return;
-        g_hash_table_iter_init(&iter, collector->by_id);
-        while (g_hash_table_iter_next(&iter, NULL, (void **) &job))
-                if (job->limit.block && job->state->account == account &&
-                    output_allowed(job->state, &job->limit) > job->allowed)
-                        collector_acknowledge(collector, job->intake.id);
 }
 
 void collector_acknowledge(Collector *collector, uint32_t id) {

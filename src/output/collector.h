@@ -113,8 +113,14 @@ void collector_finish(Collector *collector, uint32_t id);
 /* Something was consumed: a job with a block limit may go on. */
 void collector_consumed(Collector *collector, uint32_t id);
 
-/* Output of an owner has gone: his jobs that have a block limit may go on. NULL is fine. */
-void collector_freed(Collector *collector, const OutputAccount *account);
+/*
+ * Output of an owner has gone, or is not held open any more: his jobs that have a block limit may go on. While he holds
+ * some (held.h), a timer looks for its end. NULL is fine; the accounts must stay.
+ */
+void collector_freed(Collector *collector, OutputAccount *account);
+
+/* The limit of all accounts is another: jobs that have a block limit are told what that allows them. */
+void collector_limit_changed(Collector *collector);
 
 /* acknowledge() is called with the present numbers; for a control socket that came out of the descriptor store. */
 void collector_acknowledge(Collector *collector, uint32_t id);

@@ -6,8 +6,9 @@
 /*
  * Segments that are not needed any more, and that a client still has open, by a descriptor of OpenOutput: what it reads
  * there does not change, and so the disk stays taken, and on the owner's account. They wait in STATEDIR/held, as
- * <id>.<position>, until nobody can read them: that is asked by way of a lease (fcntl(2), F_SETLEASE), which is given
- * only where no other descriptor is open. Then they are cut to nothing, not only unlinked: an O_PATH descriptor does not
+ * <id>.<position>, until held_check() finds that nobody can read them: nothing says so by itself, and it is asked by way
+ * of a lease (fcntl(2), F_SETLEASE), which is given only where no other descriptor is open. collector_freed() asks, and
+ * sees to it that it is asked again while there are any. Then they are cut to nothing, not only unlinked: an O_PATH descriptor does not
  * count for a lease and keeps the blocks of an unlinked file all the same.
  *
  * An owner may have HELD_MAX_OF_ONE of them, all together HELD_MAX: beyond, his oldest is cut off while it is read. So
@@ -23,7 +24,7 @@ int held_open_dir(int state_dir);
 /* The segment at `start` of job `id`, whose directory is `dir`, goes. `account` may be NULL: it is unlinked only. */
 void held_let_go(OutputAccount *account, int dir, uint32_t id, uint64_t start);
 
-/* What nobody reads any more goes. */
+/* What nobody reads any more goes. Who waits for the room is not told. */
 void held_check(OutputAccount *account);
 
 /* All go. */

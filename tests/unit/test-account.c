@@ -351,6 +351,24 @@ START_TEST(held_counts) {
 }
 END_TEST
 
+/* What a job is granted is only calculated: there may be a thousand to be told, and each look asks the kernel. */
+START_TEST(held_is_not_looked_at_by_a_grant) {
+        OutputState first, second;
+        g_auto(Fd) fd = -1;
+
+        first = finished_job(ALICE, 1, &unlimited, MIB / 2); /* one segment: there was room */
+        accounts->limit = MIB;
+        second = finished_job(ALICE, 2, &block, MIB / 2);
+        fd = open_output(1, &first, 0);
+        ck_assert_int_eq(cache_remove(dir.fd, 1, &first), 0);
+        fd_clear(&fd);
+        ck_assert_uint_eq(account_grant(&second), 0);
+        ck_assert_uint_gt(account(ALICE)->held.length, 0);
+        held_check(account(ALICE));
+        ck_assert_uint_eq(account_grant(&second), 64 * KIB);
+}
+END_TEST
+
 START_TEST(held_is_bounded) {
         Fd fds[HELD_MAX_OF_ONE + 2];
         g_auto(Fd) other = -1;
@@ -425,6 +443,7 @@ int main(void) {
         tcase_add_loop_test(tcase, held_open, 0, 2);
         tcase_add_test(tcase, held_by_path);
         tcase_add_test(tcase, held_counts);
+        tcase_add_test(tcase, held_is_not_looked_at_by_a_grant);
         tcase_add_test(tcase, held_is_bounded);
         tcase_add_test(tcase, held_ends_with_jobd);
         suite_add_tcase(suite, tcase);

@@ -8,7 +8,9 @@
 #include "fake-reader.h"
 #include "fixture.h"
 #include "output/cache-read.h"
+#include "output/cache.h"
 #include "output/collector.h"
+#include "output/held.h"
 #include "quick-timers.h"
 #include "run.h"
 
@@ -680,6 +682,133 @@ START_TEST(block_allows_what_was_consumed) {
 }
 END_TEST
 
+/* ---- room on the owner's account ---- */
+
+#define ALICE 1001
+#define KIB   UINT64_C(1024)
+#define TENTH 100000U /* of a second: the first look at what is held; see quick-timers.h */
+
+/* Of alice: job 7, which blocks and has filled her account, and 9, which is finished; the rest is told of 7. */
+typedef struct Full {
+        World *world;
+        Accounts *accounts;
+        OutputAccount *alice;
+        Fd reader; /* of job 9 */
+} Full;
+
+static void full_clear(Full *full) {
+        fd_clear(&full->reader);
+        world_free(full->world);
+        accounts_free(full->accounts);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Full, full_clear)
+
+/* Job 9 writes 200 KiB, which somebody opens. */
+static void make_reader(Full *full) {
+        OutputState *state = &full->world->state[9];
+        g_autofree uint8_t *bytes = g_malloc0(50 * KIB);
+        OutputLimit unlimited = { .bytes = UINT64_MAX };
+        g_autoptr(Cache) cache = NULL;
+        uint64_t start, end;
+
+        *state = (OutputState){};
+        account_open(full->alice, state, 0);
+        ck_assert_int_eq(cache_open(full->world->dir.fd, 9, state, &unlimited, &cache), 0);
+        for (int i = 0; i < 4; i++)
+                ck_assert_int_eq(cache_append(cache, 0, 1, bytes, 50 * KIB, false), 0);
+        ck_assert_int_eq(cache_flush(cache), 0);
+        fd_clear(&full->reader);
+        ck_assert_int_eq(cache_open_segment(full->world->dir.fd, 9, state, 0, &full->reader, &start, &end),
+                         0);
+}
+
+static Full full_account(void) {
+        g_autofree uint8_t *bytes = g_malloc0(60 * KIB);
+        World *world = world_new();
+        Full full = { .world = world, .reader = -1 };
+        CollectorJob description = job(world, 7);
+
+        ck_assert_int_eq(accounts_new(world->dir.fd, &full.accounts), 0);
+        full.alice = accounts_of(full.accounts, ALICE);
+        make_reader(&full); /* one segment: there is room */
+        full.accounts->limit = 256 * KIB;
+        account_open(full.alice, &world->state[7], 0);
+        description.limit.block = true;
+        add(world, description);
+        put(output_bytes(0, 0, bytes, 60 * KIB));
+        look(world, 7);
+        ck_assert_uint_eq(world->allowed, 60 * KIB); /* not one more */
+        return full;
+}
+
+/* Everything of job 9 goes, as far as nobody has it open. */
+static void remove_read(Full *full) {
+        ck_assert_int_eq(cache_remove(full->world->dir.fd, 9, &full->world->state[9]), 0);
+        collector_freed(full->world->collector, full->alice);
+        run(full->world);
+}
+
+static bool is_idle(const Full *full, uint64_t usec) {
+        return sd_event_run(full->world->event, usec) == 0;
+}
+
+START_TEST(a_closed_segment_wakes_who_waits) {
+        g_auto(Full) full = full_account();
+        unsigned acks;
+
+        remove_read(&full);
+        ck_assert_uint_eq(full.world->allowed, 60 * KIB);
+        ck_assert_uint_eq(full.accounts->n_held, 1);
+        acks = full.world->acks;
+        fd_clear(&full.reader);
+        if (_i == 1)
+                held_check(full.alice); /* by a job that found no room: nobody is told */
+        while (full.world->acks == acks)
+                ck_assert_int_ge(sd_event_run(full.world->event, UINT64_MAX), 0);
+        ck_assert_uint_eq(full.world->allowed, 124 * KIB);
+        ck_assert_uint_eq(full.accounts->n_held, 0);
+        /* then nothing wakes jobd any more */
+        run(full.world);
+        ck_assert(is_idle(&full, 4 * TENTH));
+        ck_assert_uint_eq(full.world->acks, acks + 1);
+}
+END_TEST
+
+START_TEST(held_segments_are_looked_at_more_and_more_rarely) {
+        g_auto(Full) full = full_account();
+
+        remove_read(&full);
+        for (int i = 0; i < 3; i++)
+                ck_assert_int_gt(sd_event_run(full.world->event, UINT64_MAX), 0);
+        ck_assert(is_idle(&full, 4 * TENTH)); /* eight would be its turn */
+        /* one more is held: soon again */
+        make_reader(&full);
+        remove_read(&full);
+        ck_assert(!is_idle(&full, 3 * TENTH));
+}
+END_TEST
+
+START_TEST(nothing_held_needs_no_timer) {
+        g_auto(Full) full = full_account();
+
+        fd_clear(&full.reader);
+        remove_read(&full);
+        ck_assert_uint_eq(full.world->allowed, 124 * KIB);
+        ck_assert(is_idle(&full, 2 * TENTH));
+}
+END_TEST
+
+START_TEST(a_raised_limit_wakes_who_waits) {
+        g_auto(Full) full = full_account();
+
+        full.accounts->limit = 1024 * KIB;
+        collector_limit_changed(full.world->collector);
+        run(full.world);
+        ck_assert_uint_eq(full.world->allowed, 124 * KIB);
+}
+END_TEST
+
 START_TEST(callbacks_may_remove_jobs) {
         g_autoptr(World) world = world_new();
 
@@ -924,6 +1053,10 @@ static TCase *working_case(void) {
         tcase_add_test(tcase, hints_are_answered_when_the_bytes_are_there);
         tcase_add_test(tcase, acks_keep_up_with_a_flood);
         tcase_add_test(tcase, block_allows_what_was_consumed);
+        tcase_add_loop_test(tcase, a_closed_segment_wakes_who_waits, 0, 2);
+        tcase_add_test(tcase, held_segments_are_looked_at_more_and_more_rarely);
+        tcase_add_test(tcase, nothing_held_needs_no_timer);
+        tcase_add_test(tcase, a_raised_limit_wakes_who_waits);
         tcase_add_loop_test(tcase, callbacks_may_remove_jobs, 0, 2);
         tcase_add_loop_test(tcase, a_journal_that_comes_later, 0, 2);
         tcase_add_test(tcase, a_journal_that_fails_is_opened_anew);
