@@ -128,6 +128,12 @@ disk_is_above() {
         [ "$(disk)" -gt "$1" ]
 }
 
+# output_limit SIZE
+output_limit() {
+        sed -i "s/^UserOutputLimit=.*/UserOutputLimit=$1/" /run/jobd/jobd.conf.d/50-test.conf
+        systemctl reload jobd
+}
+
 floods() {
         local kept flood
         kept=$(as alice jobctl start -n flood-kept -- sh -c 'head -c 3M /dev/zero | tr "\0" k')
@@ -141,16 +147,14 @@ floods() {
                 property "$kept" OutputDropped)" "0 0"
         others_go_on "alice at her limit"
         as alice jobctl remove "$flood"
-        sed -i 's/^UserOutputLimit=.*/UserOutputLimit=2M/' /run/jobd/jobd.conf.d/50-test.conf
-        systemctl reload jobd
+        output_limit 2M
         bus_refuses "over the limit, no more jobs" alice LimitExceeded \
                 "alice's jobs take 3M of the disk \(UserOutputLimit=\): receive or remove some first" manager StartJob \
                 "['true']" '@a{sv} {}'
         others_go_on "alice over her limit"
         is "she receives, and goes on" "$(as alice jobctl receive "$kept" | wc -c) $(
                 as alice jobctl run -- echo hello)" "$((3 << 20)) hello"
-        sed -i 's/^UserOutputLimit=.*/UserOutputLimit=8M/' /run/jobd/jobd.conf.d/50-test.conf
-        systemctl reload jobd
+        output_limit 8M
         as alice jobctl remove "$kept"
         at_most "it is gone with the jobs" 256
 }
@@ -172,6 +176,56 @@ blocks() {
         is "nothing is lost" "$(property "${ids[0]}" OutputBytes) $(property "${ids[1]}" OutputDropped)" "$((16 << 20)) 0"
         is "and every byte came" "$(cat rest.0 rest.1 | wc -c)" 0
         as alice jobctl remove "${ids[@]}"
+}
+
+# start_blocking SIZE: alice's job that writes so much and would rather wait than lose a byte.
+start_blocking() {
+        bus_start_as alice 4 head -c "$1" /dev/zero 2 OutputFull s block Name s flood-block
+}
+
+a_raised_limit_wakes() {
+        local job
+        job=$(start_blocking 12M)
+        ok "a job waits at the limit" eventually 20 disk_is_above $((7 * 1024))
+        at_most "it does" $((8 * 1024 + 512))
+        output_limit 64M
+        ok "the limit is raised: it goes on" eventually 10 has_state "$job" Completed
+        output_limit 8M
+        as alice jobctl remove "$job"
+}
+
+# What is removed while it is read is free for others when the reader ends, without a word to jobd.
+a_closed_segment_wakes() {
+        local first job reader
+        first=$(as alice jobctl start -n flood-kept -- head -c 6M /dev/zero)
+        is "a job of 6 MB" "$(bus_wait "$first")" Completed
+        cat >read.py <<PYTHON
+import os
+import time
+import bus
+b, job = bus.Bus(), bus.job($first)
+position, end, fds = -1, 0, []
+while position < end:
+    position = end
+    fd, _start, end = b.call(job, "OpenOutput", "t", bus.u64(position), returns="htt")
+    fds.append(fd)
+print("open", flush=True)
+while not os.path.exists("$scratch/read"):
+    time.sleep(0.02)
+PYTHON
+        python_as alice <read.py >told &
+        reader=$!
+        ok "somebody reads it" eventually 10 grep -q open told
+        job=$(start_blocking 4M)
+        ok "another waits at the limit" eventually 20 disk_is_above $((7 * 1024 + 512))
+        as alice jobctl remove "$first"
+        ok "what is removed and still read takes the disk" disk_is_above $((7 * 1024 + 512))
+        is "and the other waits" "$(property "$job" State)" Running
+        touch read
+        wait "$reader"
+        ok "the reader ends: it goes on" eventually 10 has_state "$job" Completed
+        as alice jobctl remove "$job"
+        at_most "nothing is held any more" 256
 }
 
 # Attack: what was received and removed is kept on the disk by descriptors, those too that cannot read.
@@ -215,4 +269,6 @@ ten_thousand_waits
 ok "all of them go" as alice jobctl --quiet remove --force '*'
 floods
 blocks
+a_raised_limit_wakes
+a_closed_segment_wakes
 segments_held_open
