@@ -14,9 +14,8 @@ static bool is_ours(const char *interface) {
         return strcmp(interface, JOBD_MANAGER_INTERFACE) == 0 || strcmp(interface, JOBD_JOB_INTERFACE) == 0;
 }
 
-int bus_begin_call(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+int bus_begin_call(BusServer *server, sd_bus_message *m, sd_bus_error *error) {
         const char *interface = sd_bus_message_get_interface(m), *member = sd_bus_message_get_member(m);
-        BusServer *server = userdata;
 
         if (sd_bus_message_is_method_call(m, NULL, NULL) <= 0)
                 return 0;

@@ -8,6 +8,9 @@
 
 /* GetDetails: what only the owner may see. */
 
+/* Of all in the answer that is not in the size of the job's record, or written at greater length. */
+#define SETTINGS_SIZE (64U * 1024U)
+
 static int append_words(sd_bus_message *reply, const char *name, char *const *words, bool names_only) {
         int r;
 
@@ -100,8 +103,6 @@ int bus_method_get_details(sd_bus_message *call, void *userdata, sd_bus_error *e
         int r;
 
         r = bus_authorize(server, call, job, &caller, error);
-        if (r > 0)
-                r = bus_await_room(server, call, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         if (!job_has_words(job)) {
@@ -122,5 +123,5 @@ int bus_method_get_details(sd_bus_message *call, void *userdata, sd_bus_error *e
                 r = append_job(reply, job);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
-        return r < 0 ? r : sd_bus_send(server->bus, reply, NULL);
+        return r < 0 ? r : bus_send_large(server, call, reply, job->record_size + SETTINGS_SIZE);
 }

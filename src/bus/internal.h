@@ -28,8 +28,8 @@ BusServer *bus_server_of(sd_bus_message *call);
 /* The job of a path that a client sent, or NoSuchJob with the path in its text. */
 int bus_find_job(BusServer *server, const char *path, Job **ret, sd_bus_error *error);
 
-/* A filter, before all handlers: a method of ours that the verb table does not list is refused. */
-int bus_begin_call(sd_bus_message *m, void *userdata, sd_bus_error *error);
+/* Before all handlers: a method of ours that the verb table does not list is refused; otherwise 0. */
+int bus_begin_call(BusServer *server, sd_bus_message *m, sd_bus_error *error);
 
 extern const AuthzEvents bus_authz_events;
 
@@ -44,10 +44,8 @@ int bus_authorize(BusServer *server, sd_bus_message *call, const Job *job, const
  * nobody's affair. The caller is known. */
 int bus_refuse(BusServer *server, sd_bus_message *call, int r, const sd_bus_error *error);
 
-/* Before an answer that may be large. 1: go on. 0: the bus is behind; the handler returns 1 and will be called again,
- * from the top. Negative: LimitExceeded. */
-int bus_await_room(BusServer *server, sd_bus_message *call, sd_bus_error *error);
-
+/* An answer that may be large, of about that size: it is accounted as not read. */
+int bus_send_large(BusServer *server, sd_bus_message *call, sd_bus_message *reply, size_t size);
 /* The call's handler is called again, from the top. */
 int bus_handle_again(BusServer *server, sd_bus_message *call);
 

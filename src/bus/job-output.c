@@ -22,7 +22,7 @@ static int append_frame(const CacheFrame *frame, void *userdata) {
 static int reply_frames(BusServer *server, sd_bus_message *call, const Job *job, uint64_t position,
                         uint64_t max_bytes) {
         g_autoptr(sd_bus_message) reply = NULL;
-        uint64_t next = position;
+        uint64_t begin = MAX(position, job->output.begin), next = position;
         bool end;
         int r;
 
@@ -37,7 +37,7 @@ static int reply_frames(BusServer *server, sd_bus_message *call, const Job *job,
         end = job_is_finished(job) && next >= job->output.end;
         if (r >= 0)
                 r = sd_bus_message_append(reply, "tb", next, (int) end);
-        return r < 0 ? r : sd_bus_send(server->bus, reply, NULL);
+        return r < 0 ? r : bus_send_large(server, call, reply, next - MIN(next, begin));
 }
 
 /* A ReadOutput that waits for more. */
@@ -107,8 +107,6 @@ int bus_method_read_output(sd_bus_message *call, void *userdata, sd_bus_error *e
         if (r < 0)
                 return r;
         r = bus_authorize(server, call, job, &caller, error);
-        if (r > 0)
-                r = bus_await_room(server, call, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         r = refuse_position(job, position, error);

@@ -199,8 +199,6 @@ int bus_method_list_jobs(sd_bus_message *call, void *userdata, sd_bus_error *err
         int r;
 
         r = caller_get(server->callers, call, &caller, error);
-        if (r > 0)
-                r = bus_await_room(server, call, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         r = options_read(call, options, G_N_ELEMENTS(options), &o, error);
@@ -222,5 +220,5 @@ int bus_method_list_jobs(sd_bus_message *call, void *userdata, sd_bus_error *err
         }
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
-        return r < 0 ? r : sd_bus_send(server->bus, reply, NULL);
+        return r < 0 ? r : bus_send_large(server, call, reply, size);
 }

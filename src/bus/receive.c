@@ -88,26 +88,25 @@ int bus_method_receive(sd_bus_message *call, void *userdata, sd_bus_error *error
         g_autoptr(sd_bus_message) reply = NULL;
         Job *job = userdata;
         const Caller *caller;
-        uint64_t max_bytes, next;
+        uint64_t begin, max_bytes, next;
         int keep, r;
 
         r = sd_bus_message_read(call, "bt", &keep, &max_bytes);
         if (r < 0)
                 return r;
         r = bus_authorize(server, call, job, &caller, error);
-        if (r > 0)
-                r = bus_await_room(server, call, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         if (!keep && lease_is_held(server->leases, job->id) &&
             !lease_is_held_by(server->leases, job->id, caller->name))
                 return error_set(error, -JOBD_E_BUSY);
 
+        begin = job->output.begin;
         r = sd_bus_message_new_method_return(call, &reply);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "(tsay)");
         if (r >= 0)
-                r = cache_read(server->state_dir, job->id, &job->output, job->output.begin,
+                r = cache_read(server->state_dir, job->id, &job->output, begin,
                                MIN(max_bytes, BUS_OUTPUT_BYTES_MAX), append_frame, reply, &next);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
@@ -117,5 +116,5 @@ int bus_method_receive(sd_bus_message *call, void *userdata, sd_bus_error *error
                 r = sd_bus_message_append(reply, "b", (int) job_has_more_data(job));
         if (r < 0)
                 return sd_bus_error_is_set(error) ? r : error_set(error, r);
-        return sd_bus_send(server->bus, reply, NULL);
+        return bus_send_large(server, call, reply, next - begin);
 }

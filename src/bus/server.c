@@ -53,6 +53,7 @@ static void on_gone(const char *name, void *userdata) {
 
         authz_drop_client(server->authz, name);
         pending_drop_client(server->pending, name);
+        backlog_drop_client(server->backlog, name);
         lease_drop_client(server->leases, name);
 }
 
@@ -61,6 +62,14 @@ static void on_granted(sd_bus_message *call, uint32_t id, void *userdata) {
         const Job *job = job_table_find(server->jobs, id);
 
         (void) sd_bus_reply_method_return(call, "t", job ? job->output.begin : 0);
+}
+
+/* A filter, before all handlers. */
+static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        BusServer *server = userdata;
+        int r = backlog_filter(server->backlog, m, error);
+
+        return r != 0 ? r : bus_begin_call(server, m, error);
 }
 
 int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops, void *userdata,
@@ -77,10 +86,11 @@ int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops
         server->authz = authz_new(sd_bus_get_event(bus), &bus_authz_events, server);
         server->pending = pending_set_new(bus, server);
         server->leases = lease_table_new(on_granted, server);
-        g_queue_init(&server->held);
         r = caller_cache_new(bus, on_gone, server, &server->callers);
         if (r >= 0)
-                r = sd_bus_add_filter(bus, &server->filter_slot, bus_begin_call, server);
+                r = backlog_new(server, &server->backlog);
+        if (r >= 0)
+                r = sd_bus_add_filter(bus, &server->filter_slot, on_message, server);
         if (r >= 0)
                 r = sd_bus_add_object_vtable(bus, &server->manager_slot, JOBD_MANAGER_PATH,
                                              JOBD_MANAGER_INTERFACE, bus_manager_vtable, server);
@@ -96,19 +106,14 @@ int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops
         return 0;
 }
 
-static void message_unref(gpointer p) {
-        sd_bus_message_unref(p);
-}
-
 void bus_server_free(BusServer *server) {
         g_clear_pointer(&server->flush, sd_event_source_disable_unref);
         g_clear_pointer(&server->flush_later, sd_event_source_disable_unref);
-        g_clear_pointer(&server->held_timer, sd_event_source_disable_unref);
-        g_queue_clear_full(&server->held, message_unref);
         sd_bus_slot_unref(server->filter_slot);
         sd_bus_slot_unref(server->manager_slot);
         sd_bus_slot_unref(server->job_slot);
         sd_bus_slot_unref(server->enumerator_slot);
+        g_clear_pointer(&server->backlog, backlog_free);
         g_clear_pointer(&server->callers, caller_cache_free);
         g_clear_pointer(&server->authz, authz_free);
         g_clear_pointer(&server->pending, pending_set_free);

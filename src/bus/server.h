@@ -4,6 +4,7 @@
 #include <systemd/sd-bus.h>
 
 #include "authz/authz.h"
+#include "bus/backlog.h"
 #include "bus/caller.h"
 #include "bus/lease.h"
 #include "bus/pending.h"
@@ -54,8 +55,7 @@ typedef struct BusServer {
         GArray *removals;           /* of Removal: see bus_remove_soon() */
         sd_bus_error removal_error; /* while PENDING_NOT_REMOVED is told */
         sd_event_source *flush, *flush_later;
-        GQueue held; /* calls: see bus_await_room() */
-        sd_event_source *held_timer;
+        Backlog *backlog;
 } BusServer;
 
 int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops, void *userdata,

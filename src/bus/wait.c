@@ -82,6 +82,8 @@ static bool is_over(const Wait *wait) {
         return wait->n_left == 0 || (wait->any && wait->n_ended > 0);
 }
 
+#define RESULT_SIZE 48U /* at most, of one job in an answer */
+
 static int append_result(sd_bus_message *reply, JobTable *jobs, uint32_t id, bool removed, bool timed_out) {
         const Job *job = job_table_find(jobs, id);
         char path[JOB_PATH_MAX];
@@ -109,7 +111,7 @@ static int reply_many(BusServer *server, sd_bus_message *call, const Wait *wait,
                         r = append_result(reply, server->jobs, ids[i], false, timed_out);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
-        return r < 0 ? r : sd_bus_send(server->bus, reply, NULL);
+        return r < 0 ? r : bus_send_large(server, call, reply, n_ids * RESULT_SIZE);
 }
 
 static int reply_one(BusServer *server, sd_bus_message *call, const Wait *wait, uint32_t id) {

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <systemd/sd-bus.h>
+
+#include "base/cleanup.h"
+#include "bus/caller.h"
+
+/*
+ * What clients have been sent and have not read. dbus-daemon counts that against the sender: with 127 MiB
+ * (max_incoming_bytes) it stops reading from jobd, whoever it is that does not read. So jobd estimates what each
+ * connection owes it, by what it has sent, and asks the bus what is true when the estimate is too much.
+ *
+ * A bus that does not tell (dbus-broker has quotas of its own, and throws off who does not read): everybody has room.
+ */
+
+typedef struct Owed Owed;
+
+/* Of all users together; an answer takes 16 MiB at most, so that this much more may be owed. */
+#define OWED_MAX (80U * 1024U * 1024U)
+/* Of all together, as far as root is concerned. */
+#define OWED_ROOT_MAX (96U * 1024U * 1024U)
+/* What a connection may owe in small answers, whatever its user owes. */
+#define OWED_SMALL_MAX (32U * 1024U)
+
+/* `settled`: somebody is known to owe less than was thought. */
+Owed *owed_new(sd_bus *bus, void (*settled)(void *userdata), void *userdata);
+void owed_free(Owed *owed);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Owed, owed_free)
+
+/* The caller is being sent an answer of some `bytes`. */
+void owed_add(Owed *owed, const Caller *caller, size_t bytes);
+
+/* Whether he may be sent one more answer, a large one or a small one. */
+bool owed_has_room(const Owed *owed, const Caller *caller, bool large);
+
+/* He has no room: has the bus asked what he, and others, really owe, as often as is good. */
+void owed_ask(Owed *owed, const Caller *caller);
+
+void owed_drop_client(Owed *owed, const char *name);
