@@ -162,11 +162,13 @@ void owed_add(Owed *owed, const Caller *caller, size_t bytes) {
         set_bytes(debtor, debtor->bytes + (guint) bytes);
 }
 
-/* A user may owe half as much as is left: the more there are who owe, the less each, and there is room for one more. */
+/* A user may owe half as much as is left: the more there are who owe, the less each, and there is room for one more.
+ * Root may owe all that is left, and has some that is left for him alone. */
 static bool user_has_room(const Owed *owed, uid_t uid) {
-        if (uid == 0)
-                return owed->total < OWED_ROOT_MAX;
-        return owed->total < OWED_MAX && tally_get(owed->by_uid, uid) < (OWED_MAX - owed->total) / 2;
+        uint64_t max = uid == 0 ? OWED_ROOT_MAX : OWED_MAX;
+        uint64_t left = max - MIN(owed->total, max);
+
+        return tally_get(owed->by_uid, uid) < (uid == 0 ? left : left / 2);
 }
 
 bool owed_has_room(const Owed *owed, const Caller *caller, bool large) {

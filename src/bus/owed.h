@@ -19,8 +19,8 @@ typedef struct Owed Owed;
 
 /* Of all users together; an answer takes 16 MiB at most, so that this much more may be owed. */
 #define OWED_MAX (80U * 1024U * 1024U)
-/* Of all together, as far as root is concerned. */
-#define OWED_ROOT_MAX (96U * 1024U * 1024U)
+/* Likewise, as far as root is concerned. */
+#define OWED_ROOT_MAX (108U * 1024U * 1024U)
 /* What a connection may owe in small answers, whatever its user owes. */
 #define OWED_SMALL_MAX (32U * 1024U)
 

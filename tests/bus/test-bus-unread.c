@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "../unit/run.h"
+#include "bus/owed.h"
+#include "server.h"
+
+/* Answers that are not read. A list of all jobs is 3.2 MB; half of what OWED_MAX leaves is 26 MiB for the first user. */
+
+#define MIB          (1024U * 1024U)
+#define FIRST_SHARE  (OWED_MAX / 3)
+#define ROOT_SHARE   (OWED_ROOT_MAX / 2)
+#define LIST_MAX     (4U * MIB)
+#define CALLS        20U
+#define HELD_BY_USER 1024U
+
+static sd_bus *asker;
+
+static void setup(void) {
+        g_autofree char *status = g_strnfill(16 * 1024, 'x');
+
+        fake_setup();
+        for (uint32_t id = 1; id <= 200; id++)
+                fake_job(id, 0)->status_message = g_strdup(status);
+        asker = bus_connect(0);
+}
+
+static void teardown(void) {
+        asker = sd_bus_flush_close_unref(asker);
+        fake_teardown();
+}
+
+/* What the bus keeps for the client. */
+static uint32_t unread(Client *client) {
+        g_autoptr(sd_bus_message) reply = NULL;
+        const char *name;
+        uint32_t bytes = 0;
+
+        ck_assert_int_ge(sd_bus_get_unique_name(client->bus, &name), 0);
+        ck_assert_int_ge(sd_bus_call_method(asker, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                            "org.freedesktop.DBus.Debug.Stats", "GetConnectionStats", NULL,
+                                            &reply, "s", name),
+                         0);
+        ck_assert_int_gt(sd_bus_message_enter_container(reply, 'a', "{sv}"), 0);
+        while (sd_bus_message_enter_container(reply, 'e', "sv") > 0) {
+                const char *key;
+
+                ck_assert_int_gt(sd_bus_message_read(reply, "s", &key), 0);
+                if (g_str_equal(key, "OutgoingBytes"))
+                        ck_assert_int_gt(sd_bus_message_read(reply, "v", "u", &bytes), 0);
+                else
+                        ck_assert_int_gt(sd_bus_message_skip(reply, "v"), 0);
+                ck_assert_int_ge(sd_bus_message_exit_container(reply), 0);
+        }
+        return bytes;
+}
+
+static void list(Client *client, GPtrArray *calls, guint n) {
+        for (guint i = 0; i < n; i++)
+                g_ptr_array_add(calls, call_async(client, MANAGER, "ListJobs", "a{sv}", 0));
+}
+
+/* Somebody who calls so often, and reads nothing. */
+static Client *silent_new(uid_t uid, GPtrArray *calls, guint n) {
+        Client *client = client_new(fake.name, uid, false);
+
+        ck_assert_int_ge(sd_bus_detach_event(client->bus), 0);
+        list(client, calls, n);
+        ck_assert_int_ge(sd_bus_flush(client->bus), 0);
+        return client;
+}
+
+static GPtrArray *calls_new(void) {
+        return g_ptr_array_new_with_free_func((GDestroyNotify) call_free);
+}
+
+/* Until no more comes for it: that calls of it wait is known when the bus has answered jobd. */
+static void settle(Client *silent, Client *other) {
+        uint32_t before;
+
+        loop_until(unread(silent) > FIRST_SHARE - LIST_MAX);
+        do {
+                before = unread(silent);
+                for (guint i = 0; i < 20; i++)
+                        client_settle(other);
+        } while (unread(silent) != before);
+}
+
+START_TEST(is_bounded) {
+        g_autoptr(GPtrArray) calls = calls_new();
+        g_autoptr(Client) root = client_new(fake.name, 0, false), other = NULL, silent = NULL;
+
+        if (!have_users())
+                return;
+        silent = silent_new(USER, calls, CALLS);
+        settle(silent, root);
+        ck_assert_uint_lt(unread(silent), FIRST_SHARE + LIST_MAX);
+
+        /* there is room for others */
+        other = client_new(fake.name, OTHER_USER, false);
+        for (guint i = 0; i < CALLS; i++) {
+                g_autoptr(sd_bus_message) reply = call_sync(other, MANAGER, "ListJobs", "a{sv}", 0);
+
+                assert_ok(reply);
+        }
+        ck_assert_uint_gt(unread(silent), FIRST_SHARE - LIST_MAX);
+
+        /* who reads at last is answered */
+        ck_assert_int_ge(sd_bus_attach_event(silent->bus, loop, 0), 0);
+        for (guint i = 0; i < CALLS; i++)
+                assert_ok(call_wait(g_ptr_array_index(calls, i)));
+}
+END_TEST
+
+START_TEST(of_two_connections) {
+        g_autoptr(GPtrArray) calls = calls_new(), waiting = calls_new();
+        g_autoptr(Client) root = client_new(fake.name, 0, false), second = NULL, silent = NULL;
+        g_autoptr(sd_bus_message) small = NULL;
+
+        if (!have_users())
+                return;
+        silent = silent_new(USER, calls, CALLS);
+        settle(silent, root);
+        second = client_new(fake.name, USER, false);
+        list(second, waiting, 1);
+        small = call_sync(second, MANAGER, "GetJob", "u", 7);
+        assert_ok(small);
+        ck_assert_ptr_null(((const Call *) g_ptr_array_index(waiting, 0))->reply);
+
+        /* with a client go its debts, and its calls */
+        g_ptr_array_set_size(calls, 0);
+        g_clear_pointer(&silent, client_free);
+        assert_ok(call_wait(g_ptr_array_index(waiting, 0)));
+}
+END_TEST
+
+START_TEST(waiting_calls_are_bounded) {
+        g_autoptr(GPtrArray) calls = calls_new(), waiting = calls_new();
+        g_autoptr(Client) root = client_new(fake.name, 0, false), second = NULL, silent = NULL;
+        g_autoptr(sd_bus_message) refused = NULL;
+
+        if (!have_users())
+                return;
+        silent = silent_new(USER, calls, CALLS);
+        settle(silent, root);
+        second = client_new(fake.name, USER, false);
+        list(second, waiting, HELD_BY_USER);
+        refused = call_sync(second, MANAGER, "ListJobs", "a{sv}", 0);
+        assert_error(refused, "LimitExceeded", "1024");
+}
+END_TEST
+
+/* Root has more room, but leaves some for users. */
+START_TEST(of_root) {
+        g_autoptr(GPtrArray) calls = calls_new();
+        g_autoptr(Client) silent = silent_new(0, calls, ROOT_SHARE / (3 * MIB) + CALLS), user = NULL;
+
+        loop_until(unread(silent) > ROOT_SHARE);
+        for (guint i = 0; i < 100; i++)
+                loop_turn();
+        ck_assert_uint_lt(unread(silent), ROOT_SHARE + LIST_MAX);
+        if (!have_users())
+                return;
+        user = client_new(fake.name, USER, false);
+        client_settle(user);
+}
+END_TEST
+
+int main(void) {
+        Suite *suite = suite_create("bus-unread");
+        TCase *tcase = tcase_create("unread");
+
+        tcase_add_checked_fixture(tcase, setup, teardown);
+        tcase_set_timeout(tcase, 30);
+        tcase_add_test(tcase, is_bounded);
+        tcase_add_test(tcase, of_two_connections);
+        tcase_add_test(tcase, waiting_calls_are_bounded);
+        tcase_add_test(tcase, of_root);
+        suite_add_tcase(suite, tcase);
+        return run_suite(suite);
+}
