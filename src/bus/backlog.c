@@ -76,15 +76,15 @@ static bool bus_is_behind(const Backlog *backlog) {
         return sd_bus_get_n_queued_write(backlog->server->bus, &n) >= 0 && n > QUEUED_MAX;
 }
 
-static bool may_be_large(sd_bus_message *call) {
-        static const char *const members[] = { "GetDetails", "Introspect", "ListJobs",
-                                               "ReadOutput", "Receive",    "WaitJobs" };
+static OwedAnswer answer_kind(sd_bus_message *call) {
+        static const char *const large[] = { "GetDetails", "Introspect", "ListJobs",
+                                             "ReadOutput", "Receive",    "WaitJobs" };
         const char *member = sd_bus_message_get_member(call);
 
-        for (size_t i = 0; i < G_N_ELEMENTS(members); i++)
-                if (g_str_equal(member, members[i]))
-                        return true;
-        return false;
+        for (size_t i = 0; i < G_N_ELEMENTS(large); i++)
+                if (g_str_equal(member, large[i]))
+                        return OWED_LARGE;
+        return g_str_equal(member, "OpenOutput") ? OWED_WITH_FD : OWED_SMALL;
 }
 
 /* Of answers that handlers do not account for themselves. */
@@ -97,9 +97,10 @@ static size_t answer_size(const Backlog *backlog, sd_bus_message *call) {
 }
 
 static bool has_room(const Backlog *backlog, sd_bus_message *call, const Caller *caller) {
-        bool large = may_be_large(call);
+        OwedAnswer answer = answer_kind(call);
 
-        return !(large && bus_is_behind(backlog)) && owed_has_room(backlog->owed, caller, large);
+        return !(answer == OWED_LARGE && bus_is_behind(backlog)) &&
+               owed_has_room(backlog->owed, caller, answer);
 }
 
 int bus_handle_again(BusServer *server, sd_bus_message *call) {
@@ -160,9 +161,9 @@ static int hold(Backlog *backlog, sd_bus_message *call, const Caller *caller, sd
         if (n_held_of(backlog, caller->uid) >= HELD_PER_USER_MAX ||
             (caller->uid != 0 && backlog->n_held >= HELD_MAX)) {
                 /* even an error would be one more that is not read */
-                if (!owed_has_room(backlog->owed, caller, false))
+                if (!owed_has_room(backlog->owed, caller, OWED_SMALL))
                         return 1;
-                owed_add(backlog->owed, caller, SMALL_ANSWER);
+                owed_add(backlog->owed, caller, OWED_BYTES, SMALL_ANSWER);
                 return error_setf(
                                 error, -JOBD_E_LIMIT_EXCEEDED,
                                 "More than %u calls of user %u, or %u in all, wait until answers are read: "
@@ -188,7 +189,9 @@ int backlog_filter(Backlog *backlog, sd_bus_message *m, sd_bus_error *error) {
                 return r < 0 ? r : 1;
         if (!has_room(backlog, m, caller))
                 return hold(backlog, m, caller, error);
-        owed_add(backlog->owed, caller, answer_size(backlog, m));
+        owed_add(backlog->owed, caller, OWED_BYTES, answer_size(backlog, m));
+        if (answer_kind(m) == OWED_WITH_FD)
+                owed_add(backlog->owed, caller, OWED_FDS, 1);
         return 0;
 }
 
@@ -196,7 +199,7 @@ int bus_send_large(BusServer *server, sd_bus_message *call, sd_bus_message *repl
         const Caller *caller = caller_find(server->callers, call);
 
         if (caller && sd_bus_message_get_expect_reply(call) > 0)
-                owed_add(server->backlog->owed, caller, size);
+                owed_add(server->backlog->owed, caller, OWED_BYTES, size);
         return sd_bus_send(server->bus, reply, NULL);
 }
 
@@ -223,6 +226,10 @@ void backlog_drop_client(Backlog *backlog, const char *name) {
                 }
         }
         owed_drop_client(backlog->owed, name);
+}
+
+const Owed *backlog_owed(const Backlog *backlog) {
+        return backlog->owed;
 }
 
 int backlog_new(BusServer *server, Backlog **ret) {

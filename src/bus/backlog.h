@@ -19,4 +19,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Backlog, backlog_free)
  * again, when there is room for that. Negative: LimitExceeded. */
 int backlog_filter(Backlog *backlog, sd_bus_message *m, sd_bus_error *error);
 
+const Owed *backlog_owed(const Backlog *backlog);
+
 void backlog_drop_client(Backlog *backlog, const char *name);

@@ -21,6 +21,8 @@ static void emit_job_properties(BusServer *server, uint32_t id, JobChange what) 
                 if (job_properties[i].changes_with & what)
                         names[n++] = (char *) job_properties[i].name;
         names[n] = NULL;
+        if (!audience_listens(server->audience, what == JOB_CHANGE_OUTPUT))
+                return;
         (void) sd_bus_emit_properties_changed_strv(server->bus, bus_job_path(id, path), JOBD_JOB_INTERFACE,
                                                    names);
 }
@@ -68,11 +70,10 @@ static int on_flush(sd_event_source *source, void *userdata) {
                 g_hash_table_iter_remove(&iter);
         }
         remove_jobs(server); /* after the last that is said of them */
-        if (server->manager_changed) {
-                server->manager_changed = 0;
+        if (server->manager_changed && audience_listens(server->audience, false))
                 (void) sd_bus_emit_properties_changed(server->bus, JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE,
                                                       "NJobs", "NRunning", NULL);
-        }
+        server->manager_changed = 0;
         return 0;
 }
 
@@ -134,8 +135,9 @@ static void mark(BusServer *server, uint32_t id, JobChange what) {
 static void emit_manager(BusServer *server, const char *member, uint32_t id) {
         char path[JOB_PATH_MAX];
 
-        (void) sd_bus_emit_signal(server->bus, JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE, member, "uo", id,
-                                  bus_job_path(id, path));
+        if (audience_listens(server->audience, false))
+                (void) sd_bus_emit_signal(server->bus, JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE, member,
+                                          "uo", id, bus_job_path(id, path));
         server->manager_changed = 1;
         schedule(server);
 }
@@ -157,9 +159,11 @@ void bus_job_changed(BusServer *server, const Job *job, JobChange what, JobState
 
         mark(server, id, what);
         if (job->state != previous) {
-                (void) sd_bus_emit_signal(server->bus, bus_job_path(id, path), JOBD_JOB_INTERFACE,
-                                          "StateChanged", "sss", job_state_to_string(job->state),
-                                          job_state_to_string(previous), job->reason ? job->reason : "");
+                if (audience_listens(server->audience, false))
+                        (void) sd_bus_emit_signal(server->bus, bus_job_path(id, path), JOBD_JOB_INTERFACE,
+                                                  "StateChanged", "sss", job_state_to_string(job->state),
+                                                  job_state_to_string(previous),
+                                                  job->reason ? job->reason : "");
                 server->manager_changed = 1;
                 pending_tell(server->pending, id, PENDING_STATE);
         } else if (what & JOB_CHANGE_OUTPUT)

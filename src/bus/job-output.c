@@ -37,7 +37,7 @@ static int reply_frames(BusServer *server, sd_bus_message *call, const Job *job,
         end = job_is_finished(job) && next >= job->output.end;
         if (r >= 0)
                 r = sd_bus_message_append(reply, "tb", next, (int) end);
-        return r < 0 ? r : bus_send_large(server, call, reply, next - MIN(next, begin));
+        return r < 0 ? r : bus_send_large(server, call, reply, (next - MIN(next, begin)) * 3 / 2);
 }
 
 /* A ReadOutput that waits for more. */

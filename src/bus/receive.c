@@ -116,5 +116,5 @@ int bus_method_receive(sd_bus_message *call, void *userdata, sd_bus_error *error
                 r = sd_bus_message_append(reply, "b", (int) job_has_more_data(job));
         if (r < 0)
                 return sd_bus_error_is_set(error) ? r : error_set(error, r);
-        return bus_send_large(server, call, reply, next - begin);
+        return bus_send_large(server, call, reply, (next - begin) * 3 / 2);
 }

@@ -90,6 +90,8 @@ int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops
         if (r >= 0)
                 r = backlog_new(server, &server->backlog);
         if (r >= 0)
+                server->audience = audience_new(bus, backlog_owed(server->backlog));
+        if (r >= 0)
                 r = sd_bus_add_filter(bus, &server->filter_slot, on_message, server);
         if (r >= 0)
                 r = sd_bus_add_object_vtable(bus, &server->manager_slot, JOBD_MANAGER_PATH,
@@ -113,6 +115,7 @@ void bus_server_free(BusServer *server) {
         sd_bus_slot_unref(server->manager_slot);
         sd_bus_slot_unref(server->job_slot);
         sd_bus_slot_unref(server->enumerator_slot);
+        g_clear_pointer(&server->audience, audience_free);
         g_clear_pointer(&server->backlog, backlog_free);
         g_clear_pointer(&server->callers, caller_cache_free);
         g_clear_pointer(&server->authz, authz_free);

@@ -4,6 +4,7 @@
 #include <systemd/sd-bus.h>
 
 #include "authz/authz.h"
+#include "bus/audience.h"
 #include "bus/backlog.h"
 #include "bus/caller.h"
 #include "bus/lease.h"
@@ -56,6 +57,7 @@ typedef struct BusServer {
         sd_bus_error removal_error; /* while PENDING_NOT_REMOVED is told */
         sd_event_source *flush, *flush_later;
         Backlog *backlog;
+        Audience *audience;
 } BusServer;
 
 int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops, void *userdata,

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <glib.h>
+#include <stdbool.h>
+
+#include "base/dict.h"
+#include "bus/stats.h"
+
+typedef struct Wanted {
+        const char *key;
+        uint32_t *value;
+        bool found;
+} Wanted;
+
+int stats_ask(sd_bus *bus, sd_bus_slot **slot, const char *name, sd_bus_message_handler_t on_answer,
+              void *userdata) {
+        return sd_bus_call_method_async(bus, slot, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                        "org.freedesktop.DBus.Debug.Stats", "GetConnectionStats", on_answer,
+                                        userdata, "s", name);
+}
+
+static int read_entry(sd_bus_message *m, const char *name, void *userdata) {
+        Wanted *wanted = userdata;
+
+        if (!g_str_equal(name, wanted->key))
+                return sd_bus_message_skip(m, "v");
+        wanted->found = true;
+        return sd_bus_message_read(m, "v", "u", wanted->value);
+}
+
+/* The bus has no such thing, or not for jobd. */
+static bool is_final(const sd_bus_error *error) {
+        static const char *const names[] = { SD_BUS_ERROR_UNKNOWN_METHOD, SD_BUS_ERROR_UNKNOWN_INTERFACE,
+                                             SD_BUS_ERROR_UNKNOWN_OBJECT, SD_BUS_ERROR_ACCESS_DENIED };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+                if (sd_bus_error_has_name(error, names[i]))
+                        return true;
+        return false;
+}
+
+int stats_read(sd_bus_message *reply, const char *key, uint32_t *ret) {
+        const sd_bus_error *error = sd_bus_message_get_error(reply);
+        Wanted wanted = { .key = key, .value = ret };
+
+        if (error)
+                return is_final(error) ? -ENOTSUP : -EAGAIN;
+        if (sd_bus_message_rewind(reply, true) < 0)
+                return -EAGAIN;
+        return dict_read(reply, read_entry, &wanted) < 0 || !wanted.found ? -ENOTSUP : 0;
+}
