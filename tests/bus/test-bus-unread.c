@@ -29,10 +29,10 @@ static void teardown(void) {
 }
 
 /* What the bus keeps for the client. */
-static uint32_t unread(Client *client) {
+static uint32_t unread_of(Client *client, const char *what) {
         g_autoptr(sd_bus_message) reply = NULL;
         const char *name;
-        uint32_t bytes = 0;
+        uint32_t n = 0;
 
         ck_assert_int_ge(sd_bus_get_unique_name(client->bus, &name), 0);
         ck_assert_int_ge(sd_bus_call_method(asker, "org.freedesktop.DBus", "/org/freedesktop/DBus",
@@ -44,13 +44,17 @@ static uint32_t unread(Client *client) {
                 const char *key;
 
                 ck_assert_int_gt(sd_bus_message_read(reply, "s", &key), 0);
-                if (g_str_equal(key, "OutgoingBytes"))
-                        ck_assert_int_gt(sd_bus_message_read(reply, "v", "u", &bytes), 0);
+                if (g_str_equal(key, what))
+                        ck_assert_int_gt(sd_bus_message_read(reply, "v", "u", &n), 0);
                 else
                         ck_assert_int_gt(sd_bus_message_skip(reply, "v"), 0);
                 ck_assert_int_ge(sd_bus_message_exit_container(reply), 0);
         }
-        return bytes;
+        return n;
+}
+
+static uint32_t unread(Client *client) {
+        return unread_of(client, "OutgoingBytes");
 }
 
 static void list(Client *client, GPtrArray *calls, guint n) {
@@ -164,6 +168,56 @@ START_TEST(of_root) {
 }
 END_TEST
 
+/* Sixty-four descriptors that are not read would stop the bus. */
+START_TEST(descriptors) {
+        enum { OPENED = 100 };
+        g_autoptr(GPtrArray) calls = calls_new();
+        g_autoptr(Client) root = client_new(fake.name, 0, false), silent = NULL;
+
+        if (!have_users())
+                return;
+        fake_job(1000, USER);
+        silent = silent_new(USER, calls, 1); /* behind a list, no descriptor gets as far as its socket */
+        for (guint i = 0; i < OPENED; i++)
+                g_ptr_array_add(calls, call_async(silent, JOB(1000), "OpenOutput", "t", UINT64_C(0)));
+        ck_assert_int_ge(sd_bus_flush(silent->bus), 0);
+        loop_until(unread_of(silent, "OutgoingFDs") >= OWED_FDS_MAX / 3);
+        for (guint i = 0; i < 20; i++)
+                client_settle(root);
+        ck_assert_uint_le(unread_of(silent, "OutgoingFDs"), OWED_FDS_MAX / 3 + 1);
+
+        ck_assert_int_ge(sd_bus_attach_event(silent->bus, loop, 0), 0);
+        for (guint i = 0; i <= OPENED; i++)
+                assert_ok(call_wait(g_ptr_array_index(calls, i)));
+}
+END_TEST
+
+/* One who subscribed and reads nothing costs the others signals, nothing else; and those only until he leaves. */
+START_TEST(signals) {
+        g_autoptr(Client) silent = client_new(fake.name, 0, true), other = client_new(fake.name, 0, true);
+        Job *job = fake_job(1000, 0);
+        guint n = 0;
+
+        ck_assert_int_ge(sd_bus_detach_event(silent->bus), 0);
+        /* each is told at once, with a reason of 16 KiB */
+        job->reason = g_strnfill(16 * 1024, 'x');
+        while (n < 4 * AUDIENCE_MAX / (16 * 1024)) {
+                bus_job_changed(fake.server, job, JOB_CHANGE_STATE, JOB_SUSPENDED);
+                if (++n % 16 == 0)
+                        client_settle(other);
+        }
+        ck_assert_uint_gt(unread(silent), AUDIENCE_MAX);
+        ck_assert_uint_lt(unread(silent), 3 * AUDIENCE_MAX);
+
+        g_clear_pointer(&silent, client_free);
+        n = client_n_events(other, "StateChanged");
+        while (client_n_events(other, "StateChanged") == n) {
+                bus_job_changed(fake.server, job, JOB_CHANGE_STATE, JOB_SUSPENDED);
+                client_settle(other);
+        }
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("bus-unread");
         TCase *tcase = tcase_create("unread");
@@ -174,6 +228,8 @@ int main(void) {
         tcase_add_test(tcase, of_two_connections);
         tcase_add_test(tcase, waiting_calls_are_bounded);
         tcase_add_test(tcase, of_root);
+        tcase_add_test(tcase, descriptors);
+        tcase_add_test(tcase, signals);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }
