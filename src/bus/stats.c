@@ -28,10 +28,13 @@ static int read_entry(sd_bus_message *m, const char *name, void *userdata) {
         return sd_bus_message_read(m, "v", "u", wanted->value);
 }
 
-/* The bus has no such thing, or not for jobd. */
-static bool is_final(const sd_bus_error *error) {
-        static const char *const names[] = { SD_BUS_ERROR_UNKNOWN_METHOD, SD_BUS_ERROR_UNKNOWN_INTERFACE,
-                                             SD_BUS_ERROR_UNKNOWN_OBJECT, SD_BUS_ERROR_ACCESS_DENIED };
+/* Everything else says that the bus has no such thing, or not for jobd; buses have many words for that. */
+static bool is_passing(const sd_bus_error *error) {
+        static const char *const names[] = {
+                SD_BUS_ERROR_NAME_HAS_NO_OWNER, /* the client has left */
+                SD_BUS_ERROR_NO_REPLY,          SD_BUS_ERROR_TIMEOUT,   SD_BUS_ERROR_DISCONNECTED,
+                SD_BUS_ERROR_LIMITS_EXCEEDED,   SD_BUS_ERROR_NO_MEMORY,
+        };
 
         for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
                 if (sd_bus_error_has_name(error, names[i]))
@@ -44,7 +47,7 @@ int stats_read(sd_bus_message *reply, const char *key, uint32_t *ret) {
         Wanted wanted = { .key = key, .value = ret };
 
         if (error)
-                return is_final(error) ? -ENOTSUP : -EAGAIN;
+                return is_passing(error) ? -EAGAIN : -ENOTSUP;
         if (sd_bus_message_rewind(reply, true) < 0)
                 return -EAGAIN;
         return dict_read(reply, read_entry, &wanted) < 0 || !wanted.found ? -ENOTSUP : 0;
