@@ -120,9 +120,11 @@ static bool release_one(Backlog *backlog, Held *held) {
         }
         sd_bus_message_unref(g_queue_pop_head(&held->calls));
         backlog->n_held--;
-        if (bus_handle_again(backlog->server, call) < 0)
+        if (bus_handle_again(backlog->server, call) < 0) {
+                authz_drop_call(backlog->server->authz, call);
                 (void) sd_bus_reply_method_errorf(call, JOBD_ERROR_PREFIX "LimitExceeded",
                                                   "Too many calls at once: try again");
+        }
         return true;
 }
 
@@ -160,6 +162,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
 static int hold(Backlog *backlog, sd_bus_message *call, const Caller *caller, sd_bus_error *error) {
         if (n_held_of(backlog, caller->uid) >= HELD_PER_USER_MAX ||
             (caller->uid != 0 && backlog->n_held >= HELD_MAX)) {
+                authz_drop_call(backlog->server->authz, call);
                 /* even an error would be one more that is not read */
                 if (!owed_has_room(backlog->owed, caller, OWED_SMALL))
                         return 1;
