@@ -17,6 +17,8 @@ take_rule() {
 
 # restart_polkit: it has read all rules when this returns.
 restart_polkit() {
+        # so many restarts are too many for systemd
+        systemctl reset-failed polkit.service 2>/dev/null
         systemctl restart polkit.service
 }
 
