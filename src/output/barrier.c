@@ -2,14 +2,13 @@
 #include <errno.h>
 #include <linux/sockios.h>
 #include <stdbool.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 
 #include "base/cleanup.h"
 #include "output/barrier.h"
+#include "output/journal-socket.h"
 
 #define PAUSE_MIN_USEC UINT64_C(200)
 #define PAUSE_MAX_USEC UINT64_C(50000)
@@ -51,18 +50,11 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
 
 int barrier_new(sd_event *event, const char *path, BarrierFunc func, void *userdata, Barrier **ret) {
         g_autoptr(Barrier) barrier = g_new0(Barrier, 1);
-        struct sockaddr_un address = { .sun_family = AF_UNIX };
         int r;
 
         *barrier = (Barrier){ .fd = -1, .pause = PAUSE_MIN_USEC, .func = func, .userdata = userdata };
-        if (strlen(path) >= sizeof(address.sun_path))
-                return -ENAMETOOLONG;
-        (void) g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
-        barrier->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (barrier->fd < 0)
-                return -errno;
-        /* if nobody is there, the first send fails, and that ends it, too */
-        (void) !connect(barrier->fd, (struct sockaddr *) &address, sizeof(address));
+        barrier->fd = journal_socket_open(
+                        path); /* if nobody is there, the first send fails: that ends it, too */
         r = sd_event_add_time_relative(event, &barrier->timer, CLOCK_MONOTONIC, 0, 1, on_timer, barrier);
         if (r < 0)
                 return r;
