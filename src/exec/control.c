@@ -146,7 +146,8 @@ static int descriptor_of(struct msghdr *header) {
         return fd;
 }
 
-/* False if there is none. A message of another size has the type 0. */
+/* False if there is none. A message of another size has the type 0. Of several descriptors only the first has room, and
+ * the kernel closes the others. */
 static bool receive(Control *control, ControlMessage *ret, int *ret_fd) {
         union {
                 struct cmsghdr align;
@@ -157,8 +158,7 @@ static bool receive(Control *control, ControlMessage *ret, int *ret_fd) {
                 .msg_iov = &part,
                 .msg_iovlen = 1,
                 .msg_control = &buffer,
-                .msg_controllen = CMSG_LEN(
-                                sizeof(int)), /* not one more: the kernel closes what has no room */
+                .msg_controllen = CMSG_LEN(sizeof(int)),
         };
         ssize_t n = recvmsg(control->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <linux/sockios.h>
 #include <stdbool.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -19,6 +20,7 @@ struct Barrier {
         bool sent;
         uint64_t pause, waited;
         sd_event_source *timer;
+        sd_event_source *room; /* the queue is full: others would take every place before the next look */
         BarrierFunc func;
         void *userdata;
 };
@@ -35,13 +37,36 @@ static bool is_through(Barrier *barrier) {
         return ioctl(barrier->fd, SIOCOUTQ, &queued) < 0 || queued == 0;
 }
 
+static void end(Barrier *barrier) {
+        (void) sd_event_source_set_enabled(barrier->timer, SD_EVENT_OFF);
+        if (barrier->room)
+                (void) sd_event_source_set_enabled(barrier->room, SD_EVENT_OFF);
+        barrier->func(barrier->userdata); /* may free it */
+}
+
+static void wait_for_room(Barrier *barrier) {
+        if (barrier->room && !barrier->sent)
+                (void) sd_event_source_set_enabled(barrier->room, SD_EVENT_ONESHOT);
+}
+
+static int on_room(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        Barrier *barrier = userdata;
+
+        if (is_through(barrier))
+                end(barrier);
+        else
+                wait_for_room(barrier);
+        return 0;
+}
+
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         Barrier *barrier = userdata;
 
         if (barrier->waited >= LIMIT_USEC || is_through(barrier)) {
-                barrier->func(barrier->userdata); /* may free it */
+                end(barrier);
                 return 0;
         }
+        wait_for_room(barrier);
         barrier->waited += barrier->pause;
         (void) sd_event_source_set_time_relative(source, barrier->pause);
         barrier->pause = MIN(barrier->pause * 2, PAUSE_MAX_USEC);
@@ -59,6 +84,12 @@ int barrier_new(sd_event *event, const char *path, BarrierFunc func, void *userd
         if (r < 0)
                 return r;
         (void) sd_event_source_set_description(barrier->timer, "journal-barrier");
+        if (barrier->fd >= 0)
+                r = sd_event_add_io(event, &barrier->room, barrier->fd, EPOLLOUT, on_room, barrier);
+        if (r >= 0 && barrier->room)
+                r = sd_event_source_set_enabled(barrier->room, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
         *ret = g_steal_pointer(&barrier);
         return 0;
 }
@@ -67,6 +98,7 @@ void barrier_free(Barrier *barrier) {
         if (!barrier)
                 return;
         sd_event_source_disable_unref(barrier->timer);
+        sd_event_source_disable_unref(barrier->room);
         fd_clear(&barrier->fd);
         g_free(barrier);
 }
