@@ -15,10 +15,15 @@
  *           is on its way: the next is sent after an ACK
  *   DONE    the exit record was handed over, and the barrier is behind it; bytes as in HINT. arg: CONTROL_DONE_*
  *   STATUS  text follows the header: what the command said with STATUS= (UTF-8, at most CONTROL_TEXT_MAX bytes)
+ *   NEED_JOURNAL  it has no socket to journald, or that has been closed on the other side. At most one is on its
+ *           way: the next is sent after a JOURNAL, or after an ACK, as the jobd that was asked may be gone
  * jobd → jobd-exec
  *   ACK     bytes[0]: bytes in the cache, bytes[1]: bytes that may be sent in all (both: sum of the streams).
  *           Answers a HINT once its bytes are in the cache; sent unasked when jobd comes back or allows more
  *   KILL    send signal arg to the command
+ *   JOURNAL comes with a descriptor: a datagram socket, connected to journald's, to which root alone may connect.
+ *           One is in the queue before jobd-exec starts; every other one answers a NEED_JOURNAL. Without the
+ *           descriptor: nobody listens there, ask again in a while
  */
 
 typedef enum ControlType {
@@ -26,8 +31,10 @@ typedef enum ControlType {
         CONTROL_HINT = 2,
         CONTROL_DONE = 3,
         CONTROL_STATUS = 4,
+        CONTROL_NEED_JOURNAL = 5,
         CONTROL_ACK = 64,
         CONTROL_KILL = 65,
+        CONTROL_JOURNAL = 66,
 } ControlType;
 
 /* The barrier gave up: journald's queue did not fall for 10 s. */

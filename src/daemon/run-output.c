@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/log.h"
+#include "base/names.h"
 #include "daemon/run-internal.h"
 
 /* What jobd-exec says of a running job on its control socket, and what the collector finds of it in the journal. */
@@ -133,9 +134,14 @@ int run_open_channel(Run *run, Fd *ret_exec) {
         r = channel_pair(&daemon_end, ret_exec);
         if (r < 0)
                 return r;
-        r = channel_new(run->manager->event, daemon_end, &run_channel_events, run, &run->channel);
+        r = channel_new(run->manager->event, daemon_end, JOBD_JOURNAL_SOCKET, &run_channel_events, run,
+                        &run->channel);
         if (r < 0)
                 return r;
         daemon_end = -1;
+        /* it is there when jobd-exec starts, though this jobd may not be there any more */
+        r = channel_send_journal(run->channel);
+        if (r < 0)
+                return r;
         return notifier_store_job(run->manager->notifier, run->job->id, channel_fd(run->channel));
 }

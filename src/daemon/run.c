@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "base/user.h"
 #include "build-config.h"
 #include "daemon/queue.h"
@@ -227,7 +228,8 @@ void run_take_socket(Manager *manager, uint32_t id, int fd) {
         if (!job || job_is_finished(job) || run_find(manager, id))
                 return;
         run = run_new(manager, job);
-        if (channel_new(manager->event, taken, &run_channel_events, run, &run->channel) < 0)
+        if (channel_new(manager->event, taken, JOBD_JOURNAL_SOCKET, &run_channel_events, run,
+                        &run->channel) < 0)
                 log_job(LOG_WARNING, id, 0, "its control socket cannot be used");
         else
                 taken = -1;

@@ -11,10 +11,14 @@
 #define STATUS_PAUSE (100 * USEC_PER_MSEC)
 #define DONE_WAIT_MS 1000
 
+static void close_fd(int *fd) {
+        if (*fd >= 0)
+                (void) close(*fd);
+        *fd = -1;
+}
+
 static void gone(Control *control) {
-        if (control->fd >= 0)
-                (void) close(control->fd);
-        control->fd = -1;
+        close_fd(&control->fd);
         control->blocked = false;
         control->allowed = UINT64_MAX;
 }
@@ -44,14 +48,14 @@ void control_init(Control *control, int fd, uint64_t allowed) {
         socklen_t length = sizeof(int);
         int type = 0;
 
-        *control = (Control){ .fd = fd, .allowed = allowed, .hello_due = true };
+        *control = (Control){ .fd = fd, .allowed = allowed, .journal = -1, .hello_due = true };
         if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 || type != SOCK_SEQPACKET)
                 gone(control);
-        control_step(control, 0);
 }
 
 void control_free(Control *control) {
         gone(control);
+        close_fd(&control->journal);
 }
 
 void control_hint(Control *control, const uint64_t bytes[2]) {
@@ -75,6 +79,17 @@ void control_status(Control *control, const char *text, size_t length) {
         control->status_due = true;
 }
 
+void control_need_journal(Control *control) {
+        control->journal_due = !control->journal_out;
+}
+
+int control_take_journal(Control *control) {
+        int fd = control->journal;
+
+        control->journal = -1;
+        return fd;
+}
+
 static void send_status(Control *control) {
         ControlMessage message = { .type = CONTROL_STATUS };
 
@@ -83,12 +98,17 @@ static void send_status(Control *control) {
 }
 
 void control_step(Control *control, uint64_t now) {
-        ControlMessage hello = { .type = CONTROL_HELLO };
+        static const ControlMessage hello = { .type = CONTROL_HELLO },
+                                    need = { .type = CONTROL_NEED_JOURNAL };
 
         if (control->hello_due) {
                 if (!send_message(control, &hello, NULL, 0))
                         return;
                 control->hello_due = false;
+        }
+        if (control->journal_due && send_message(control, &need, NULL, 0)) {
+                control->journal_due = false;
+                control->journal_out = true;
         }
         if (control->status_due && now >= control->status_after) {
                 send_status(control);
@@ -112,25 +132,73 @@ void control_done(Control *control, uint32_t flags, const uint64_t bytes[2]) {
                 (void) shutdown(control->fd, SHUT_RD);
         while (control_receive(control) > 0)
                 ;
+        close_fd(&control->journal);
+}
+
+/* The descriptor that came with a message, or −1. */
+static int descriptor_of(struct msghdr *header) {
+        struct cmsghdr *c = CMSG_FIRSTHDR(header);
+        int fd = -1;
+
+        if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+            c->cmsg_len == CMSG_LEN(sizeof(fd)))
+                memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+        return fd;
+}
+
+/* False if there is none. A message of another size has the type 0. Of several descriptors only the first has room, and
+ * the kernel closes the others. */
+static bool receive(Control *control, ControlMessage *ret, int *ret_fd) {
+        union {
+                struct cmsghdr align;
+                char bytes[CMSG_SPACE(sizeof(int))];
+        } buffer;
+        struct iovec part = { ret, sizeof(*ret) };
+        struct msghdr header = {
+                .msg_iov = &part,
+                .msg_iovlen = 1,
+                .msg_control = &buffer,
+                .msg_controllen = CMSG_LEN(sizeof(int)),
+        };
+        ssize_t n = recvmsg(control->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+        /* jobd's end was closed with our messages unread: the kernel says so before it gives what jobd had sent */
+        if (n < 0 && errno == ECONNRESET)
+                n = recvmsg(control->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+                return false;
+        if (n <= 0) {
+                gone(control);
+                return false;
+        }
+        *ret_fd = descriptor_of(&header);
+        if (n != sizeof(*ret))
+                ret->type = 0;
+        return true;
+}
+
+static void keep_journal(Control *control, int fd) {
+        if (fd < 0)
+                return;
+        close_fd(&control->journal);
+        control->journal = fd;
 }
 
 int control_receive(Control *control) {
         ControlMessage message;
-        ssize_t n;
+        int fd;
 
-        while (control->fd >= 0) {
-                n = recv(control->fd, &message, sizeof(message), MSG_DONTWAIT);
-                if (n < 0 && (errno == EAGAIN || errno == EINTR))
-                        return 0;
-                if (n <= 0) {
-                        gone(control);
-                        return 0;
-                }
-                if (n != sizeof(message))
+        while (control->fd >= 0 && receive(control, &message, &fd)) {
+                if (message.type == CONTROL_JOURNAL) {
+                        control->journal_out = false;
+                        keep_journal(control, fd);
                         continue;
+                }
+                close_fd(&fd);
                 if (message.type == CONTROL_ACK) {
                         control->allowed = message.bytes[1];
                         control->hint_out = false;
+                        control->journal_out = false;
                 } else if (message.type == CONTROL_KILL && message.arg > 0 &&
                            message.arg <= (uint32_t) SIGRTMAX)
                         return (int) message.arg;

@@ -17,7 +17,10 @@ typedef struct Control {
         uint64_t allowed;
         uint64_t hinted[2];
         bool hint_out; /* a HINT is on its way, wait for the ACK */
+        int journal;   /* sent by jobd and not taken yet, or −1 */
         bool hello_due;
+        bool journal_due;
+        bool journal_out; /* a NEED_JOURNAL is on its way */
         bool status_due;
         bool blocked;
         uint64_t status_after; /* not before this time: each becomes a signal on the bus */
@@ -25,7 +28,7 @@ typedef struct Control {
         char status[CONTROL_TEXT_MAX];
 } Control;
 
-/* Says HELLO. `fd` is taken. If it is not a SOCK_SEQPACKET socket there is nobody to talk to. */
+/* `fd` is taken. If it is not a SOCK_SEQPACKET socket there is nobody to talk to. */
 void control_init(Control *control, int fd, uint64_t allowed);
 void control_free(Control *control);
 
@@ -38,7 +41,13 @@ void control_status(Control *control, const char *text, size_t length);
 /* The last message; the socket is closed then. Waits for at most a second. */
 void control_done(Control *control, uint32_t flags, const uint64_t bytes[2]);
 
-/* Sends what is due. */
+/* Asks for a socket to journald, unless such a question is on its way. */
+void control_need_journal(Control *control);
+
+/* The newest descriptor that jobd sent as one; it is the caller's. −1: none. */
+int control_take_journal(Control *control);
+
+/* Sends what is due, HELLO before anything else. */
 void control_step(Control *control, uint64_t now);
 
 /* Reads messages up to the next KILL: returns its signal, or 0 if there is none. */

@@ -11,6 +11,7 @@
 #include "exec/signals.h"
 #include "exec/start.h"
 #include "exec/state.h"
+#include "exec/supply.h"
 
 /* Since the command's end, with a journald that takes something now and then: this many times its patience. */
 #define SINCE_END_MAX 6U
@@ -135,6 +136,7 @@ static void step(Exec *exec, const struct pollfd fds[_POLL_MAX], uint64_t now) {
         if (fds[POLL_NOTIFY].revents != 0)
                 take_notify(exec);
 
+        supply_journal(&exec->journal, &exec->control, now);
         step_journal(exec, now, fds[POLL_JOURNALD].revents != 0);
         pump_step(&exec->pump, readable, exec->control.allowed, now);
         if (exec->command.ended && !exec->exit_sent && pump_is_done(&exec->pump) &&

@@ -12,7 +12,6 @@
  */
 
 typedef struct ExecConfig {
-        const char *journal_socket; /* of journald's native protocol */
         const char *journald_procs; /* cgroup.procs of journald's unit, below the root of the cgroup tree */
         const char *cgroup_root;    /* NULL: where systemd mounts the unified tree */
         uint64_t patience; /* µs: so long without a journal before the start, or without a sign of life

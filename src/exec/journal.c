@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "exec/compose.h"
@@ -16,12 +15,12 @@
 #define SEND_BUFFER  (256 * 1024)
 #define DATAGRAM_LAG 32 /* AF_UNIX takes datagrams of at most SO_SNDBUF less this */
 
-#define CONNECT_FIRST   (5 * USEC_PER_MSEC)
-#define CONNECT_LONGEST (1 * USEC_PER_SEC)
-#define LOOK_FIRST      (1 * USEC_PER_MSEC)
-#define LOOK_LONGEST    (1 * USEC_PER_SEC)
-#define PROBE_FIRST     UINT64_C(50)
-#define PROBE_LONGEST   (1 * USEC_PER_SEC)
+#define ASK_FIRST     (5 * USEC_PER_MSEC)
+#define ASK_LONGEST   (1 * USEC_PER_SEC)
+#define LOOK_FIRST    (1 * USEC_PER_MSEC)
+#define LOOK_LONGEST  (1 * USEC_PER_SEC)
+#define PROBE_FIRST   UINT64_C(50)
+#define PROBE_LONGEST (1 * USEC_PER_SEC)
 
 /* After so long without a record the barrier is brought up, and the window's memory given back. */
 #define QUIET (50 * USEC_PER_MSEC)
@@ -37,7 +36,7 @@ int journal_init(Journal *journal, const ExecConfig *config) {
                 .journald = -1,
                 .handled = true,
                 .quiet_at = USEC_NEVER,
-                .connect = RETRY_NONE,
+                .ask = RETRY_NONE,
                 .look = RETRY_NONE,
                 .probe = RETRY_NONE,
         };
@@ -90,44 +89,42 @@ static void on_death(Journal *journal, uint64_t now) {
                 send_again(journal); /* which also makes systemd start a new one */
 }
 
-static int new_socket(size_t *ret_data_max) {
-        int size = SEND_BUFFER, fd;
+bool journal_asks(Journal *journal, uint64_t now) {
+        if (journal->fd >= 0 || (journal->ask.at != USEC_NEVER && now < journal->ask.at))
+                return false;
+        retry_again(&journal->ask, now, ASK_FIRST, ASK_LONGEST);
+        return true;
+}
+
+/* A datagram that went elsewhere could not be asked after, and a stream would mix them. */
+static bool is_unix_datagram(int fd) {
+        int domain = 0, type = 0;
+        socklen_t length = sizeof(int);
+
+        return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) >= 0 && domain == AF_UNIX &&
+               getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) >= 0 && type == SOCK_DGRAM;
+}
+
+/* Bytes of output that fit into one record. */
+static size_t set_buffer(int fd) {
+        int size = SEND_BUFFER;
         socklen_t length = sizeof(size);
 
-        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (fd < 0)
-                return -errno;
         (void) setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)); /* see what came of it */
         if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &length) < 0)
                 size = 0;
         size -= DATAGRAM_LAG + (int) COMPOSE_FIELDS_MAX;
-        *ret_data_max = size >= (int) RECORD_DATA_MAX ? RECORD_DATA_MAX : size > 0 ? (size_t) size : 1;
-        return fd;
+        return size >= (int) RECORD_DATA_MAX ? RECORD_DATA_MAX : size > 0 ? (size_t) size : 1;
 }
 
-int journal_connect(Journal *journal, uint64_t now) {
-        struct sockaddr_un address = { .sun_family = AF_UNIX };
-        int fd, r = 0;
-
-        if (journal->fd >= 0)
-                return 0;
-        if (journal->connect.at != USEC_NEVER && now < journal->connect.at)
-                return -EAGAIN;
-
-        (void) strncpy(address.sun_path, journal->config->journal_socket, sizeof(address.sun_path) - 1);
-        fd = new_socket(&journal->data_max);
-        if (fd < 0)
-                r = fd;
-        else if (connect(fd, (struct sockaddr *) &address, sizeof(address)) < 0)
-                r = -errno;
-        if (r < 0) {
+int journal_attach(Journal *journal, int fd, uint64_t now) {
+        if (journal->fd >= 0 || !is_unix_datagram(fd)) {
                 close_fd(&fd);
-                retry_again(&journal->connect, now, CONNECT_FIRST, CONNECT_LONGEST);
-                return r;
+                return journal->fd >= 0 ? -EALREADY : -ENOTSOCK;
         }
-
         journal->fd = fd;
-        journal->connect = RETRY_NONE;
+        journal->data_max = set_buffer(fd);
+        journal->ask.at = USEC_NEVER; /* the pause goes on growing until something is taken */
         send_again(journal);
         if (journal->journald < 0)
                 (void) look(journal, now); /* it tries again by itself */
@@ -147,12 +144,12 @@ static void on_send_error(Journal *journal, int error, uint64_t now) {
         default:
                 /* ECONNREFUSED: closed on the other side, with what was queued there */
                 close_fd(&journal->fd);
-                retry_again(&journal->connect, now, CONNECT_FIRST, CONNECT_LONGEST);
+                retry_again(&journal->ask, now, ASK_FIRST, ASK_LONGEST);
         }
 }
 
 static bool send_datagram(Journal *journal, const void *bytes, size_t size, uint64_t now) {
-        if (send(journal->fd, bytes, size, MSG_NOSIGNAL) < 0) {
+        if (send(journal->fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
                 on_send_error(journal, errno, now);
                 return false;
         }
@@ -170,6 +167,7 @@ static void flush(Journal *journal, uint64_t now) {
                 window_sent(&journal->window);
                 journal->progress++;
                 journal->probe = RETRY_NONE;
+                journal->ask = RETRY_NONE;
         }
 }
 
@@ -258,7 +256,7 @@ static void barrier(Journal *journal, uint64_t now) {
 void journal_step(Journal *journal, uint64_t now, bool died) {
         if (died)
                 on_death(journal, now);
-        if (journal_connect(journal, now) < 0)
+        if (journal->fd < 0)
                 return;
         if (journal->journald < 0 && journal->look.at <= now)
                 (void) look(journal, now);
@@ -284,7 +282,7 @@ uint64_t journal_deadline(const Journal *journal) {
         uint64_t deadline = journal->probe.at;
 
         if (journal->fd < 0)
-                return journal->connect.at; /* nothing else can be done */
+                return journal->ask.at; /* nothing else can be done */
         if (journal->journald < 0 && (!journal->handled || journal->holding))
                 deadline = usec_min(deadline, journal->look.at);
         /* the barrier, unless something else comes first */

@@ -10,7 +10,7 @@
 #include "exec/window.h"
 
 /*
- * The way to journald: datagrams over a socket of our own, one a record, of which nothing is lost.
+ * The way to journald: datagrams over a socket that jobd has connected, one a record, of which nothing is lost.
  *
  * What is known of the other side (facts that shape this file):
  *   - systemd holds the socket. While journald is dead, datagrams queue up; the record that it had in its hands
@@ -24,7 +24,7 @@
 typedef struct Journal {
         const ExecConfig *config;
         Window window;
-        int fd;            /* connected, or −1 */
+        int fd;            /* connected, of nobody else, or −1 */
         int journald;      /* pidfd, or −1: not found */
         size_t data_max;   /* bytes of output that fit into one record */
         bool blocked;      /* the queue is full: wait for POLLOUT */
@@ -35,7 +35,7 @@ typedef struct Journal {
         uint64_t progress; /* grows whenever journald takes something */
         uint64_t quiet_at; /* the barrier is wanted then, to let the window go */
         bool holding;      /* journald died, and its successor is expected */
-        Retry connect;
+        Retry ask;
         Retry look;
         Retry probe;
 } Journal;
@@ -43,8 +43,11 @@ typedef struct Journal {
 int journal_init(Journal *journal, const ExecConfig *config);
 void journal_free(Journal *journal);
 
-/* Connects, if that is not done and its time has come. 0, or −errno of the last attempt. */
-int journal_connect(Journal *journal, uint64_t now);
+/* True if it has no socket, and the time has come to ask for one. */
+bool journal_asks(Journal *journal, uint64_t now);
+
+/* A socket that is connected to journald's; taken. 0, or −errno if it is no such thing: then it is closed. */
+int journal_attach(Journal *journal, int fd, uint64_t now);
 
 /* True if all records were handed over, and another one may follow. */
 bool journal_is_ready(const Journal *journal);

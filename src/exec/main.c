@@ -6,7 +6,6 @@
 
 int main(int argc, char **argv) {
         static const ExecConfig config = {
-                .journal_socket = JOBD_JOURNAL_SOCKET,
                 .journald_procs = "system.slice/system-systemd\\x2djournald.slice/systemd-journald@" //
                 JOBD_JOURNAL_NAMESPACE ".service/cgroup.procs",
                 .patience = 10 * USEC_PER_SEC,

@@ -8,6 +8,7 @@
 
 #include "exec/environment.h"
 #include "exec/signals.h"
+#include "exec/supply.h"
 
 enum { FD_SPEC = 0, FD_CONTROL = 1, FD_STDIN = 2 };
 
@@ -46,21 +47,34 @@ int start_init(Exec *exec, const ExecConfig *config, int argc, char **argv) {
         return 0;
 }
 
+/* Reads first: if jobd is gone for good, what it has sent is there all the same, until something is said to it. */
+static void step_control(Exec *exec, uint64_t now) {
+        int signo;
+
+        while ((signo = control_receive(&exec->control)) > 0)
+                exec->early_kills |= UINT64_C(1) << (signo - 1);
+        supply_journal(&exec->journal, &exec->control, now);
+        control_step(&exec->control, now);
+}
+
 int start_wait_for_journal(Exec *exec) {
         uint64_t now = clock_usec(), give_up = now + exec->config->patience;
 
-        while (journal_connect(&exec->journal, now) < 0) {
-                struct pollfd fd = { .fd = exec->signals, .events = POLLIN };
+        for (;;) {
+                struct pollfd fds[] = { { .fd = exec->signals, .events = POLLIN }, { .fd = -1 } };
 
+                step_control(exec, now);
+                if (exec->journal.fd >= 0)
+                        return 0;
                 if (now >= give_up)
                         return -ETIMEDOUT;
+                fds[1] = control_poll(&exec->control);
                 /* rounded up: not to come back before the time */
-                (void) poll(&fd, 1, (int) ((exec->journal.connect.at - now) / USEC_PER_MSEC) + 1);
+                (void) poll(fds, 2, (int) ((exec->journal.ask.at - now) / USEC_PER_MSEC) + 1);
                 if (signals_stop_is_waiting(exec->signals))
                         return -ECANCELED;
                 now = clock_usec();
         }
-        return 0;
 }
 
 /* The spec and the command's standard input are not ours to hold: whoever reads or writes the other end waits for
@@ -122,6 +136,9 @@ void start_command(Exec *exec) {
                 command_call_off(&exec->command);
         } else
                 command_go(&exec->command);
+        for (int signo = 1; signo <= 64; signo++)
+                if (exec->early_kills & UINT64_C(1) << (signo - 1))
+                        command_kill(&exec->command, signo);
 
         release_descriptors();
         spec_free(&exec->spec);

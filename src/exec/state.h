@@ -20,6 +20,7 @@ typedef struct Exec {
         ComposeJob job;
         int signals;
         Control control;
+        uint64_t early_kills; /* bit signo − 1: came before there was a command */
         Notify notify;
         Journal journal;
         Pump pump;

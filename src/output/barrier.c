@@ -2,14 +2,14 @@
 #include <errno.h>
 #include <linux/sockios.h>
 #include <stdbool.h>
-#include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 
 #include "base/cleanup.h"
 #include "output/barrier.h"
+#include "output/journal-socket.h"
 
 #define PAUSE_MIN_USEC UINT64_C(200)
 #define PAUSE_MAX_USEC UINT64_C(50000)
@@ -20,6 +20,7 @@ struct Barrier {
         bool sent;
         uint64_t pause, waited;
         sd_event_source *timer;
+        sd_event_source *room; /* the queue is full: others would take every place before the next look */
         BarrierFunc func;
         void *userdata;
 };
@@ -36,13 +37,36 @@ static bool is_through(Barrier *barrier) {
         return ioctl(barrier->fd, SIOCOUTQ, &queued) < 0 || queued == 0;
 }
 
+static void end(Barrier *barrier) {
+        (void) sd_event_source_set_enabled(barrier->timer, SD_EVENT_OFF);
+        if (barrier->room)
+                (void) sd_event_source_set_enabled(barrier->room, SD_EVENT_OFF);
+        barrier->func(barrier->userdata); /* may free it */
+}
+
+static void wait_for_room(Barrier *barrier) {
+        if (barrier->room && !barrier->sent)
+                (void) sd_event_source_set_enabled(barrier->room, SD_EVENT_ONESHOT);
+}
+
+static int on_room(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        Barrier *barrier = userdata;
+
+        if (is_through(barrier))
+                end(barrier);
+        else
+                wait_for_room(barrier);
+        return 0;
+}
+
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         Barrier *barrier = userdata;
 
         if (barrier->waited >= LIMIT_USEC || is_through(barrier)) {
-                barrier->func(barrier->userdata); /* may free it */
+                end(barrier);
                 return 0;
         }
+        wait_for_room(barrier);
         barrier->waited += barrier->pause;
         (void) sd_event_source_set_time_relative(source, barrier->pause);
         barrier->pause = MIN(barrier->pause * 2, PAUSE_MAX_USEC);
@@ -51,22 +75,21 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
 
 int barrier_new(sd_event *event, const char *path, BarrierFunc func, void *userdata, Barrier **ret) {
         g_autoptr(Barrier) barrier = g_new0(Barrier, 1);
-        struct sockaddr_un address = { .sun_family = AF_UNIX };
         int r;
 
         *barrier = (Barrier){ .fd = -1, .pause = PAUSE_MIN_USEC, .func = func, .userdata = userdata };
-        if (strlen(path) >= sizeof(address.sun_path))
-                return -ENAMETOOLONG;
-        (void) g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
-        barrier->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (barrier->fd < 0)
-                return -errno;
-        /* if nobody is there, the first send fails, and that ends it, too */
-        (void) !connect(barrier->fd, (struct sockaddr *) &address, sizeof(address));
+        barrier->fd = journal_socket_open(
+                        path); /* if nobody is there, the first send fails: that ends it, too */
         r = sd_event_add_time_relative(event, &barrier->timer, CLOCK_MONOTONIC, 0, 1, on_timer, barrier);
         if (r < 0)
                 return r;
         (void) sd_event_source_set_description(barrier->timer, "journal-barrier");
+        if (barrier->fd >= 0)
+                r = sd_event_add_io(event, &barrier->room, barrier->fd, EPOLLOUT, on_room, barrier);
+        if (r >= 0 && barrier->room)
+                r = sd_event_source_set_enabled(barrier->room, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
         *ret = g_steal_pointer(&barrier);
         return 0;
 }
@@ -75,6 +98,7 @@ void barrier_free(Barrier *barrier) {
         if (!barrier)
                 return;
         sd_event_source_disable_unref(barrier->timer);
+        sd_event_source_disable_unref(barrier->room);
         fd_clear(&barrier->fd);
         g_free(barrier);
 }

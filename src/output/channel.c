@@ -9,16 +9,19 @@
 #include "base/cleanup.h"
 #include "base/control.h"
 #include "output/channel.h"
+#include "output/control-socket.h"
+#include "output/journal-socket.h"
 
 /* Messages of one socket in one turn of the loop. */
 #define TURN_MESSAGES 16U
 
 /* A job that says more is not listened to for the rest of the window. It fills the socket, and then it waits. */
-#define STATUS_MAX         10U
-#define STATUS_WINDOW_USEC UINT64_C(100000)
+#define TALK_MAX         10U
+#define TALK_WINDOW_USEC UINT64_C(100000)
 
 struct Channel {
         Fd fd;
+        const char *journal;
         const ChannelEvents *events;
         void *userdata;
         sd_event_source *io, *resume;
@@ -27,18 +30,14 @@ struct Channel {
 
         bool greeted;
         uint64_t window_start;
-        unsigned statuses;
-        char *status; /* to be told at the end of the turn */
+        unsigned talk; /* messages of the kinds that it may send as often as it likes */
+        char *status;  /* to be told at the end of the turn */
 
         bool ack_waits; /* the socket was full */
         uint64_t ack[2];
         uint64_t kills; /* bit signo − 1: to be sent when there is room */
+        bool journal_waits;
 };
-
-typedef struct Packet {
-        ControlMessage message;
-        char text[CONTROL_TEXT_MAX];
-} Packet;
 
 int channel_pair(int *ret_daemon, int *ret_exec) {
         const int on = 1;
@@ -53,17 +52,17 @@ int channel_pair(int *ret_daemon, int *ret_exec) {
         return 0;
 }
 
-/* 1: sent. 0: no room. */
-static int send_message(Channel *channel, const ControlMessage *message) {
-        if (send(channel->fd, message, sizeof(*message), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
-                return 1;
-        if (errno == EAGAIN || errno == ENOBUFS || errno == EINTR)
-                return 0;
-        return errno == ECONNRESET ? -EPIPE : -errno;
+/* A new one; or that there is none to be had, or no room for it among what the kernel has on the way. */
+static int send_journal(Channel *channel) {
+        const ControlMessage message = { .type = CONTROL_JOURNAL };
+        g_auto(Fd) journal = journal_socket_open(channel->journal);
+        int r = control_socket_send(channel->fd, &message, journal);
+
+        return r == -ETOOMANYREFS ? control_socket_send(channel->fd, &message, -1) : r;
 }
 
 static void watch(Channel *channel) {
-        bool waits = channel->ack_waits || channel->kills != 0;
+        bool waits = channel->ack_waits || channel->journal_waits || channel->kills != 0;
 
         (void) sd_event_source_set_io_events(channel->io, waits ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
@@ -72,23 +71,31 @@ static void watch(Channel *channel) {
 static int send_waiting(Channel *channel) {
         int r = 1;
 
+        if (channel->journal_waits) {
+                r = send_journal(channel);
+                if (r > 0)
+                        channel->journal_waits = false;
+        }
         while (r > 0 && channel->kills != 0) {
                 uint32_t signo = (uint32_t) __builtin_ctzll(channel->kills) + 1;
 
-                r = send_message(channel, &(ControlMessage){ .type = CONTROL_KILL, .arg = signo });
+                r = control_socket_send(channel->fd, &(ControlMessage){ .type = CONTROL_KILL, .arg = signo },
+                                        -1);
                 if (r > 0)
                         channel->kills &= channel->kills - 1;
         }
         if (r > 0 && channel->ack_waits) {
-                r = send_message(channel,
-                                 &(ControlMessage){ .type = CONTROL_ACK,
-                                                    .bytes = { channel->ack[0], channel->ack[1] } });
+                r = control_socket_send(channel->fd,
+                                        &(ControlMessage){ .type = CONTROL_ACK,
+                                                           .bytes = { channel->ack[0], channel->ack[1] } },
+                                        -1);
                 if (r > 0)
                         channel->ack_waits = false;
         }
         if (r < 0) { /* nobody is there to receive it */
                 channel->kills = 0;
                 channel->ack_waits = false;
+                channel->journal_waits = false;
         }
         watch(channel);
         return MIN(r, 0);
@@ -101,60 +108,25 @@ int channel_acknowledge(Channel *channel, uint64_t cached, uint64_t allowed) {
         return send_waiting(channel);
 }
 
+int channel_send_journal(Channel *channel) {
+        channel->journal_waits = true;
+        return send_waiting(channel);
+}
+
 int channel_kill(Channel *channel, int signo) {
         channel->kills |= UINT64_C(1) << (signo - 1);
         return send_waiting(channel);
 }
 
-/* The sender's pid, as the kernel saw it when it sent; 0 if it is unknown. */
-static pid_t sender_pid(struct msghdr *header) {
-        for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c))
-                if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS &&
-                    c->cmsg_len == CMSG_LEN(sizeof(struct ucred))) {
-                        struct ucred ucred;
-
-                        memcpy(&ucred, CMSG_DATA(c), sizeof(ucred));
-                        return ucred.pid;
-                }
-        return 0;
-}
-
-/* 1: a packet of *ret_size bytes. 0: nothing there. −EPIPE: the end. */
-static int receive(Channel *channel, Packet *ret, size_t *ret_size, pid_t *ret_pid) {
-        union {
-                struct cmsghdr align;
-                char bytes[CMSG_SPACE(sizeof(struct ucred))];
-        } control;
-        struct iovec part = { ret, sizeof(*ret) };
-        struct msghdr header = {
-                .msg_iov = &part,
-                .msg_iovlen = 1,
-                .msg_control = &control,
-                .msg_controllen = sizeof(control),
-        };
-        ssize_t n = recvmsg(channel->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-
-        /* jobd-exec was killed with our messages unread: the kernel says so before it gives what it had sent */
-        if (n < 0 && errno == ECONNRESET)
-                n = recvmsg(channel->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-        if (n < 0)
-                return errno == EAGAIN || errno == EINTR ? 0 : -EPIPE;
-        if (n == 0)
-                return -EPIPE;
-        *ret_pid = sender_pid(&header);
-        *ret_size = header.msg_flags & MSG_TRUNC ? 0 : (size_t) n; /* no message has size 0: ignored */
-        return 1;
-}
-
 static void take_status(Channel *channel, const char *text, size_t size) {
         if (!g_utf8_validate(text, (gssize) size, NULL))
                 return;
-        channel->statuses++;
+        channel->talk++;
         g_free(channel->status);
         channel->status = g_strndup(text, size);
 }
 
-static void dispatch(Channel *channel, const Packet *packet, size_t size, pid_t pid) {
+static void dispatch(Channel *channel, const ControlPacket *packet, size_t size, pid_t pid) {
         const ControlMessage *message = &packet->message;
 
         if (size < sizeof(*message) || (size > sizeof(*message) && message->type != CONTROL_STATUS))
@@ -175,6 +147,10 @@ static void dispatch(Channel *channel, const Packet *packet, size_t size, pid_t 
         case CONTROL_STATUS:
                 take_status(channel, packet->text, size - sizeof(*message));
                 return;
+        case CONTROL_NEED_JOURNAL:
+                channel->talk++;
+                channel->journal_waits = true; /* it is sent at the end of the turn, once */
+                return;
         default:
                 return;
         }
@@ -188,16 +164,16 @@ static void tell_status(Channel *channel) {
 }
 
 /* Looks away for a moment if there were too many. */
-static void limit_statuses(Channel *channel) {
+static void limit_talk(Channel *channel) {
         uint64_t now;
 
         if (sd_event_now(sd_event_source_get_event(channel->io), CLOCK_MONOTONIC, &now) < 0)
                 return;
-        if (now - channel->window_start >= STATUS_WINDOW_USEC) {
+        if (now - channel->window_start >= TALK_WINDOW_USEC) {
                 channel->window_start = now;
-                channel->statuses = 0;
-        } else if (channel->statuses > STATUS_MAX) {
-                (void) sd_event_source_set_time(channel->resume, channel->window_start + STATUS_WINDOW_USEC);
+                channel->talk = 0;
+        } else if (channel->talk > TALK_MAX) {
+                (void) sd_event_source_set_time(channel->resume, channel->window_start + TALK_WINDOW_USEC);
                 (void) sd_event_source_set_enabled(channel->resume, SD_EVENT_ONESHOT);
                 (void) sd_event_source_set_enabled(channel->io, SD_EVENT_OFF);
         }
@@ -214,14 +190,16 @@ static bool take_messages(Channel *channel) {
         int r = 1;
 
         for (unsigned i = 0; i < TURN_MESSAGES && r > 0 && !channel->dead; i++) {
-                Packet packet;
+                ControlPacket packet;
                 size_t size;
                 pid_t pid;
 
-                r = receive(channel, &packet, &size, &pid);
+                r = control_socket_receive(channel->fd, &packet, &size, &pid);
                 if (r > 0)
                         dispatch(channel, &packet, size, pid);
         }
+        if (!channel->dead && channel->journal_waits)
+                (void) send_waiting(channel);
         if (!channel->dead)
                 tell_status(channel);
         return r >= 0;
@@ -239,7 +217,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
         if (channel->dead)
                 channel_free(channel);
         else if (open)
-                limit_statuses(channel);
+                limit_talk(channel);
         else {
                 (void) sd_event_source_set_enabled(channel->io, SD_EVENT_OFF);
                 channel->events->closed(channel, channel->userdata);
@@ -247,12 +225,13 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
         return 0;
 }
 
-int channel_new(sd_event *event, int fd, const ChannelEvents *events, void *userdata, Channel **ret) {
+int channel_new(sd_event *event, int fd, const char *journal, const ChannelEvents *events, void *userdata,
+                Channel **ret) {
         g_autoptr(Channel) channel = g_new0(Channel, 1);
         const int on = 1;
         int r;
 
-        *channel = (Channel){ .fd = -1, .events = events, .userdata = userdata };
+        *channel = (Channel){ .fd = -1, .journal = journal, .events = events, .userdata = userdata };
         if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
                 return -errno;
         r = sd_event_add_io(event, &channel->io, fd, EPOLLIN, on_io, channel);

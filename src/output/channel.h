@@ -8,13 +8,14 @@
 
 /*
  * jobd's end of the control socket of one job (base/control.h). Never blocks: an ACK that finds the socket full is
- * superseded by the next one, a KILL waits; both go out when there is room.
+ * superseded by the next one, a KILL waits; both go out when there is room. It answers a NEED_JOURNAL by itself.
  */
 typedef struct Channel Channel;
 
 /*
  * What arrived. A callback may free the channel. A message of the wrong size or of an unknown type is ignored. A
- * flood of STATUS is coalesced: the last text counts, at most some 100 a second are told.
+ * flood of STATUS is coalesced: the last text counts, at most some 100 a second are told. As many NEED_JOURNAL are
+ * answered.
  */
 typedef struct ChannelEvents {
         /* First of all, once: pid of jobd-exec, from the kernel; never 0. Not after a restart of jobd. */
@@ -33,9 +34,11 @@ int channel_pair(int *ret_daemon, int *ret_exec);
 
 /*
  * `fd`: of channel_pair(), or from the file descriptor store after a restart (then send an ACK: jobd-exec may be
- * waiting for one: collector_acknowledge()). Taken on success. `events` must stay; all its functions are set.
+ * waiting for one: collector_acknowledge()). Taken on success. `journal`: the path of journald's socket. It and
+ * `events` must stay; all functions of that are set.
  */
-int channel_new(sd_event *event, int fd, const ChannelEvents *events, void *userdata, Channel **ret);
+int channel_new(sd_event *event, int fd, const char *journal, const ChannelEvents *events, void *userdata,
+                Channel **ret);
 
 /* Closes the descriptor. NULL is fine. */
 void channel_free(Channel *channel);
@@ -46,6 +49,9 @@ int channel_fd(const Channel *channel);
 
 /* As CONTROL_ACK. −EPIPE if the other end is gone; a full socket is no error. */
 int channel_acknowledge(Channel *channel, uint64_t cached, uint64_t allowed);
+
+/* As CONTROL_JOURNAL, with a new socket. Errors as above. */
+int channel_send_journal(Channel *channel);
 
 /* `signo`: 1 to 64. Errors as above. */
 int channel_kill(Channel *channel, int signo);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Records as jobd-exec sends them, by somebody else: forge.py UUID ID [HOW…]."""
+"""Records as jobd-exec sends them, by somebody else: forge.py [--lent=PATH] UUID ID [HOW…].
+A user cannot connect to the journal; --lent takes a socket from lend.py, as if he had got hold of one all the same."""
 import fcntl
 import os
 import socket
@@ -12,7 +13,19 @@ OUTPUT, START, EXIT = ("42cbaf9d7c3e4058b2e4ee9bee31aa5e", "8bf700be4de040d79464
                        "4eb2afc3f92c4da984c80c83552d665e")
 HUGE = 700 * 1024 * 1024
 
-uuid, number, *hows = sys.argv[1:]
+words = sys.argv[1:]
+lender = words.pop(0).removeprefix("--lent=") if words[0].startswith("--lent=") else None
+uuid, number, *hows = words
+
+
+def connect():
+    if lender is None:
+        link = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        link.connect(SOCKET)
+        return link
+    with socket.socket(socket.AF_UNIX) as borrower:
+        borrower.connect(lender)
+        return socket.socket(fileno=socket.recv_fds(borrower, 1, 1)[1][0])
 
 
 def fields(kind, **more):
@@ -81,9 +94,8 @@ def odd():
         send(data)
 
 
-link = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+link = connect()
 link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8 << 20)
-link.connect(SOCKET)
 for how in hows:
     {"plain": plain, "file": file, "huge": huge, "odd": odd}[how]()
 # journald looks at who sent a record when it handles it: before that this process must not be gone

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Records that somebody else writes into the journal: of another's job, of root's, of one's own other job, or of the
-# command about itself. None is the job's output or end; jobd neither falls nor grows.
+# command about itself. A user cannot send one at all; and if he could, by a socket that somebody gave him, none would be the
+# job's output or end; jobd neither falls nor grows.
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=output.sh
@@ -17,9 +18,9 @@ uuid_of() {
         property "$1" InstanceId
 }
 
-# forge USER ID HOW…
+# forge USER ID HOW…: with a socket that was lent to him
 forge() {
-        as "$1" python3 "$here/forge.py" "$(uuid_of "$2")" "$2" "${@:3}"
+        as "$1" python3 "$here/forge.py" --lent="$scratch/lender" "$(uuid_of "$2")" "$2" "${@:3}"
 }
 
 # The name in logger's format is what journald calls it.
@@ -50,7 +51,7 @@ cat >liar <<END
 #!/bin/sh
 echo begin
 echo "begin err" >&2
-python3 $here/forge.py "\$JOBD_JOB" "\$JOBD_ID" plain file
+python3 $here/forge.py --lent=$scratch/lender "\$JOBD_JOB" "\$JOBD_ID" plain file
 touch lied
 while ! [ -e go ]; do sleep 0.02; done
 echo end
@@ -60,6 +61,10 @@ END
 chmod 0755 liar
 chmod 0777 .
 
+python3 "$here/lend.py" "$scratch/lender" &
+on_exit kill "$!"
+eventually 5 test -S lender
+
 jobd=$(jobd_pid)
 before=$(anonymous_memory "$jobd")
 victim=$(waiting_job alice) own=$(waiting_job bob) roots=$(waiting_job root)
@@ -68,6 +73,10 @@ ids=("$victim" "$own" "$roots" "$liar")
 for id in "${ids[@]}"; do
         eventually 10 has_bytes "$id" 16
 done
+fails 1 "bob cannot write of alice's job" as bob python3 "$here/forge.py" "$(uuid_of "$victim")" "$victim" plain
+like "as that journal is not his" "$output" PermissionError
+fails 1 "nor can a command of itself" as alice jobctl run -- \
+        sh -c "python3 $here/forge.py \"\$JOBD_JOB\" \"\$JOBD_ID\" plain 2>/dev/null"
 ok "bob writes of alice's job" forge bob "$victim" plain file odd
 ok "of his own other job" forge bob "$own" plain file odd
 ok "of root's job" forge bob "$roots" plain file odd

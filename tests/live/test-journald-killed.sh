@@ -45,6 +45,29 @@ socket_restarted() {
         is "nothing is lost" "$(property "$id" OutputLost)" 0
 }
 
+# jobd is away when a job needs a new socket to write to: it waits for the next one. A user's job, which cannot connect.
+replaced_without_jobd() {
+        local id pid
+        pid=$(systemctl show --value -p MainPID jobd.service)
+        id=$(as alice jobctl start -C "$scratch" -- sh -c 'echo begin; while ! [ -e replaced ]; do sleep 0.02; done; echo end')
+        eventually 5 has_bytes "$id" 6
+        kill -s STOP "$pid"
+        systemctl restart "$socket"
+        touch replaced
+        ok "its command is over" eventually 5 has_no_command "$id"
+        sleep 0.3
+        ok "but it has something to say" systemctl is-active --quiet "jobd-$id.service"
+        kill -s KILL "$pid"
+        ok "the next jobd gives it what it needs" eventually 10 has_bytes "$id" 10
+        ok "it ends" jobctl wait --timeout=10 "$id"
+        is "with every byte" "$(properties "$id" State OutputBytes OutputLost)" "Completed 10 0"
+        is "as it wrote them" "$(jobctl receive "$id")" $'begin\nend'
+}
+
+has_no_command() {
+        ! command_of "$1"
+}
+
 # A journal that is not there yet: the first job of a new machine.
 first_job() {
         local id
@@ -168,6 +191,7 @@ end_is_lost() {
 
 killed_in_mid_output
 socket_restarted
+replaced_without_jobd
 first_job
 not_there
 disks_full

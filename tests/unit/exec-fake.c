@@ -2,6 +2,7 @@
 #include "exec-fake.h"
 
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -13,6 +14,8 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/control.h"
 
 #define PROCS "journald.procs"
 
@@ -36,7 +39,6 @@ void fake_open(Fake *fake) {
         ck_assert_ptr_nonnull(mkdtemp(fake->dir));
         (void) snprintf(fake->socket, sizeof(fake->socket), "%s/socket", fake->dir);
         fake->config = (ExecConfig){
-                .journal_socket = fake->socket,
                 .journald_procs = PROCS,
                 .cgroup_root = fake->dir,
                 .patience = 10000000,
@@ -71,6 +73,46 @@ void fake_unbind(Fake *fake) {
         (void) unlink(fake->socket);
         (void) close(fake->fd);
         fake->fd = -1;
+}
+
+int fake_connect(const Fake *fake) {
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+        ck_assert_int_ge(fd, 0);
+        (void) strcpy(address.sun_path, fake->socket);
+        if (connect(fd, (struct sockaddr *) &address, sizeof(address)) == 0)
+                return fd;
+        (void) close(fd);
+        return -1;
+}
+
+void fake_attach(struct msghdr *header, char *bytes, int fd, size_t n) {
+        struct cmsghdr *c = (struct cmsghdr *) bytes;
+
+        memset(bytes, 0, CMSG_SPACE(n * sizeof(int)));
+        header->msg_control = bytes;
+        header->msg_controllen = CMSG_SPACE(n * sizeof(int));
+        *c = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
+                               .cmsg_type = SCM_RIGHTS,
+                               .cmsg_len = CMSG_LEN(n * sizeof(int)) };
+        for (size_t i = 0; i < n; i++)
+                memcpy(CMSG_DATA(c) + i * sizeof(int), &fd, sizeof(int));
+}
+
+void fake_supply(const Fake *fake, int control) {
+        ControlMessage message = { .type = CONTROL_JOURNAL };
+        struct iovec part = { &message, sizeof(message) };
+        struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
+        _Alignas(struct cmsghdr) char bytes[CMSG_SPACE(sizeof(int))];
+        int fd = fake_connect(fake);
+
+        if (fd >= 0)
+                fake_attach(&header, bytes, fd, 1);
+        /* it may have ended meanwhile */
+        ck_assert(sendmsg(control, &header, MSG_NOSIGNAL) >= 0 || errno == EPIPE);
+        if (fd >= 0)
+                (void) close(fd);
 }
 
 void fake_start(Fake *fake) {

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "exec/exec.h"
@@ -26,6 +27,15 @@ void fake_close(Fake *fake);
 
 void fake_bind(Fake *fake);
 void fake_unbind(Fake *fake); /* what is queued is gone */
+
+/* A socket that is connected to it, as jobd hands them out; −1: nobody listens. */
+int fake_connect(const Fake *fake);
+
+/* As jobd: sends such a socket over a control socket, or says that there is none. */
+void fake_supply(const Fake *fake, int control);
+
+/* Adds `n` copies of a descriptor to a message; `bytes` must have room for them. */
+void fake_attach(struct msghdr *header, char *bytes, int fd, size_t n);
 
 void fake_start(Fake *fake);
 void fake_kill(Fake *fake); /* returns when it is dead, and gone from the cgroup tree */

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "fixture.h"
 #include "output/barrier.h"
+#include "output/journal-socket.h"
 #include "run.h"
 
 static void on_through(void *userdata) {
@@ -61,6 +62,39 @@ START_TEST(waits_for_its_turn_in_the_queue) {
 }
 END_TEST
 
+/* Of many senders it gets the first place that is free, not the one that is free when it looks again. */
+START_TEST(takes_the_first_place) {
+        g_auto(TestDir) dir = test_dir();
+        g_autofree char *path = g_build_filename(dir.path, "socket", NULL);
+        g_auto(Fd) journald = listen_at(path, false), other = journal_socket_open(path);
+        g_autoptr(sd_event) event = NULL;
+        g_autoptr(Barrier) barrier = NULL;
+        unsigned through = 0;
+        uint64_t grown = (uint64_t) g_get_monotonic_time() + 150000;
+        char bytes[16];
+        ssize_t n;
+
+        while (send(other, "record", 6, 0) == 6)
+                ;
+        ck_assert_int_eq(errno, EAGAIN);
+        ck_assert_int_eq(sd_event_new(&event), 0);
+        ck_assert_int_eq(barrier_new(event, path, on_through, &through, &barrier), 0);
+        while ((uint64_t) g_get_monotonic_time() < grown)
+                ck_assert_int_ge(sd_event_run(event, 1000), 0);
+        ck_assert_int_eq(recv(journald, bytes, sizeof(bytes), 0), 6);
+        ck_assert_int_gt(sd_event_run(event, 0), 0);
+        ck_assert_int_lt(send(other, "record", 6, 0), 0);
+        ck_assert_uint_eq(through, 0);
+        while ((n = recv(journald, bytes, sizeof(bytes), 0)) == 6)
+                ;
+        ck_assert_int_eq(n, 0); /* ours: empty */
+        while (through == 0)
+                ck_assert_int_ge(sd_event_run(event, UINT64_MAX), 0);
+        run(event, 3);
+        ck_assert_uint_eq(through, 1);
+}
+END_TEST
+
 START_TEST(does_not_wait_for_nobody) {
         g_auto(TestDir) dir = test_dir();
         g_autofree char *path = g_build_filename(dir.path, "socket", NULL);
@@ -105,6 +139,7 @@ int main(void) {
         TCase *tcase = tcase_create("barrier");
 
         tcase_add_test(tcase, waits_for_its_turn_in_the_queue);
+        tcase_add_test(tcase, takes_the_first_place);
         tcase_add_loop_test(tcase, does_not_wait_for_nobody, 0, 3);
         tcase_add_test(tcase, can_be_cancelled);
         suite_add_tcase(suite, tcase);

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/control.h"
+#include "fake-journal-socket.h"
 #include "output/channel.h"
 #include "run.h"
 
@@ -74,7 +75,7 @@ static World *world_new(void) {
 
         ck_assert_int_eq(sd_event_new(&world->event), 0);
         ck_assert_int_eq(channel_pair(&fd, &world->exec), 0);
-        ck_assert_int_eq(channel_new(world->event, fd, &events, world, &world->channel), 0);
+        ck_assert_int_eq(channel_new(world->event, fd, journal_path, &events, world, &world->channel), 0);
         ck_assert_int_eq(channel_fd(world->channel), fd);
         return world;
 }
@@ -266,6 +267,98 @@ START_TEST(a_flood_of_texts_is_coalesced) {
 }
 END_TEST
 
+/* The next message's descriptor, or −1; it must be a JOURNAL. */
+static int hear_journal(World *world) {
+        ControlMessage message;
+        struct iovec part = { &message, sizeof(message) };
+        union {
+                struct cmsghdr header;
+                char bytes[CMSG_SPACE(4 * sizeof(int))];
+        } control;
+        struct msghdr header = {
+                .msg_iov = &part,
+                .msg_iovlen = 1,
+                .msg_control = &control,
+                .msg_controllen = sizeof(control),
+        };
+        int fd = -1;
+
+        ck_assert_int_eq(recvmsg(world->exec, &header, MSG_DONTWAIT), sizeof(message));
+        ck_assert_uint_eq(message.type, CONTROL_JOURNAL);
+        if (header.msg_controllen == 0)
+                return -1;
+        ck_assert_uint_eq(control.header.cmsg_len, CMSG_LEN(sizeof(int)));
+        memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
+        return fd;
+}
+
+/* With a socket that leads to journald, and of which nobody else has a copy; or without. */
+START_TEST(the_journal_is_handed_out) {
+        const ControlMessage need = { .type = CONTROL_NEED_JOURNAL };
+        g_autoptr(World) world = world_new();
+        g_autoptr(GBytes) got = NULL;
+        ControlMessage message;
+        Fd fd;
+
+        ck_assert_int_eq(channel_send_journal(world->channel), 0);
+        ck_assert_int_eq(hear_journal(world), -1);
+        journal_listen();
+        say(world, &need, "", 0);
+        run(world);
+        fd = hear_journal(world);
+        ck_assert_int_eq(send(fd, "hello", 5, 0), 5);
+        got = journal_take();
+        ck_assert_uint_eq(g_bytes_get_size(got), 5);
+        fd_clear(&fd);
+        journal_close();
+        for (unsigned i = 0; i < 5; i++) /* of one turn: one answer */
+                say(world, &need, "", 0);
+        run(world);
+        ck_assert_int_eq(hear_journal(world), -1);
+        ck_assert_int_lt(hear(world, &message), 0);
+        fd_clear(&world->exec);
+        ck_assert_int_eq(channel_send_journal(world->channel), -EPIPE);
+}
+END_TEST
+
+/* When the other end reads again, it gets one. */
+START_TEST(a_full_socket_keeps_the_answer) {
+        g_autoptr(World) world = world_new();
+        ControlMessage message;
+        unsigned journals = 0;
+
+        for (uint64_t i = 1; i <= 5000; i++)
+                ck_assert_int_eq(channel_acknowledge(world->channel, i, i), 0);
+        say(world, &(ControlMessage){ .type = CONTROL_NEED_JOURNAL }, "", 0);
+        run(world);
+        while (hear(world, &message) > 0)
+                ck_assert_uint_eq(message.type, CONTROL_ACK);
+        run(world);
+        while (hear(world, &message) > 0)
+                journals += message.type == CONTROL_JOURNAL;
+        ck_assert_uint_eq(journals, 1);
+}
+END_TEST
+
+/* One that asks all the time gets some hundred answers a second, and jobd does something else meanwhile. */
+START_TEST(a_flood_of_questions_is_bounded) {
+        const ControlMessage need = { .type = CONTROL_NEED_JOURNAL };
+        g_autoptr(World) world = world_new();
+        uint64_t start = (uint64_t) g_get_monotonic_time(), end = start + 350000;
+        ControlMessage message;
+        unsigned answers = 0;
+
+        while ((uint64_t) g_get_monotonic_time() < end) {
+                (void) send(world->exec, &need, sizeof(need), MSG_DONTWAIT);
+                ck_assert_int_ge(sd_event_run(world->event, 0), 0);
+                while (hear(world, &message) > 0)
+                        answers++;
+        }
+        ck_assert_uint_gt(answers, 10);
+        ck_assert_uint_lt(answers, 100);
+}
+END_TEST
+
 START_TEST(callbacks_may_free_the_channel) {
         g_autoptr(World) world = world_new();
 
@@ -284,6 +377,7 @@ int main(void) {
         Suite *suite = suite_create("channel");
         TCase *tcase = tcase_create("channel");
 
+        tcase_add_checked_fixture(tcase, journal_setup, journal_teardown);
         tcase_set_timeout(tcase, 60);
         tcase_add_test(tcase, what_is_said_is_told);
         tcase_add_test(tcase, last_words_outlive_an_unread_ack);
@@ -292,6 +386,9 @@ int main(void) {
         tcase_add_test(tcase, acks_and_kills_arrive);
         tcase_add_test(tcase, a_full_socket_loses_nothing_that_counts);
         tcase_add_test(tcase, a_flood_of_texts_is_coalesced);
+        tcase_add_test(tcase, the_journal_is_handed_out);
+        tcase_add_test(tcase, a_full_socket_keeps_the_answer);
+        tcase_add_test(tcase, a_flood_of_questions_is_bounded);
         tcase_add_loop_test(tcase, callbacks_may_free_the_channel, 0, 2);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);

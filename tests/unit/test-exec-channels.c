@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "exec-fake.h"
 #include "exec/control.h"
 #include "exec/notify.h"
 #include "run.h"
@@ -23,6 +24,7 @@ static void set_up(void) {
         ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), 0);
         jobd = fds[0];
         control_init(&control, fds[1], 100);
+        control_step(&control, 0);
 }
 
 static void tear_down(void) {
@@ -87,6 +89,85 @@ START_TEST(kills) {
         ck_assert_int_eq(control_receive(&control), SIGKILL);
         ck_assert_uint_eq(control.allowed, 78);
         ck_assert_int_eq(control_receive(&control), 0);
+}
+END_TEST
+
+static void tell_with(uint32_t type, size_t size, int fd, size_t n_fds) {
+        ControlMessage message = { .type = type, .arg = SIGUSR1 };
+        struct iovec part = { &message, size };
+        struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
+        _Alignas(struct cmsghdr) char bytes[CMSG_SPACE(8 * sizeof(int))];
+
+        fake_attach(&header, bytes, fd, n_fds);
+        ck_assert_int_eq(sendmsg(jobd, &header, 0), (ssize_t) size);
+}
+
+START_TEST(asks_for_a_journal) {
+        ControlMessage message;
+        char text[2048];
+
+        (void) next(&message, text, sizeof(text));
+        for (int i = 0; i < 4; i++) {
+                control_need_journal(&control);
+                control_need_journal(&control);
+                control_step(&control, 0);
+                control_need_journal(&control);
+                control_step(&control, 0);
+                ck_assert_uint_eq(next(&message, text, sizeof(text)), CONTROL_NEED_JOURNAL);
+                ck_assert_uint_eq(next(&message, text, sizeof(text)), 0);
+                /* the answer, or the next jobd */
+                tell(i % 2 == 0 ? CONTROL_JOURNAL : CONTROL_ACK, 0, 1);
+                ck_assert_int_eq(control_receive(&control), 0);
+                ck_assert_int_eq(control_take_journal(&control), -1);
+        }
+}
+END_TEST
+
+/* The descriptor of a JOURNAL counts, and the newest of those. All others are closed, as many as there are. */
+START_TEST(descriptors) {
+        int fds[2], fd;
+        char byte;
+
+        ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
+        tell_with(CONTROL_JOURNAL, sizeof(ControlMessage), jobd, 1);
+        tell_with(CONTROL_JOURNAL, sizeof(ControlMessage), fds[1], 1);
+        tell_with(CONTROL_JOURNAL, sizeof(ControlMessage) - 1, jobd, 1);
+        tell_with(CONTROL_ACK, sizeof(ControlMessage), jobd, 1);
+        tell_with(12345, sizeof(ControlMessage), jobd, 8);
+        tell(CONTROL_JOURNAL, 0, 0);
+        tell_with(CONTROL_KILL, sizeof(ControlMessage), fds[1], 2);
+        ck_assert_int_eq(control_receive(&control), SIGUSR1);
+        fd = control_take_journal(&control);
+        ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
+        ck_assert_int_eq(control_take_journal(&control), -1);
+        (void) close(fds[1]);
+        ck_assert_int_eq(write(fd, "x", 1), 1);
+        (void) close(fd);
+        ck_assert_int_eq(read(fds[0], &byte, 1), 1);
+        ck_assert_int_eq(read(fds[0], &byte, 1), 0); /* would wait for ever if one was still open */
+
+        ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
+        tell_with(CONTROL_JOURNAL, sizeof(ControlMessage), fds[1], 8);
+        ck_assert_int_eq(control_receive(&control), 0);
+        (void) close(fds[1]);
+        control_free(&control);
+        ck_assert_int_eq(read(fds[0], &byte, 1), 0);
+}
+END_TEST
+
+/* What jobd sent before it went for good is there until something is said to it. */
+START_TEST(last_journal) {
+        int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+        tell_with(CONTROL_JOURNAL, sizeof(ControlMessage), null, 1);
+        (void) close(null);
+        ck_assert_int_eq(close(jobd), 0);
+        jobd = -1;
+        ck_assert_int_eq(control_receive(&control), 0);
+        ck_assert_int_lt(control.fd, 0);
+        ck_assert_int_eq(close(control_take_journal(&control)), 0);
+        control_need_journal(&control);
+        control_step(&control, 0);
 }
 END_TEST
 
@@ -218,10 +299,7 @@ END_TEST
 
 /* Sends like sd_notify(), with up to `n_fds` copies of `fd`. */
 static void say(const Notify *notify, const char *text, size_t length, int fd, size_t n_fds) {
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(8 * sizeof(int))];
-        } control_bytes = { 0 };
+        _Alignas(struct cmsghdr) char bytes[CMSG_SPACE(8 * sizeof(int))];
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         struct iovec part = { (void *) text, length };
         struct msghdr header = {
@@ -233,15 +311,8 @@ static void say(const Notify *notify, const char *text, size_t length, int fd, s
         int sender = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
         memcpy(address.sun_path + 1, notify->name + 1, strlen(notify->name) - 1);
-        if (n_fds > 0) {
-                header.msg_control = &control_bytes;
-                header.msg_controllen = CMSG_SPACE(n_fds * sizeof(int));
-                control_bytes.header.cmsg_level = SOL_SOCKET;
-                control_bytes.header.cmsg_type = SCM_RIGHTS;
-                control_bytes.header.cmsg_len = CMSG_LEN(n_fds * sizeof(int));
-                for (size_t i = 0; i < n_fds; i++)
-                        memcpy(CMSG_DATA(&control_bytes.header) + i * sizeof(int), &fd, sizeof(int));
-        }
+        if (n_fds > 0)
+                fake_attach(&header, bytes, fd, n_fds);
         ck_assert_int_eq(sendmsg(sender, &header, 0), (ssize_t) length);
         (void) close(sender);
 }
@@ -323,6 +394,9 @@ int main(void) {
         tcase_add_checked_fixture(control_case, set_up, tear_down);
         tcase_add_test(control_case, hello_and_hints);
         tcase_add_test(control_case, kills);
+        tcase_add_test(control_case, asks_for_a_journal);
+        tcase_add_test(control_case, descriptors);
+        tcase_add_test(control_case, last_journal);
         tcase_add_loop_test(control_case, jobd_is_gone, 0, 2);
         tcase_add_test(control_case, not_a_socket);
         tcase_add_test(control_case, done_arrives);

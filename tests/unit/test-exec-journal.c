@@ -17,10 +17,21 @@ static Fake fake;
 static Journal journal;
 static Record record;
 
+/* As supply_journal(), with a jobd that answers at once. */
+static void supply(void) {
+        int fd;
+
+        if (!journal_asks(&journal, clock_usec()))
+                return;
+        fd = fake_connect(&fake);
+        if (fd >= 0)
+                ck_assert_int_eq(journal_attach(&journal, fd, clock_usec()), 0);
+}
+
 static void set_up(void) {
         fake_open(&fake);
         ck_assert_int_eq(journal_init(&journal, &fake.config), 0);
-        ck_assert_int_eq(journal_connect(&journal, clock_usec()), 0);
+        supply();
 }
 
 static void tear_down(void) {
@@ -36,6 +47,7 @@ static void turn(void) {
         struct timespec timeout = { .tv_nsec = (long) left * 1000 };
 
         ck_assert_int_ge(ppoll(fds, 2, &timeout, NULL), 0);
+        supply();
         journal_step(&journal, clock_usec(), fds[1].revents != 0);
 }
 
@@ -326,7 +338,7 @@ START_TEST(found_at_the_barrier) {
         fake_kill(&fake);
         journal_free(&journal);
         ck_assert_int_eq(journal_init(&journal, &fake.config), 0);
-        ck_assert_int_eq(journal_connect(&journal, clock_usec()), 0);
+        supply();
         send_letter('a');
         journal.look = RETRY_NONE; /* as if its time had not come */
         fake_start(&fake);
@@ -342,7 +354,7 @@ START_TEST(out_of_sight) {
         fake.config.cgroup_root = "/nonexistent";
         journal_free(&journal);
         ck_assert_int_eq(journal_init(&journal, &fake.config), 0);
-        ck_assert_int_eq(journal_connect(&journal, clock_usec()), 0);
+        supply();
         send_letter('a');
         take_until_handled(letters, sizeof(letters));
         ck_assert_str_eq(letters, "a");
@@ -386,9 +398,66 @@ START_TEST(no_socket) {
         fake_unbind(&fake);
         journal_free(&journal);
         ck_assert_int_eq(journal_init(&journal, &fake.config), 0);
-        ck_assert_int_lt(journal_connect(&journal, clock_usec()), 0);
+        supply();
+        ck_assert(!journal_is_ready(&journal));
         ck_assert_uint_ne(journal_deadline(&journal), USEC_NEVER);
         fake_bind(&fake);
+        turn_until_ready();
+}
+END_TEST
+
+/* It asks ever less often, up to once a second, as long as no socket takes anything: be there none, or bad ones. */
+START_TEST(asks_with_pauses) {
+        uint64_t now = USEC_PER_SEC, pause = 5 * USEC_PER_MSEC;
+
+        fake_unbind(&fake);
+        journal_free(&journal);
+        ck_assert_int_eq(journal_init(&journal, &fake.config), 0);
+        for (int i = 0; i < 12; i++) {
+                ck_assert(journal_asks(&journal, now));
+                ck_assert(!journal_asks(&journal, now));
+                ck_assert_uint_eq(journal_deadline(&journal), now + pause);
+                now += pause;
+                pause = usec_min(2 * pause, USEC_PER_SEC);
+        }
+        fake_bind(&fake);
+        ck_assert_int_eq(journal_attach(&journal, fake_connect(&fake), now), 0);
+        ck_assert(!journal_asks(&journal, now));
+        fake_unbind(&fake);
+        journal_commit(&journal, compose_start(journal_reserve(&journal, now), &job), now);
+        ck_assert_int_lt(journal.fd, 0);
+        ck_assert_uint_eq(journal_deadline(&journal), now + USEC_PER_SEC);
+}
+END_TEST
+
+static bool is_open(int fd) {
+        return fcntl(fd, F_GETFD) >= 0;
+}
+
+/* What is of no use is closed, and so is a second one. */
+START_TEST(other_descriptors) {
+        int own = journal.fd, pair[2], fd;
+
+        fd = fake_connect(&fake);
+        ck_assert_int_lt(journal_attach(&journal, fd, 0), 0);
+        ck_assert(!is_open(fd));
+        ck_assert_int_eq(journal.fd, own);
+        ck_assert(is_open(own));
+
+        journal_free(&journal);
+        ck_assert_int_eq(journal_init(&journal, &fake.config), 0);
+        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+        ck_assert_int_lt(journal_attach(&journal, fd, 0), 0);
+        ck_assert(!is_open(fd));
+        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+        ck_assert_int_lt(journal_attach(&journal, pair[0], 0), 0);
+        ck_assert(!is_open(pair[0]));
+        (void) close(pair[1]);
+        fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        ck_assert_int_lt(journal_attach(&journal, fd, 0), 0);
+        ck_assert(fd < 0 || !is_open(fd));
+        ck_assert_int_lt(journal.fd, 0);
+        supply();
         turn_until_ready();
 }
 END_TEST
@@ -535,6 +604,8 @@ int main(void) {
         tcase_add_test(tcase, closed);
         tcase_add_test(tcase, refused);
         tcase_add_test(tcase, no_socket);
+        tcase_add_test(tcase, asks_with_pauses);
+        tcase_add_test(tcase, other_descriptors);
         tcase_add_test(tcase, full_queue);
         tcase_add_test(tcase, drain_is_bounded);
         tcase_add_test(tcase, order_of_reading);

@@ -30,7 +30,8 @@ typedef struct Job {
         uint64_t allowed;      /* 0: no limit */
         const char *argument;  /* of jobd-exec */
         int input;             /* 0: /dev/null */
-        bool no_control;       /* jobd is gone */
+        bool no_control;       /* jobd is gone, and has left a socket to journald */
+        bool away;             /* jobd answers nothing for a while */
         bool no_acks;
         int early_signal; /* waits for jobd-exec before it has done anything */
         bool slow;        /* journald takes its time: the pipes are always full */
@@ -38,6 +39,7 @@ typedef struct Job {
         /* what came of it */
         pid_t pid;
         int control;
+        unsigned int n_asks;
         uint8_t *bytes[2]; /* the streams, put together */
         size_t length[2];
         Record exit;
@@ -116,6 +118,7 @@ static void job_start(Job *job) {
                 job->bytes[i] = malloc(STREAM_MAX);
                 ck_assert_ptr_nonnull(job->bytes[i]);
         }
+        fake_supply(&fake, pair[0]);
         job->pid = fork();
         ck_assert_int_ge(job->pid, 0);
         if (job->pid == 0)
@@ -188,6 +191,11 @@ static bool take_message(Job *job) {
                 break;
         case CONTROL_DONE:
                 job->done = packet.message;
+                break;
+        case CONTROL_NEED_JOURNAL:
+                job->n_asks++;
+                if (!job->away)
+                        fake_supply(&fake, job->control);
                 break;
         default:
                 ck_assert_uint_eq(packet.message.type, CONTROL_HELLO);
@@ -571,6 +579,59 @@ START_TEST(flow_at_the_end) {
 }
 END_TEST
 
+/* It comes while jobd-exec waits for it; and what jobd has said meanwhile counts. */
+START_TEST(journal_comes_later) {
+        Job job = { .argv = SHELL("echo started; kill -STOP $$; exec sleep 1000") };
+
+        fake_unbind(&fake);
+        job_start(&job);
+        while (job.n_asks < 3)
+                ck_assert(take_message(&job));
+        if (_i == 1)
+                job_tell(&job, CONTROL_KILL, SIGKILL, 0);
+        fake_bind(&fake);
+        if (_i == 0) {
+                job_play(&job, strlen("started\n"));
+                job_tell(&job, CONTROL_KILL, SIGKILL, 0);
+        }
+        job_finish(&job);
+        ck_assert_uint_eq(job.n_exits, 1);
+        ck_assert_int_eq(WTERMSIG(job.wait_status), SIGKILL);
+        job_free(&job);
+}
+END_TEST
+
+/* The socket is made anew in the middle of the output. A jobd that was asked and is gone has not been asked. */
+START_TEST(journal_is_replaced) {
+        Job job = { .argv = SHELL("echo one; read x; echo two"), .away = _i == 1 };
+        int input[2];
+
+        ck_assert_int_eq(pipe2(input, O_CLOEXEC), 0);
+        job.input = input[0];
+        job_start(&job);
+        job_play(&job, strlen("one\n"));
+        fake_unbind(&fake);
+        fake_bind(&fake);
+        ck_assert_int_eq(write(input[1], "\n", 1), 1);
+        while (job.n_asks == 0)
+                ck_assert(take_message(&job));
+        if (job.away) { /* it does not ask twice, until the next jobd says something */
+                struct pollfd fd = { .fd = job.control, .events = POLLIN };
+
+                ck_assert_int_eq(poll(&fd, 1, 100), 0);
+                job.away = false;
+                job_tell(&job, CONTROL_ACK, 0, UINT64_MAX);
+        }
+        job_finish(&job);
+        assert_stream(&job, 0, "one\ntwo\n");
+        ck_assert_uint_eq(job.done.arg, 0);
+        ck_assert_int_eq(job.wait_status, 0);
+        (void) close(input[0]);
+        (void) close(input[1]);
+        job_free(&job);
+}
+END_TEST
+
 START_TEST(journal_is_not_there) {
         Job job = { .argv = SHELL("touch \"$PWD/started\""),
                     .directory = fake.dir,
@@ -643,6 +704,8 @@ int main(void) {
         tcase_add_test(tcase, flow_control);
         tcase_add_test(tcase, flow_without_jobd);
         tcase_add_test(tcase, flow_at_the_end);
+        tcase_add_loop_test(tcase, journal_comes_later, 0, 2);
+        tcase_add_loop_test(tcase, journal_is_replaced, 0, 2);
         tcase_add_loop_test(tcase, journal_is_not_there, 0, 2);
         tcase_add_test(tcase, journal_hangs);
         tcase_add_loop_test(tcase, refuses, 0, 2);
