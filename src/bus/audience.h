@@ -9,7 +9,7 @@
 /*
  * Whether signals may be sent. One that somebody subscribed to and does not read is kept by dbus-daemon and counted against
  * jobd, as answers are (owed.h); but the bus does not tell who that is. With too much of it jobd is silent, to all, until
- * he has read or left.
+ * he has read or left; then it tells what has changed meanwhile.
  */
 
 typedef struct Audience Audience;
@@ -18,7 +18,8 @@ typedef struct Audience Audience;
 #define AUDIENCE_OUTPUT_MAX (6U * 1024U * 1024U)
 #define AUDIENCE_MAX        (12U * 1024U * 1024U)
 
-Audience *audience_new(sd_bus *bus, const Owed *owed);
+/* `listens_again`: after a silence. */
+Audience *audience_new(sd_bus *bus, const Owed *owed, void (*listens_again)(void *userdata), void *userdata);
 void audience_free(Audience *audience);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Audience, audience_free)
 

@@ -20,7 +20,7 @@
 #define INTROSPECTION_SIZE 16384U
 #define NODE_SIZE          32U /* of a job in an introspection */
 
-/* The calls of one user, in the order in which they came. */
+/* The calls of one user, about in the order in which they came: one that there is room for does not wait for another. */
 typedef struct Held {
         uid_t uid;
         GQueue calls;
@@ -109,16 +109,26 @@ int bus_handle_again(BusServer *server, sd_bus_message *call) {
         return r < 0 ? r : sd_bus_enqueue_for_read(server->bus, call);
 }
 
-/* The first call of `held` goes on, if there is room for its answer. */
-static bool release_one(Backlog *backlog, Held *held) {
-        g_autoptr(sd_bus_message) call = sd_bus_message_ref(g_queue_peek_head(&held->calls));
-        const Caller *caller = caller_find(backlog->server->callers, call);
+/* The first call for whose answer there is room: one connection of a user may have it where another does not read. */
+static GList *find_next(Backlog *backlog, Held *held) {
+        for (GList *link = held->calls.head; link; link = link->next) {
+                const Caller *caller = caller_find(backlog->server->callers, link->data);
 
-        if (caller && !has_room(backlog, call, caller)) {
+                if (!caller || has_room(backlog, link->data, caller))
+                        return link;
                 owed_ask(backlog->owed, caller);
-                return false;
         }
-        sd_bus_message_unref(g_queue_pop_head(&held->calls));
+        return NULL;
+}
+
+static bool release_one(Backlog *backlog, Held *held) {
+        GList *link = find_next(backlog, held);
+        g_autoptr(sd_bus_message) call = NULL;
+
+        if (!link)
+                return false;
+        call = link->data;
+        g_queue_delete_link(&held->calls, link);
         backlog->n_held--;
         if (bus_handle_again(backlog->server, call) < 0) {
                 authz_drop_call(backlog->server->authz, call);

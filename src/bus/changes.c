@@ -13,7 +13,8 @@
 
 #define OUTPUT_SIGNAL_USEC UINT64_C(100000)
 
-static void emit_job_properties(BusServer *server, uint32_t id, JobChange what) {
+/* False: nobody can be told now. */
+static bool emit_job_properties(BusServer *server, uint32_t id, JobChange what) {
         char path[JOB_PATH_MAX], *names[32];
         size_t n = 0;
 
@@ -22,9 +23,10 @@ static void emit_job_properties(BusServer *server, uint32_t id, JobChange what) 
                         names[n++] = (char *) job_properties[i].name;
         names[n] = NULL;
         if (!audience_listens(server->audience, what == JOB_CHANGE_OUTPUT))
-                return;
+                return false;
         (void) sd_bus_emit_properties_changed_strv(server->bus, bus_job_path(id, path), JOBD_JOB_INTERFACE,
                                                    names);
+        return true;
 }
 
 typedef struct Removal {
@@ -65,15 +67,15 @@ static int on_flush(sd_event_source *source, void *userdata) {
         gpointer id, what;
 
         g_hash_table_iter_init(&iter, server->changed);
-        while (g_hash_table_iter_next(&iter, &id, &what)) {
-                emit_job_properties(server, GPOINTER_TO_UINT(id), GPOINTER_TO_UINT(what));
-                g_hash_table_iter_remove(&iter);
-        }
+        while (g_hash_table_iter_next(&iter, &id, &what))
+                if (emit_job_properties(server, GPOINTER_TO_UINT(id), GPOINTER_TO_UINT(what)))
+                        g_hash_table_iter_remove(&iter);
         remove_jobs(server); /* after the last that is said of them */
-        if (server->manager_changed && audience_listens(server->audience, false))
+        if (server->manager_changed && audience_listens(server->audience, false)) {
                 (void) sd_bus_emit_properties_changed(server->bus, JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE,
                                                       "NJobs", "NRunning", NULL);
-        server->manager_changed = 0;
+                server->manager_changed = 0;
+        }
         return 0;
 }
 
@@ -87,6 +89,10 @@ static void schedule(BusServer *server) {
                 r = sd_event_add_defer(sd_bus_get_event(server->bus), &server->flush, on_flush, server);
         if (r < 0)
                 log_error("Property changes cannot be sent: %s", g_strerror(-r));
+}
+
+void bus_flush_changes(void *userdata) {
+        schedule(userdata);
 }
 
 static int on_output_timer(sd_event_source *source, uint64_t usec, void *userdata) {

@@ -49,6 +49,9 @@ int bus_send_large(BusServer *server, sd_bus_message *call, sd_bus_message *repl
 /* The call's handler is called again, from the top. */
 int bus_handle_again(BusServer *server, sd_bus_message *call);
 
+/* Tells what has changed, in a later turn of the loop. */
+void bus_flush_changes(void *server);
+
 /* Removes a finished job, for that user, in a later turn of the loop, and tells the pending calls how that went. */
 void bus_remove_soon(BusServer *server, uint32_t id, uid_t by);
 

@@ -90,7 +90,8 @@ int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops
         if (r >= 0)
                 r = backlog_new(server, &server->backlog);
         if (r >= 0)
-                server->audience = audience_new(bus, backlog_owed(server->backlog));
+                server->audience = audience_new(bus, backlog_owed(server->backlog), bus_flush_changes,
+                                                server);
         if (r >= 0)
                 r = sd_bus_add_filter(bus, &server->filter_slot, on_message, server);
         if (r >= 0)

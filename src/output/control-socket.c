@@ -22,7 +22,7 @@ int control_socket_send(int fd, const ControlMessage *message, int passed) {
         }
         if (sendmsg(fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
                 return 1;
-        if (errno == EAGAIN || errno == ENOBUFS || errno == EINTR)
+        if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM || errno == EINTR)
                 return 0;
         return errno == ECONNRESET ? -EPIPE : -errno;
 }
