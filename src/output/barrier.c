@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/datagram.h"
 #include "output/barrier.h"
-#include "output/journal-socket.h"
 
 #define PAUSE_MIN_USEC UINT64_C(200)
 #define PAUSE_MAX_USEC UINT64_C(50000)
@@ -78,7 +78,7 @@ int barrier_new(sd_event *event, const char *path, BarrierFunc func, void *userd
         int r;
 
         *barrier = (Barrier){ .fd = -1, .pause = PAUSE_MIN_USEC, .func = func, .userdata = userdata };
-        barrier->fd = journal_socket_open(
+        barrier->fd = datagram_connect(
                         path); /* if nobody is there, the first send fails: that ends it, too */
         r = sd_event_add_time_relative(event, &barrier->timer, CLOCK_MONOTONIC, 0, 1, on_timer, barrier);
         if (r < 0)

@@ -8,9 +8,9 @@
 
 #include "base/cleanup.h"
 #include "base/control.h"
+#include "base/datagram.h"
 #include "output/channel.h"
 #include "output/control-socket.h"
-#include "output/journal-socket.h"
 
 /* Messages of one socket in one turn of the loop. */
 #define TURN_MESSAGES 16U
@@ -55,7 +55,7 @@ int channel_pair(int *ret_daemon, int *ret_exec) {
 /* A new one; or that there is none to be had, or no room for it among what the kernel has on the way. */
 static int send_journal(Channel *channel) {
         const ControlMessage message = { .type = CONTROL_JOURNAL };
-        g_auto(Fd) journal = journal_socket_open(channel->journal);
+        g_auto(Fd) journal = datagram_connect(channel->journal);
         int r = control_socket_send(channel->fd, &message, journal);
 
         return r == -ETOOMANYREFS ? control_socket_send(channel->fd, &message, -1) : r;

@@ -6,14 +6,14 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include "base/cleanup.h"
+#include "base/datagram.h"
 #include "systemd/journal-send.h"
 
 struct JournalSender {
         sd_event *event;
-        struct sockaddr_un address;
+        char *path;
         Fd socket; /* −1: no journald was there */
         sd_event_source *writable;
         GQueue waiting; /* of GString */
@@ -37,15 +37,10 @@ static int connect_socket(JournalSender *sender) {
         int r;
 
         disconnect_socket(sender);
-        sender->socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        sender->socket = datagram_connect(sender->path);
         if (sender->socket < 0)
-                return -errno;
-        r = connect(sender->socket, (struct sockaddr *) &sender->address, sizeof(sender->address));
-        if (r < 0)
-                r = -errno;
-        else
-                r = sd_event_add_io(sender->event, &sender->writable, sender->socket, EPOLLOUT, on_writable,
-                                    sender);
+                return sender->socket;
+        r = sd_event_add_io(sender->event, &sender->writable, sender->socket, EPOLLOUT, on_writable, sender);
         if (r >= 0)
                 r = sd_event_source_set_enabled(sender->writable, SD_EVENT_OFF);
         if (r < 0)
@@ -141,17 +136,19 @@ void journal_send(JournalSender *sender, GString *entry) {
 int journal_sender_new(sd_event *event, const char *path, GString *(*lost)(uint64_t n),
                        JournalSender **ret) {
         JournalSender *sender;
+        int r;
 
-        if (strlen(path) >= sizeof(sender->address.sun_path))
-                return -ENAMETOOLONG;
         sender = g_new0(JournalSender, 1);
         sender->event = sd_event_ref(event);
-        sender->address.sun_family = AF_UNIX;
-        g_strlcpy(sender->address.sun_path, path, sizeof(sender->address.sun_path));
+        sender->path = g_strdup(path);
         sender->socket = -1;
         g_queue_init(&sender->waiting);
         sender->lost = lost;
-        (void) connect_socket(sender); /* or with the first entry */
+        r = connect_socket(sender); /* or with the first entry */
+        if (r == -ENAMETOOLONG || r == -EINVAL) {
+                journal_sender_free(sender);
+                return r;
+        }
         *ret = sender;
         return 0;
 }
@@ -161,6 +158,7 @@ void journal_sender_free(JournalSender *sender) {
         disconnect_socket(sender);
         g_queue_clear_full(&sender->waiting, entry_free);
         sd_event_unref(sender->event);
+        g_free(sender->path);
         g_free(sender);
 }
 

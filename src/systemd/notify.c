@@ -5,10 +5,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "base/datagram.h"
 #include "base/log.h"
 #include "base/parse.h"
 #include "systemd/notify.h"
@@ -69,23 +69,6 @@ static int on_writable(sd_event_source *source, int fd, uint32_t events, void *u
         return sd_event_source_set_enabled(source, SD_EVENT_OFF);
 }
 
-static int connect_socket(const char *path) {
-        struct sockaddr_un address = { .sun_family = AF_UNIX };
-        size_t length = strlen(path);
-        g_auto(Fd) fd = -1;
-
-        if ((path[0] != '/' && path[0] != '@') || length >= sizeof(address.sun_path))
-                return -EINVAL;
-        memcpy(address.sun_path, path, length);
-        if (path[0] == '@')
-                address.sun_path[0] = '\0';
-        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (fd < 0 || connect(fd, (struct sockaddr *) &address,
-                              (socklen_t) (offsetof(struct sockaddr_un, sun_path) + length)) < 0)
-                return -errno;
-        return fd_steal(&fd);
-}
-
 int notifier_new(sd_event *event, Notifier **ret) {
         g_autoptr(Notifier) notifier = g_new0(Notifier, 1);
         const char *path = g_getenv("NOTIFY_SOCKET");
@@ -94,7 +77,7 @@ int notifier_new(sd_event *event, Notifier **ret) {
         g_queue_init(&notifier->waiting);
         notifier->socket = -1;
         if (path) {
-                notifier->socket = connect_socket(path);
+                notifier->socket = datagram_connect(path);
                 if (notifier->socket < 0)
                         return notifier->socket;
                 r = sd_event_add_io(event, &notifier->writable, notifier->socket, EPOLLOUT, on_writable,

@@ -7,9 +7,9 @@
 #include <sys/un.h>
 
 #include "base/cleanup.h"
+#include "base/datagram.h"
 #include "fixture.h"
 #include "output/barrier.h"
-#include "output/journal-socket.h"
 #include "run.h"
 
 static void on_through(void *userdata) {
@@ -66,7 +66,7 @@ END_TEST
 START_TEST(takes_the_first_place) {
         g_auto(TestDir) dir = test_dir();
         g_autofree char *path = g_build_filename(dir.path, "socket", NULL);
-        g_auto(Fd) journald = listen_at(path, false), other = journal_socket_open(path);
+        g_auto(Fd) journald = listen_at(path, false), other = datagram_connect(path);
         g_autoptr(sd_event) event = NULL;
         g_autoptr(Barrier) barrier = NULL;
         unsigned through = 0;
