@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <stdio.h>
-
 #include "ctl/act.h"
 #include "ctl/bus.h"
 #include "ctl/jobs.h"
 #include "ctl/report.h"
 #include "ctl/sanitize.h"
 #include "ctl/select.h"
+#include "ctl/terminal.h"
 
 /* A bus has a limit on calls without an answer (128 on dbus-daemon's). */
 #define CALLS_AT_ONCE 64U
@@ -60,7 +59,7 @@ int act_on_jobs(Ctl *c, const Action *action, const GArray *ids) {
 int act_dry_run(Ctl *c, const Action *action, const GArray *ids) {
         static const char *const properties[] = { "Name", "State", NULL };
         g_auto(JobList) list = { 0 };
-        int status;
+        int status, r;
 
         status = job_list_fetch(c, &(JobQuery){ .properties = properties }, &list);
         for (guint i = 0; i < ids->len && list.jobs; i++) {
@@ -75,7 +74,9 @@ int act_dry_run(Ctl *c, const Action *action, const GArray *ids) {
                 }
                 label = job_label(job);
                 safe = sanitize(label);
-                (void) printf("job %s (%s) would be %s\n", safe, job->state, action->done);
+                r = terminal_printf("job %s (%s) would be %s\n", safe, job->state, action->done);
+                if (r != STATUS_OK)
+                        return r;
         }
         return status;
 }

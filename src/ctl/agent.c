@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -74,7 +73,6 @@ void agent_open(Ctl *c) {
 
         if (c->agent > 0 || !is_of_use(c) || pipe2(pipe_fds, O_CLOEXEC) < 0)
                 return;
-        (void) fflush(stdout);
         c->agent = fork();
         if (c->agent == 0)
                 become_agent(self, pipe_fds[1]);

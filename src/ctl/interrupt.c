@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -14,25 +15,39 @@ static void on_signal(int signo) {
         caught = signo;
 }
 
-static const int signals[] = { SIGINT, SIGTERM };
-static bool own[sizeof(signals) / sizeof(signals[0])]; /* of these, which are caught */
+enum {
+        SIGNALS_ALWAYS = 2,
+        SIGNALS_ALL,
+};
 
-void interrupt_catch(void) {
+static const int signals[SIGNALS_ALL] = { SIGINT, SIGTERM, SIGHUP };
+static bool own[SIGNALS_ALL]; /* of these, which are caught */
+
+static void catch_signals(size_t n) {
         struct sigaction action = { .sa_handler = on_signal }, old;
         sigset_t blocked;
 
         (void) sigemptyset(&action.sa_mask);
         (void) sigemptyset(&blocked);
-        for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        for (size_t i = 0; i < n; i++) {
                 if (sigaction(signals[i], NULL, &old) < 0 || old.sa_handler == SIG_IGN)
                         continue;
                 (void) sigaction(signals[i], &action, NULL);
                 (void) sigaddset(&blocked, signals[i]);
                 own[i] = true;
         }
-        (void) sigprocmask(SIG_BLOCK, &blocked, &waiting_mask);
+        (void) sigprocmask(SIG_BLOCK, &blocked, catching ? NULL : &waiting_mask);
+}
+
+void interrupt_catch(void) {
+        catch_signals(SIGNALS_ALWAYS);
         catching = true;
         (void) signal(SIGPIPE, SIG_IGN);
+}
+
+void interrupt_catch_hangup(void) {
+        interrupt_catch();
+        catch_signals(SIGNALS_ALL);
 }
 
 bool interrupt_is_caught(void) {
@@ -40,7 +55,7 @@ bool interrupt_is_caught(void) {
 }
 
 void interrupt_release(void) {
-        for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        for (size_t i = 0; i < SIGNALS_ALL; i++)
                 if (own[i])
                         (void) signal(signals[i], SIG_DFL);
         (void) signal(SIGPIPE, SIG_DFL);
@@ -75,10 +90,19 @@ const sigset_t *interrupt_mask(void) {
         return catching ? &waiting_mask : NULL;
 }
 
-ssize_t interrupt_write(int fd, const void *data, size_t size) {
+int interrupt_wait_writable(int fd) {
+        struct pollfd pollfd = { .fd = fd, .events = POLLOUT };
+
+        return ppoll(&pollfd, 1, NULL, interrupt_mask()) < 0 ? -errno : 0;
+}
+
+static ssize_t write_once(int fd, const void *data, size_t size) {
         sigset_t old;
         ssize_t n = -1;
         int e;
+
+        if (!catching)
+                return write(fd, data, size);
 
         (void) sigprocmask(SIG_SETMASK, &waiting_mask, &old);
         e = EINTR;
@@ -89,6 +113,28 @@ ssize_t interrupt_write(int fd, const void *data, size_t size) {
         (void) sigprocmask(SIG_SETMASK, &old, NULL);
         errno = e;
         return n;
+}
+
+ssize_t interrupt_write(int fd, const void *data, size_t size) {
+        for (;;) {
+                ssize_t n = write_once(fd, data, size);
+
+                if (n >= 0)
+                        return n;
+                if (errno == EAGAIN ? interrupt_wait_writable(fd) >= 0 : errno == EINTR && !caught)
+                        continue;
+                if (errno != EINTR || caught)
+                        return -errno;
+        }
+}
+
+int interrupt_sleep(uint64_t usec) {
+        struct timespec ts = { .tv_sec = (time_t) (usec / 1000000),
+                               .tv_nsec = (long) (usec % 1000000 * 1000) };
+
+        if (!caught)
+                (void) ppoll(NULL, 0, &ts, interrupt_mask());
+        return caught ? -EINTR : 0;
 }
 
 void interrupt_die(int signo) {

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -13,6 +14,9 @@
 /* From now on INT and TERM are caught, except where the parent had them ignored, and PIPE is an error of
  * write(2). */
 void interrupt_catch(void);
+
+/* HUP as well. */
+void interrupt_catch_hangup(void);
 
 /* True if they are caught. */
 bool interrupt_is_caught(void);
@@ -33,8 +37,17 @@ void interrupt_again(int signo);
 /* The signal mask for ppoll(); NULL if nothing is caught. */
 const sigset_t *interrupt_mask(void);
 
-/* write(2) that a caught signal ends. */
+/*
+ * write(2) that a caught signal ends: bytes written, −EINTR if the signal came first, or −errno. Somebody else may have
+ * made the descriptor non-blocking, as it is shared: then it waits until there is room.
+ */
 ssize_t interrupt_write(int fd, const void *data, size_t size);
+
+/* Waits until a non-blocking descriptor has room, or its reader is gone. −EINTR if any signal came. */
+int interrupt_wait_writable(int fd);
+
+/* Sleeps that long; −EINTR if a caught signal came. */
+int interrupt_sleep(uint64_t usec);
 
 /* Dies of the signal, as if it had never been caught: a shell must see what ended the program. */
 void interrupt_die(int signo) __attribute__((noreturn));

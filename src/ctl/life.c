@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ctl/life.h"
+#include "ctl/report.h"
 #include "ctl/sanitize.h"
 #include "ctl/timestamp.h"
+
+#define LINE_CLEAR "\r\033[K"
 
 Life life_init(const Ctl *c) {
         const char *term = getenv("TERM");
@@ -20,23 +22,23 @@ uint64_t life_tick(const Life *life) {
 }
 
 void life_show(Life *life, const char *text) {
-        g_autofree char *safe = sanitize(text), *fitting = NULL;
+        g_autofree char *safe = sanitize(text), *fitting = NULL, *line = NULL;
         size_t width = terminal_width(STDERR_FILENO);
 
-        if (!life->on || width < 2)
+        /* it would take the place of the output's own line */
+        if (!life->on || width < 2 || report_is_in_line())
                 return;
         /* the last column stays free: many terminals go to the next line there */
         fitting = text_ellipsize(safe, width - 1);
-        (void) fprintf(stderr, "\r\033[K%s", fitting);
-        (void) fflush(stderr);
+        line = g_strconcat(LINE_CLEAR, fitting, NULL);
+        report_write(line, strlen(line));
         life->shown = true;
 }
 
 void life_clear(Life *life) {
         if (!life->shown)
                 return;
-        (void) fputs("\r\033[K", stderr);
-        (void) fflush(stderr);
+        report_write(LINE_CLEAR, strlen(LINE_CLEAR));
         life->shown = false;
 }
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <stdio.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ctl/agent.h"
 #include "ctl/options.h"
 #include "ctl/report.h"
+#include "ctl/terminal.h"
 
 #define START_OPTIONS                                                                              \
         "  -n --name=NAME                 name of the job\n"                                       \
@@ -72,33 +75,37 @@ static const Verb verbs[] = {
         { "monitor", 0, verb_monitor, "[JOB…]", "Show changes as they happen", NULL },
 };
 
-static void help_globals(void) {
-        (void) puts("\nOptions everywhere:\n"
-                    "  -H --host=[USER@]HOST          the jobs of another machine, over ssh\n"
-                    "     --json=off|short|pretty     output as JSON\n"
-                    "     --no-legend                 no headings and footers\n"
-                    "     --no-pager                  no pager\n"
-                    "     --no-ask-password           never ask for a password\n"
-                    "  -q --quiet                     less talk\n"
-                    "  -h --help  --version\n"
-                    "\n"
-                    "JOB is an id (7), a UUID, a name, or a pattern of names ('make*').\n"
-                    "See jobctl(1).");
-}
+static const char global_options_text[] =
+                "\nOptions everywhere:\n"
+                "  -H --host=[USER@]HOST          the jobs of another machine, over ssh\n"
+                "     --json=off|short|pretty     output as JSON\n"
+                "     --no-legend                 no headings and footers\n"
+                "     --no-pager                  no pager\n"
+                "     --no-ask-password           never ask for a password\n"
+                "  -q --quiet                     less talk\n"
+                "  -h --help  --version\n"
+                "\n"
+                "JOB is an id (7), a UUID, a name, or a pattern of names ('make*').\n"
+                "See jobctl(1).\n";
 
-void options_help(const Ctl *c) {
+int options_help(const Ctl *c) {
+        g_autoptr(GString) out = g_string_new(NULL);
+
         if (c->verb) {
-                (void) printf("jobctl %s %s\n\n%s.\n", c->verb->name, c->verb->usage, c->verb->summary);
+                g_string_append_printf(out, "jobctl %s %s\n\n%s.\n", c->verb->name, c->verb->usage,
+                                       c->verb->summary);
                 if (c->verb->options)
-                        (void) printf("\nOptions:\n%s", c->verb->options);
+                        g_string_append_printf(out, "\nOptions:\n%s", c->verb->options);
         } else {
-                (void) puts("jobctl [OPTION…] VERB …\n\nStart commands as jobs, and look after "
-                            "them.\n\nVerbs:");
+                g_string_append(out, "jobctl [OPTION…] VERB …\n\nStart commands as jobs, and look after "
+                                     "them.\n\nVerbs:\n");
                 for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++)
-                        (void) printf("  %-8s %s %*s%s\n", verbs[i].name, verbs[i].usage,
-                                      (int) (25 - g_utf8_strlen(verbs[i].usage, -1)), "", verbs[i].summary);
+                        g_string_append_printf(out, "  %-8s %s %*s%s\n", verbs[i].name, verbs[i].usage,
+                                               (int) (25 - g_utf8_strlen(verbs[i].usage, -1)), "",
+                                               verbs[i].summary);
         }
-        help_globals();
+        g_string_append(out, global_options_text);
+        return terminal_print(out->str, out->len);
 }
 
 static const Verb *verb_find(const char *name) {
@@ -125,14 +132,25 @@ static int run(Ctl *c, int argc, char **argv) {
         return c->verb->run(c, argc, argv);
 }
 
+/*
+ * A standard descriptor that the caller has closed is taken by the next file: what was printed would go into the
+ * connection to the bus. In its place is put what cannot be read or written.
+ */
+static void take_standard_descriptors(void) {
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+                if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+                        (void) open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv) {
         Ctl c = { 0 };
-        int status = run(&c, argc, argv);
+        int status;
+
+        take_standard_descriptors();
+        status = run(&c, argc, argv);
 
         agent_close(&c);
         if (c.bus)
                 c.bus = sd_bus_flush_close_unref(c.bus);
-        if (fflush(stdout) != 0 || ferror(stdout))
-                status = fail(STATUS_FAILURE, "cannot write to standard output");
         return status;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <stdio.h>
 #include <string.h>
 
 #include "build-config.h"
 #include "ctl/options.h"
 #include "ctl/report.h"
+#include "ctl/terminal.h"
 
 enum {
         GLOBAL_JSON = 256,
@@ -131,13 +131,11 @@ int options_next(Ctl *c, const Options *o, int argc, char **argv) {
 
 bool options_finish(Ctl *c, int *argc, char ***argv, int *status) {
         if (c->version) {
-                (void) puts("jobctl " JOBD_VERSION);
-                *status = STATUS_OK;
+                *status = terminal_printf("jobctl %s\n", JOBD_VERSION);
                 return false;
         }
         if (c->help) {
-                options_help(c);
-                *status = STATUS_OK;
+                *status = options_help(c);
                 return false;
         }
         *argc -= optind;

@@ -38,4 +38,4 @@ bool options_finish(Ctl *c, int *argc, char ***argv, int *status);
 bool options_none(Ctl *c, int *argc, char ***argv, int *status);
 
 /* What `jobctl --help` and `jobctl VERB --help` show. */
-void options_help(const Ctl *c);
+int options_help(const Ctl *c);

@@ -131,8 +131,8 @@ static int take_frames(Reader *r, sd_bus_message *reply, size_t *ret_size) {
 }
 
 /* Asks ReadOutput once. */
-static int read_output(Reader *r, uint64_t timeout_usec, void (*on_tick)(Reader *r), size_t *ret_size,
-                       sd_bus_error *error) {
+static int read_output(Reader *r, uint64_t timeout_usec, uint64_t (*before_wait)(Reader *r),
+                       size_t *ret_size, sd_bus_error *error) {
         g_autoptr(sd_bus_message) call = NULL;
         g_auto(Pending) pending = { 0 };
         int k;
@@ -144,8 +144,9 @@ static int read_output(Reader *r, uint64_t timeout_usec, void (*on_tick)(Reader 
                 k = pending_send(r->c, call, &pending);
         if (k < 0)
                 return k;
-        while ((k = pending_wait(r->c, &pending, on_tick ? LIFE_TICK_USEC : UINT64_MAX)) == 0)
-                on_tick(r);
+        do
+                k = pending_wait(r->c, &pending, before_wait ? before_wait(r) : UINT64_MAX);
+        while (k == 0);
         if (k >= 0)
                 k = pending_result(&pending, error);
         return k < 0 ? k : take_frames(r, pending.reply, ret_size);
@@ -168,11 +169,18 @@ int reader_read_present(Reader *r, uint64_t stop, sd_bus_error *error) {
         return k < 0 ? k : sink_flush(r->sink);
 }
 
-int reader_read_next(Reader *r, void (*on_tick)(Reader *r), sd_bus_error *error) {
+int reader_read_now(Reader *r, sd_bus_error *error) {
+        size_t size = 0;
+        int k = read_output(r, 0, NULL, &size, error);
+
+        return k < 0 ? k : sink_flush(r->sink);
+}
+
+int reader_read_next(Reader *r, uint64_t (*before_wait)(Reader *r), sd_bus_error *error) {
         size_t size = 0;
         int k;
 
-        k = read_output(r, READ_TIMEOUT_USEC, on_tick, &size, error);
+        k = read_output(r, READ_TIMEOUT_USEC, before_wait, &size, error);
         if (k < 0)
                 return k;
         r->much = size >= MUCH_BYTES && !r->end && !r->c->host;

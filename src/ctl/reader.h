@@ -30,6 +30,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reader, reader_done)
 int reader_read_present(Reader *r, uint64_t stop, sd_bus_error *error);
 
 /*
- * Waits for more and passes it on. `on_tick` is called each second, if there is a life line to keep. Sets `end`.
+ * Waits for more and passes it on. `before_wait`, which may be NULL, is called before each sleep, and says how many
+ * microseconds that may last. Sets `end`.
  */
-int reader_read_next(Reader *r, void (*on_tick)(Reader *r), sd_bus_error *error);
+int reader_read_next(Reader *r, uint64_t (*before_wait)(Reader *r), sd_bus_error *error);
+
+/* The same without waiting. */
+int reader_read_now(Reader *r, sd_bus_error *error);

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "ctl/bus.h"
 #include "ctl/details.h"
+#include "ctl/interrupt.h"
 #include "ctl/receive.h"
 
+/* Between two looks at what a reader has taken. */
+#define PAUSE_MIN_USEC   UINT64_C(5000)
+#define PAUSE_MAX_USEC   UINT64_C(500000)
+#define DRAIN_PAUSE_USEC UINT64_C(200)
+
 void receiver_init(Receiver *x, Ctl *c, uint32_t job, OutputMode mode, uint8_t only, uint64_t position) {
-        *x = (Receiver){ .c = c, .job = job };
+        *x = (Receiver){ .c = c, .job = job, .read_step = UINT64_C(16) * 1024 * 1024 };
         sink_init(&x->sink, mode, only, job, position);
         x->reader = reader_init(c, job, &x->sink, position);
         x->sink.life = &x->life;
@@ -20,6 +25,11 @@ void receiver_done(Receiver *x) {
         life_clear(&x->life);
         reader_done(&x->reader);
         sink_done(&x->sink);
+}
+
+void receiver_begin_at(Receiver *x, uint64_t position) {
+        x->reader.position = MAX(x->reader.position, position);
+        sink_begin_at(&x->sink, position);
 }
 
 int receiver_lease(Receiver *x, bool wait, sd_bus_error *error) {
@@ -38,8 +48,7 @@ int receiver_lease(Receiver *x, bool wait, sd_bus_error *error) {
                 return r;
         x->lease = true;
         x->consumed = begin;
-        if (x->reader.position < begin)
-                x->reader.position = x->sink.written = begin;
+        receiver_begin_at(x, begin);
         return 0;
 }
 
@@ -82,11 +91,23 @@ static int consume(Receiver *x, uint64_t from, uint64_t to, sd_bus_error *error)
         return r < 0 ? r : bus_call(x->c, call, error, NULL);
 }
 
+/* For a short command that is spared the call. */
+static bool take_lease(Receiver *x) {
+        g_auto(sd_bus_error) busy = SD_BUS_ERROR_NULL;
+
+        if (!x->lease && x->lazy && receiver_lease(x, false, &busy) < 0)
+                x->lazy = false; /* somebody else receives it: shall he have it */
+        return x->lease;
+}
+
 int receiver_consume(Receiver *x, uint64_t at_least, sd_bus_error *error) {
-        uint64_t to = x->sink.written, begin, end;
+        uint64_t to, begin, end;
+        bool alive;
         int r;
 
-        if (!x->lease || to <= x->consumed || to - x->consumed < at_least)
+        (void) sink_look(&x->sink, &alive);
+        to = x->sink.taken;
+        if (to <= x->consumed || to - x->consumed < at_least || !take_lease(x) || to <= x->consumed)
                 return 0;
         r = consume(x, x->consumed, to, error);
         if (r < 0 && error_is(error, JOBD_E_CHANGED)) {
@@ -106,7 +127,7 @@ int receiver_present(Receiver *x, uint64_t stop, sd_bus_error *error) {
 
         /* by steps, so that what is out can go while the rest is read */
         while (r > 0 && x->reader.position < stop) {
-                uint64_t before = x->reader.position, step = MIN(stop - before, UINT64_C(16) * 1024 * 1024);
+                uint64_t before = x->reader.position, step = MIN(stop - before, x->read_step);
 
                 r = reader_read_present(&x->reader, before + step, error);
                 if (r >= 0)
@@ -117,31 +138,79 @@ int receiver_present(Receiver *x, uint64_t stop, sd_bus_error *error) {
         return MIN(r, 0);
 }
 
-/* The life line, except where it would stand in the middle of the output's own line. */
-static void on_tick(Reader *reader) {
-        Receiver *x = (Receiver *) ((char *) reader - offsetof(Receiver, reader));
+/* The reader may take what lies in its pipe at any time, and nobody tells: with a full output the job waits for that. */
+static uint64_t look_again(Receiver *x) {
+        g_auto(sd_bus_error) ignored = SD_BUS_ERROR_NULL; /* the next call tells */
+        bool alive;
+
+        if (!x->lease && !x->lazy)
+                return UINT64_MAX;
+        (void) receiver_consume(x, x->consume_step, &ignored);
+        if (sink_look(&x->sink, &alive) || !alive)
+                return UINT64_MAX;
+        x->pause = CLAMP(x->pause * 2, PAUSE_MIN_USEC, PAUSE_MAX_USEC);
+        return x->pause;
+}
+
+static uint64_t show_life(Receiver *x) {
         g_autoptr(sd_bus_message) reply = NULL;
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         g_autofree char *text = NULL;
+        int64_t now = g_get_monotonic_time();
         Job job;
 
-        if (!x->sink.at_line_start && isatty(STDOUT_FILENO))
-                return;
-        if (job_fetch(x->c, x->job, &job, &reply, &error) < 0)
-                return;
-        text = life_of_job(&job);
-        life_show(&x->life, text);
+        if (!x->life.on)
+                return UINT64_MAX;
+        if (now < x->life_due)
+                return (uint64_t) (x->life_due - now);
+        if (job_fetch(x->c, x->job, &job, &reply, &error) >= 0) {
+                text = life_of_job(&job);
+                life_show(&x->life, text);
+        }
+        x->life_due = g_get_monotonic_time() + (int64_t) LIFE_TICK_USEC;
+        return LIFE_TICK_USEC;
 }
 
-int receiver_live(Receiver *x, sd_bus_error *error) {
-        int r = 0;
+static uint64_t before_wait(Reader *reader) {
+        Receiver *x = (Receiver *) ((char *) reader - offsetof(Receiver, reader));
+        uint64_t look = look_again(x), life = show_life(x);
 
-        while (r >= 0 && !x->reader.end) {
-                r = reader_read_next(&x->reader, x->life.on ? on_tick : NULL, error);
-                if (r >= 0 && x->reader.much)
-                        r = receiver_present(x, UINT64_MAX, error);
-                if (r >= 0)
-                        r = receiver_consume(x, x->consume_step, error);
+        return MIN(look, life);
+}
+
+int receiver_step(Receiver *x, sd_bus_error *error) {
+        int r = sink_flush(&x->sink); /* a signal may have ended the last one */
+
+        x->pause = 0;
+        x->life_due = g_get_monotonic_time() + (int64_t) LIFE_TICK_USEC;
+        if (r >= 0)
+                r = x->reader.much ? reader_read_present(&x->reader, x->reader.position + x->read_step,
+                                                         error)
+                                   : reader_read_next(&x->reader, before_wait, error);
+        return r < 0 ? r : receiver_consume(x, x->consume_step, error);
+}
+
+int receiver_drain(Receiver *x, uint64_t patience) {
+        uint64_t pause = DRAIN_PAUSE_USEC, before = 0;
+        int64_t since = g_get_monotonic_time();
+        bool alive = true;
+
+        while (!sink_look(&x->sink, &alive)) {
+                uint64_t taken = x->sink.outlets[0].taken + x->sink.outlets[1].taken;
+                int64_t now = g_get_monotonic_time();
+                int r;
+
+                if (taken > before)
+                        since = now;
+                before = taken;
+                if (!alive)
+                        return 0;
+                if (now - since > (int64_t) patience)
+                        return -ETIME;
+                r = interrupt_sleep(pause);
+                if (r < 0)
+                        return r;
+                pause = MIN(pause * 2, PAUSE_MAX_USEC / 10);
         }
-        return r;
+        return 1;
 }

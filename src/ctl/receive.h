@@ -4,7 +4,7 @@
 #include "ctl/reader.h"
 
 /*
- * Receiving: reading, writing out, and consuming what is out. For `receive` and `run`.
+ * Receiving: reading, writing out, and consuming what the reader has. For `receive` and `run`.
  */
 
 typedef struct Receiver {
@@ -13,26 +13,39 @@ typedef struct Receiver {
         Sink sink;
         Reader reader;
         Life life;
-        bool lease;            /* we may consume */
-        uint64_t consumed;     /* the job's begin, as far as we know */
+        bool lease;        /* we may consume */
+        bool lazy;         /* the lease is taken when there is something to consume, if nobody else has it */
+        uint64_t consumed; /* the job's begin, as far as we know */
         uint64_t consume_step; /* unconsumed bytes to wait for before consuming */
+        uint64_t read_step;    /* bytes to read at most between two looks at what can be consumed */
+        uint64_t pause;        /* until the next look at what the reader has taken, in µs */
+        int64_t life_due;
 } Receiver;
 
 void receiver_init(Receiver *x, Ctl *c, uint32_t job, OutputMode mode, uint8_t only, uint64_t position);
 void receiver_done(Receiver *x);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Receiver, receiver_done)
 
+/* What stands before `position` is not for us. */
+void receiver_begin_at(Receiver *x, uint64_t position);
+
 /* Takes the lease; the position becomes the job's begin. `wait`: for its turn, otherwise -EBUSY. Negative errno. */
 int receiver_lease(Receiver *x, bool wait, sd_bus_error *error);
 
-/* Consumes what is out, if it is `at_least` bytes of the log. Negative errno. */
+/* Consumes what the reader has taken, if it is `at_least` bytes of the log. Negative errno. */
 int receiver_consume(Receiver *x, uint64_t at_least, sd_bus_error *error);
 
 /* What is there now, up to `stop`; consumes. Negative errno: of a call with `error` set, otherwise of writing. */
 int receiver_present(Receiver *x, uint64_t stop, sd_bus_error *error);
 
-/* All until the job has finished; consumes. */
-int receiver_live(Receiver *x, sd_bus_error *error);
+/* One step of all until the job has finished (`reader.end`): waits for more; consumes. */
+int receiver_step(Receiver *x, sd_bus_error *error);
+
+/*
+ * Waits until the readers of what was written have taken it, or are gone. What then still lies in their pipes is
+ * not consumed. `patience` in µs: that long they may stand still. Returns 1 if they have all, 0 if they are gone, −ETIME, −EINTR.
+ */
+int receiver_drain(Receiver *x, uint64_t patience);
 
 /* The positions where the job's output begins and ends now. Negative errno. */
 int output_range(Ctl *c, uint32_t job, uint64_t *ret_begin, uint64_t *ret_end, sd_bus_error *error);

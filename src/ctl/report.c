@@ -1,21 +1,45 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/names.h"
+#include "ctl/interrupt.h"
 #include "ctl/report.h"
 #include "ctl/sanitize.h"
+
+void report_write(const char *text, size_t size) {
+        while (size > 0) {
+                ssize_t n = write(STDERR_FILENO, text, size);
+
+                if (n >= 0) {
+                        text += n;
+                        size -= (size_t) n;
+                } else if (errno == EAGAIN ? interrupt_wait_writable(STDERR_FILENO) < 0 : errno != EINTR)
+                        return; /* nobody reads it, or somebody wants to leave */
+        }
+}
+
+/* The place where notes go stands in the middle of a line. There is one such place for the whole program. */
+static bool in_line;
+
+void report_in_line(bool yes) {
+        in_line = yes;
+}
+
+bool report_is_in_line(void) {
+        return in_line;
+}
 
 /* One write, so that the lines of several programs on one terminal never mix. */
 static void say(const char *prefix, const char *format, va_list ap) {
         g_autofree char *text = g_strdup_vprintf(format, ap), *clean = sanitize_lines(text);
-        g_autofree char *line = g_strconcat(prefix, clean, "\n", NULL);
+        g_autofree char *line = g_strconcat(in_line ? "\n" : "", prefix, clean, "\n", NULL);
 
-        (void) fflush(stdout);
-        (void) fputs(line, stderr);
+        report_write(line, strlen(line));
+        in_line = false;
 }
 
 int fail(int status, const char *format, ...) {
@@ -54,15 +78,14 @@ void tell(const char *format, ...) {
 }
 
 int fail_usage(const Ctl *c, const char *format, ...) {
-        g_autofree char *prefix = c->verb ? g_strdup_printf("jobctl: %s: ", c->verb->name)
-                                          : g_strdup("jobctl: ");
+        const char *verb = c->verb ? c->verb->name : "", *space = c->verb ? " " : "";
+        g_autofree char *prefix = c->verb ? g_strdup_printf("jobctl: %s: ", verb) : g_strdup("jobctl: ");
         va_list ap;
 
         va_start(ap, format);
         say(prefix, format, ap);
         va_end(ap);
-        (void) fprintf(stderr, "Try 'jobctl %s%s--help'.\n", c->verb ? c->verb->name : "",
-                       c->verb ? " " : "");
+        tell("Try 'jobctl %s%s--help'.", verb, space);
         return STATUS_USAGE;
 }
 

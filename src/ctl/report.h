@@ -15,6 +15,13 @@ void note(const Ctl *c, const char *format, ...) __attribute__((format(printf, 2
 /* A line about a job, without jobctl's name before it. */
 void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Whether a job's own output has left standard error in the middle of a line: what is said next begins a new one. */
+void report_in_line(bool yes);
+bool report_is_in_line(void);
+
+/* Text to standard error as it is. Errors have nowhere to go. */
+void report_write(const char *text, size_t size);
+
 /* "jobctl: VERB: TEXT", then where to find help; returns STATUS_USAGE. */
 int fail_usage(const Ctl *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

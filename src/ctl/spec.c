@@ -49,6 +49,10 @@ static int prepare_input(const Ctl *c, Spec *s) {
                 s->input_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
         else
                 s->input_fd = open(s->input, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (s->input_fd >= 0 && (fcntl(s->input_fd, F_GETFL) & O_ACCMODE) == O_WRONLY) {
+                fd_clear(&s->input_fd);
+                errno = EBADF;
+        }
         if (s->input_fd < 0 || fstat(s->input_fd, &st) < 0)
                 return fail(STATUS_FAILURE, "cannot read '%s': %s", s->input, g_strerror(errno));
         if (S_ISDIR(st.st_mode))

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/parse.h"
+#include "ctl/interrupt.h"
 #include "ctl/report.h"
 #include "ctl/terminal.h"
 
@@ -83,12 +84,10 @@ Colour colour_of_state(const char *state) {
 
 static int write_all(int fd, const char *text, size_t size) {
         while (size > 0) {
-                ssize_t n = write(fd, text, size);
+                ssize_t n = interrupt_write(fd, text, size);
 
-                if (n < 0 && errno == EINTR)
-                        continue;
                 if (n < 0)
-                        return -errno;
+                        return (int) n;
                 text += n;
                 size -= (size_t) n;
         }
@@ -96,12 +95,24 @@ static int write_all(int fd, const char *text, size_t size) {
 }
 
 int terminal_print(const char *text, size_t size) {
-        int r;
+        int r = write_all(STDOUT_FILENO, text, size);
 
-        (void) fflush(stdout);
-        r = write_all(STDOUT_FILENO, text, size);
+        if (r == -EINTR)
+                interrupt_die(interrupt_take());
+        if (r == -EPIPE && interrupt_is_caught())
+                interrupt_die(SIGPIPE);
         return r < 0 ? fail(STATUS_FAILURE, "cannot write to standard output: %s", g_strerror(-r))
                      : STATUS_OK;
+}
+
+int terminal_printf(const char *format, ...) {
+        g_autofree char *text = NULL;
+        va_list ap;
+
+        va_start(ap, format);
+        text = g_strdup_vprintf(format, ap);
+        va_end(ap);
+        return terminal_print(text, strlen(text));
 }
 
 /* As systemctl decides it: the setting, else whether somebody else's session runs us, as with sudo. */

@@ -31,6 +31,10 @@ static const struct option long_options[] = {
         { 0 },
 };
 
+/* How long a reader may stand still before what lies in his pipe is left for the next time; the same after a signal. */
+#define PATIENCE_USEC UINT64_C(10000000)
+#define HURRY_USEC    UINT64_C(200000)
+
 typedef struct ReceiveArguments {
         bool keep, follow, wait, remove;
         uint8_t only;
@@ -111,18 +115,24 @@ static int begin(Receiver *x, const ReceiveArguments *a, uint64_t *ret_stop, sd_
                         return r;
         }
         r = output_range(x->c, x->job, &first, ret_stop, error);
-        if (r >= 0 && x->reader.position < first)
-                x->reader.position = x->sink.written = first;
+        if (r >= 0)
+                receiver_begin_at(x, first);
         return r;
 }
 
-/* Also after an error: what is out is received. */
-static int end(Receiver *x, sd_bus_error *error) {
+/*
+ * Also after an error: what the reader has is received. *ret_drained as receiver_drain(). A reader who stands still is
+ * not waited for without end: he may be the one who waits for us.
+ */
+static int end(Receiver *x, int *ret_drained, sd_bus_error *error) {
         g_auto(sd_bus_error) ignored = SD_BUS_ERROR_NULL;
+        bool hurry = interrupt_take() != 0;
         int r;
 
-        (void) interrupt_take();
         r = receiver_consume(x, 1, error);
+        *ret_drained = x->lease ? receiver_drain(x, hurry ? HURRY_USEC : PATIENCE_USEC) : 1;
+        if (r >= 0)
+                r = receiver_consume(x, 1, error);
         if (x->lease)
                 (void) bus_call_job(x->c, x->job, "EndReceive", NULL, &ignored, NULL);
         return r;
@@ -135,27 +145,31 @@ static int transfer(Receiver *x, const ReceiveArguments *a, sd_bus_error *error)
         r = begin(x, a, &stop, error);
         if (r >= 0)
                 r = receiver_present(x, stop, error);
-        if (r >= 0 && (a->wait || a->follow))
-                r = receiver_live(x, error);
-        return r < 0 ? r : sink_finish(&x->sink);
+        while (r >= 0 && (a->wait || a->follow) && !x->reader.end)
+                r = receiver_step(x, error);
+        /* a job that has ended will not bring the rest of a character */
+        if (r >= 0 && sink_holds(&x->sink) && !x->reader.end)
+                r = reader_read_now(&x->reader, error);
+        return r < 0 ? r : sink_finish(&x->sink, x->reader.end);
 }
 
 /* What became of the output; the error of a call goes before one of writing. */
 static int receive(Ctl *c, const ReceiveArguments *a, uint32_t id) {
         g_auto(Receiver) x = { 0 };
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL, end_error = SD_BUS_ERROR_NULL;
-        int r, signo, q;
+        int r, signo, q, drained;
 
         receiver_init(&x, c, id, a->mode, a->only, 0);
         if (a->wait)
                 x.life = life_init(c);
         r = transfer(&x, a, &error);
         signo = interrupt_peek();
-        q = end(&x, &end_error);
+        q = end(&x, &drained, &end_error);
+        signo = signo ?: interrupt_peek();
         life_clear(&x.life);
         if (r == -EPIPE && !error.name)
                 interrupt_die(SIGPIPE);
-        if (r == -EINTR && signo)
+        if (signo)
                 interrupt_die(signo);
         if (r < 0 && error_is_no_such_job(&error) && x.reader.position > 0)
                 return fail(STATUS_FAILURE, "job %u was removed meanwhile; that was the end of its output",
@@ -166,6 +180,13 @@ static int receive(Ctl *c, const ReceiveArguments *a, uint32_t id) {
                 return fail_call(c, r, &error, "receive job %u", id);
         if (q < 0)
                 return fail_call(c, q, &end_error, "mark the output of job %u as received", id);
+        if (drained <= 0 && a->remove)
+                return fail(STATUS_FAILURE,
+                            "job %u is not removed: its output was not read to the end, and can be received "
+                            "again",
+                            id);
+        if (drained == -ETIME)
+                note(c, "not all of the output of job %u was read; the rest comes again the next time", id);
         return STATUS_OK;
 }
 
@@ -232,7 +253,7 @@ int verb_receive(Ctl *c, int argc, char **argv) {
         if (!c->bus)
                 return status;
         terminal_init();
-        interrupt_catch();
+        interrupt_catch_hangup();
         for (guint i = 0; i < ids->len; i++) {
                 int r = receive_and_more(c, &a, g_array_index(ids, uint32_t, i));
 

@@ -101,33 +101,13 @@ static void on_interrupt(Run *run) {
                 kill_it(run);
 }
 
-/* The lease is taken only when there is something to let go: a short command is spared the call. */
-static int let_go(Run *run, sd_bus_error *error) {
-        Receiver *x = &run->receiver;
-        g_auto(sd_bus_error) busy = SD_BUS_ERROR_NULL;
-
-        if (run->keep || x->sink.written - x->consumed < x->consume_step || x->sink.written == x->consumed)
-                return 0;
-        if (!x->lease && receiver_lease(x, false, &busy) < 0) {
-                x->consume_step = UINT64_MAX; /* somebody else receives it: shall he have it */
-                return 0;
-        }
-        return receiver_consume(x, 1, error);
-}
-
-/* Shows the output until the end, or until its reader is gone. Negative errno as receiver_live(). */
+/* Shows the output until the end, or until its reader is gone. Negative errno as receiver_step(). */
 static int show(Run *run, sd_bus_error *error) {
         Receiver *x = &run->receiver;
         int r = 0;
 
         while (!x->reader.end && !run->detached) {
-                r = sink_flush(&x->sink);
-                if (r >= 0)
-                        r = x->reader.much ? reader_read_present(&x->reader,
-                                                                 x->reader.position + CONSUME_STEP, error)
-                                           : reader_read_next(&x->reader, NULL, error);
-                if (r >= 0)
-                        r = let_go(run, error);
+                r = receiver_step(x, error);
                 if (r == -EINTR && interrupt_peek())
                         on_interrupt(run);
                 else if (r < 0)
@@ -180,8 +160,7 @@ static void detach(Run *run) {
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         Receiver *x = &run->receiver;
 
-        x->consume_step = MIN(x->consume_step, 1);
-        (void) let_go(run, &error);
+        (void) receiver_consume(x, 1, &error);
         tell("%u", run->id);
 }
 
@@ -205,7 +184,7 @@ static int run_job(Run *run) {
                 detach(run);
                 return STATUS_OK;
         }
-        if (r < 0 && !error.name && r != -ECONNRESET && r != -ENOTCONN) {
+        if (run->receiver.sink.failed) {
                 if (r != -EPIPE)
                         warn("cannot write the output of job %u: %s; the job is stopped", run->id,
                              g_strerror(-r));
@@ -233,6 +212,8 @@ int verb_run(Ctl *c, int argc, char **argv) {
                 receiver_init(&run.receiver, c, run.id, OUTPUT_CAT, 0, 0);
                 /* a job that waits for its reader must not wait for a whole step */
                 run.receiver.consume_step = blocks_when_full(&run.spec) ? 1 : CONSUME_STEP;
+                run.receiver.read_step = CONSUME_STEP;
+                run.receiver.lazy = !run.keep;
                 status = run_job(&run);
                 receiver_done(&run.receiver);
         }

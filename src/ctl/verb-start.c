@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <stdio.h>
-
 #include "ctl/report.h"
 #include "ctl/spec.h"
+#include "ctl/terminal.h"
 
 int verb_start(Ctl *c, int argc, char **argv) {
         g_autoptr(GArray) all = spec_long_options_new(NULL, 0);
@@ -26,9 +25,8 @@ int verb_start(Ctl *c, int argc, char **argv) {
                 status = spec_start(c, &spec, &id);
         if (status != STATUS_OK)
                 return status;
-        if (c->json != JSON_OFF)
-                (void) printf("{\"Id\":%u}\n", id);
-        else
-                (void) printf("%u\n", id);
-        return STATUS_OK;
+        status = terminal_printf(c->json != JSON_OFF ? "{\"Id\":%u}\n" : "%u\n", id);
+        if (status != STATUS_OK)
+                warn("job %u was started all the same; 'jobctl stop %u' stops it", id, id);
+        return status;
 }

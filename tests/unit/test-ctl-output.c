@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ctl/segment.h"
@@ -83,8 +85,7 @@ static void check_contents(int fd, const void *data, size_t size) {
 
 static void open_sink(Sink *s, OutputMode mode, uint8_t only) {
         sink_init(s, mode, only, 7, START);
-        s->fds[FRAME_STDOUT] = scratch();
-        s->fds[FRAME_STDERR] = scratch();
+        sink_set_fds(s, scratch(), scratch());
 }
 
 START_TEST(exact_bytes) {
@@ -106,9 +107,9 @@ START_TEST(exact_bytes) {
                         add_frame(FRAME_STDERR, "e\0\n", 3);
         }
         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
-        ck_assert_int_eq(sink_finish(&s), 0);
+        ck_assert_int_eq(sink_finish(&s, true), 0);
         ck_assert_uint_eq(position, START + segment->len);
-        ck_assert_uint_eq(s.written, position);
+        ck_assert_uint_eq(s.taken, position);
         check_contents(s.fds[FRAME_STDOUT], out->data, out->len);
         check_contents(s.fds[FRAME_STDERR], "e\0\ne\0\ne\0\ne\0\ne\0\ne\0\ne\0\ne\0\ne\0\n", 27);
 }
@@ -123,10 +124,10 @@ START_TEST(one_stream) {
         add_frame(FRAME_STDERR, "err", 3);
         add_frame(FRAME_STDOUT, "out", 3);
         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
-        ck_assert_int_eq(sink_finish(&s), 0);
+        ck_assert_int_eq(sink_finish(&s, true), 0);
         check_contents(s.fds[FRAME_STDOUT], "", 0);
         check_contents(s.fds[FRAME_STDERR], "err", 3);
-        ck_assert_uint_eq(s.written, START + segment->len);
+        ck_assert_uint_eq(s.taken, START + segment->len);
 }
 END_TEST
 
@@ -181,26 +182,136 @@ START_TEST(too_long_is_no_frame) {
 }
 END_TEST
 
-/* The reader goes away: only what it got whole counts as written. */
-START_TEST(reader_gone) {
-        g_auto(Sink) s = { 0 };
+static void read_from(int fd, size_t size) {
+        g_autofree char *data = g_malloc(size);
+        ssize_t n;
+
+        for (; size > 0; size -= (size_t) n) {
+                n = read(fd, data, size);
+                ck_assert_int_gt(n, 0);
+        }
+}
+
+#define PIECE 40000U
+
+/* Two pieces, of which the reader has taken whatever he has; `out` and `err` are written to. */
+static uint64_t write_two_pieces(Sink *s, int out, int err) {
         uint64_t position = START, first_end;
-        char piece[40000] = { 0 };
-        int fds[2];
+        char piece[PIECE] = { 0 };
 
         (void) signal(SIGPIPE, SIG_IGN);
-        ck_assert_int_eq(pipe2(fds, O_NONBLOCK), 0);
-        sink_init(&s, OUTPUT_CAT, 0, 7, START);
-        s.fds[FRAME_STDOUT] = fds[1];
+        sink_init(s, OUTPUT_CAT, 0, 7, START);
+        sink_set_fds(s, out, err);
         add_frame(FRAME_STDOUT, piece, sizeof(piece));
         first_end = START + segment->len;
-        add_frame(FRAME_STDOUT, piece, sizeof(piece));
-        ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
-        ck_assert_int_eq(sink_flush(&s), -EAGAIN); /* a pipe holds 64 KiB: one and a half of them */
-        ck_assert_uint_eq(s.written, first_end);
+        add_frame(FRAME_STDERR, piece, sizeof(piece));
+        ck_assert_int_eq(visit(s, UINT64_MAX, &position), 0);
+        ck_assert_int_eq(sink_flush(s), 0);
+        return first_end;
+}
+
+static void check_taken(Sink *s, uint64_t position, bool expect_alive) {
+        bool alive = true, all = sink_look(s, &alive);
+
+        ck_assert_uint_eq(s->taken, position);
+        ck_assert(all == (position == START + segment->len));
+        ck_assert(alive == expect_alive);
+}
+
+/* What lies in the pipe has not been taken, whether its reader is still there or not. */
+START_TEST(left_in_pipe) {
+        g_auto(Sink) s = { 0 };
+        uint64_t first, begin = START + sizeof(FrameHeader) + 10;
+        int fds[2];
+
+        ck_assert_int_eq(pipe(fds), 0);
+        ck_assert_int_ge(fcntl(fds[1], F_SETPIPE_SZ, 128 * 1024), 128 * 1024);
+        first = write_two_pieces(&s, fds[1], fds[1]);
+        check_taken(&s, begin, true);
+        read_from(fds[0], PIECE - 1);
+        check_taken(&s, begin, true);
+        read_from(fds[0], 1);
+        check_taken(&s, first, true);
+        read_from(fds[0], PIECE - 1);
         (void) close(fds[0]);
+        check_taken(&s, first, false);
+        ck_assert_int_eq(sink_take(&s, &(Piece){ .stream = FRAME_STDOUT, .data = "x", .size = 1 }), 0);
         ck_assert_int_eq(sink_flush(&s), -EPIPE);
-        ck_assert_uint_eq(s.written, first_end);
+        ck_assert_int_eq(s.failed, EPIPE);
+        ck_assert_uint_eq(s.taken, first);
+}
+END_TEST
+
+/* Two pipes: the log goes on behind what both readers have. */
+START_TEST(left_in_one_of_two) {
+        g_auto(Sink) s = { 0 };
+        int out[2], err[2];
+        uint64_t first;
+
+        ck_assert(pipe(out) == 0 && pipe(err) == 0);
+        first = write_two_pieces(&s, out[1], err[1]);
+        read_from(err[0], PIECE);
+        check_taken(&s, START + sizeof(FrameHeader) + 10, true);
+        read_from(out[0], PIECE);
+        check_taken(&s, START + segment->len, true);
+        ck_assert_uint_lt(first, s.taken);
+}
+END_TEST
+
+START_TEST(left_in_socket) {
+        g_auto(Sink) s = { 0 };
+        uint64_t first;
+        int fds[2];
+
+        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+        first = write_two_pieces(&s, fds[1], scratch());
+        check_taken(&s, START + sizeof(FrameHeader) + 10, true);
+        read_from(fds[0], PIECE - 1);
+        (void) close(fds[0]); /* with something in it, which is gone */
+        check_taken(&s, START + sizeof(FrameHeader) + 10, false);
+        ck_assert_uint_lt(s.taken, first);
+}
+END_TEST
+
+START_TEST(socket_read_to_the_end) {
+        g_auto(Sink) s = { 0 };
+        int fds[2];
+
+        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+        (void) write_two_pieces(&s, fds[1], scratch());
+        read_from(fds[0], PIECE);
+        check_taken(&s, START + segment->len, true);
+}
+END_TEST
+
+/* Somebody else has made the pipe non-blocking: the reader is waited for. */
+START_TEST(slow_reader) {
+        g_auto(Sink) s = { 0 };
+        uint64_t position = START;
+        char piece[FRAME_PAYLOAD_MAX] = { 0 };
+        int fds[2], status;
+        pid_t reader;
+
+        ck_assert_int_eq(pipe2(fds, O_NONBLOCK), 0);
+        ck_assert_int_eq(fcntl(fds[0], F_SETFL, 0), 0);
+        reader = fork();
+        if (reader == 0) {
+                size_t left = 16 * sizeof(piece);
+
+                for (ssize_t n = 1; n > 0 && left > 0; left -= (size_t) n)
+                        n = read(fds[0], piece, 1000);
+                _exit(left == 0 ? 0 : 1);
+        }
+        (void) close(fds[0]);
+        sink_init(&s, OUTPUT_CAT, 0, 7, START);
+        sink_set_fds(&s, fds[1], scratch());
+        for (size_t i = 0; i < 16; i++)
+                add_frame(FRAME_STDOUT, piece, sizeof(piece));
+        ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
+        ck_assert_int_eq(sink_finish(&s, true), 0);
+        ck_assert_int_eq(waitpid(reader, &status, 0), reader);
+        ck_assert_int_eq(status, 0);
+        check_taken(&s, position, true);
 }
 END_TEST
 
@@ -220,8 +331,8 @@ START_TEST(short_lines) {
         add_frame(FRAME_STDERR, "\033[31m\0\n", 7);
         add_frame(FRAME_STDOUT, "off\nno end", 10);
         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
-        ck_assert_int_eq(sink_finish(&s), 0);
-        ck_assert_uint_eq(s.written, START + segment->len);
+        ck_assert_int_eq(sink_finish(&s, true), 0);
+        ck_assert_uint_eq(s.taken, START + segment->len);
         check_contents(s.fds[FRAME_STDOUT], text, strlen(text));
 }
 END_TEST
@@ -238,8 +349,80 @@ START_TEST(json_lines) {
         add_frame(FRAME_STDOUT, "a\n\"", 3);
         add_frame(FRAME_STDERR, "\377\0", 2);
         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
-        ck_assert_int_eq(sink_finish(&s), 0);
+        ck_assert_int_eq(sink_finish(&s, true), 0);
         check_contents(s.fds[FRAME_STDOUT], text, strlen(text));
+}
+END_TEST
+
+/* Every byte of "é€😀" is a piece of its own, as an unbuffered program writes them. */
+static void add_bytes(uint8_t stream, const char *text) {
+        for (; *text; text++)
+                add_frame(stream, text, 1);
+}
+
+START_TEST(short_characters_in_pieces) {
+        g_auto(Sink) s = { 0 };
+        uint64_t position = START;
+        const char *text = "Nov 20 13:00:00.000042 stdout: é€😀\n"
+                           "Nov 20 13:00:00.000042 stderr: ß\n"
+                           "Nov 20 13:00:00.000042 stdout: ü\\xe2x\\xff\n";
+
+        open_sink(&s, OUTPUT_SHORT, 0);
+        add_bytes(FRAME_STDOUT, "é€😀\n\xc3");
+        add_bytes(FRAME_STDERR, "ß\n"); /* between the two bytes of the ü */
+        add_bytes(FRAME_STDOUT, "\xbc\xe2x\xff\n");
+        ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
+        ck_assert_int_eq(sink_finish(&s, true), 0);
+        check_contents(s.fds[FRAME_STDOUT], text, strlen(text));
+        ck_assert_uint_eq(s.taken, position);
+}
+END_TEST
+
+START_TEST(json_characters_in_pieces) {
+        g_auto(Sink) s = { 0 };
+        uint64_t position = START;
+        const char *text = "{\"Id\":7,\"Position\":5076,\"Time\":1795179600000042,\"Stream\":\"stdout\","
+                           "\"Data\":\"a\"}\n"
+                           "{\"Id\":7,\"Position\":5142,\"Time\":1795179600000042,\"Stream\":\"stdout\","
+                           "\"Data\":\"€\"}\n"
+                           "{\"Id\":7,\"Position\":5209,\"Time\":1795179600000042,\"Stream\":\"stdout\","
+                           "\"Data\":[226,130,98]}\n";
+
+        open_sink(&s, OUTPUT_JSON, 0);
+        add_frame(FRAME_STDOUT, "a\xe2", 2);    /* to 5076 */
+        add_bytes(FRAME_STDOUT, "\x82\xac");    /* to 5142 */
+        add_frame(FRAME_STDOUT, "\xe2\x82", 2); /* to 5176 */
+        add_frame(FRAME_STDOUT, "b", 1);        /* to 5209 */
+        ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
+        ck_assert_int_eq(sink_finish(&s, true), 0);
+        check_contents(s.fds[FRAME_STDOUT], text, strlen(text));
+}
+END_TEST
+
+/* The stream ends inside a character: its bytes are shown. Before that they come again, if nothing of theirs was shown. */
+START_TEST(half_a_character) {
+        for (int whole = 0; whole <= 1; whole++)
+                for (int ended = 0; ended <= 1; ended++) {
+                        g_auto(Sink) s = { 0 };
+                        uint64_t position = START, before;
+                        const char *text = "Nov 20 13:00:00.000042 stdout: a";
+                        g_autofree char *expected = NULL;
+                        bool again = whole && !ended;
+
+                        g_byte_array_set_size(segment, 0);
+                        open_sink(&s, OUTPUT_SHORT, 0);
+                        add_frame(FRAME_STDOUT, "a\xe2", whole ? 1 : 2);
+                        before = START + segment->len;
+                        if (whole)
+                                add_frame(FRAME_STDOUT, "\xe2", 1);
+                        add_frame(FRAME_STDOUT, "\x82", 1);
+                        ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
+                        ck_assert(sink_holds(&s));
+                        ck_assert_int_eq(sink_finish(&s, ended), 0);
+                        expected = g_strconcat(text, again ? "\n" : "\\xe2\\x82\n", NULL);
+                        check_contents(s.fds[FRAME_STDOUT], expected, strlen(expected));
+                        ck_assert_uint_eq(s.taken, again ? before : position);
+                }
 }
 END_TEST
 
@@ -257,9 +440,16 @@ int main(void) {
         tcase_add_test(tcase, cut_off);
         tcase_add_test(tcase, zeroes_are_no_frame);
         tcase_add_test(tcase, too_long_is_no_frame);
-        tcase_add_test(tcase, reader_gone);
+        tcase_add_test(tcase, left_in_pipe);
+        tcase_add_test(tcase, left_in_one_of_two);
+        tcase_add_test(tcase, left_in_socket);
+        tcase_add_test(tcase, socket_read_to_the_end);
+        tcase_add_test(tcase, slow_reader);
         tcase_add_test(tcase, short_lines);
         tcase_add_test(tcase, json_lines);
+        tcase_add_test(tcase, short_characters_in_pieces);
+        tcase_add_test(tcase, json_characters_in_pieces);
+        tcase_add_test(tcase, half_a_character);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }
