@@ -16,13 +16,18 @@ cleanup() {
 trap cleanup EXIT
 
 start_fake() {
+        local end=$((SECONDS + 10 * ${JOBD_TEST_PACE:-1}))
         "$fake" "$tmp" "$@" &
         fake_pid=$!
-        for _ in {1..500}; do
-                "$jobctl" list >/dev/null 2>&1 && return
+        until "$jobctl" list >/dev/null 2>"$tmp/err"; do
+                kill -0 "$fake_pid" 2>/dev/null || bail_out "the fake jobd has ended"
+                ((SECONDS < end)) || bail_out "the fake jobd has not answered in time: $(cat "$tmp/err")"
                 sleep 0.01
         done
-        echo "Bail out! the fake does not answer"
+}
+
+bail_out() { # WHY
+        echo "Bail out! $1"
         exit 1
 }
 
@@ -203,6 +208,20 @@ fi
 check 'an input that is not there' 1 '' "~cannot read '/nosuch'" start --input=/nosuch true
 not_called 'nothing of that was asked of jobd' 'nosuch'
 
+# interrupted ARG…: a Ctrl-C for it, once it waits for more output of its job.
+interrupted() {
+        local pid end=$((SECONDS + 10 * ${JOBD_TEST_PACE:-1}))
+        : >"$tmp/calls"
+        env --default-signal=INT "$jobctl" "$@" >"$tmp/out" 2>"$tmp/err" &
+        pid=$!
+        until grep -q '^ReadOutput' "$tmp/calls" || ((SECONDS >= end)); do
+                sleep 0.01
+        done
+        kill -INT "$pid"
+        wait "$pid"
+        status=$?
+}
+
 # --- run
 check 'run passes all on' 4 'out' 'err' run -E FAKE_OUT=out -E FAKE_ERR=err -E FAKE_EXIT=4 true
 called 'and removes the job' 'Remove /org/jobd1/job/9'
@@ -211,13 +230,11 @@ check 'a signal' 139 '' '' run -E FAKE_SIGNAL=11 true
 check 'run --keep' 0 'x' '' run --keep -E FAKE_OUT=x true
 not_called 'removes nothing' '^Remove'
 check 'keep and block' 2 '' '~wait for ever' run --keep --output-full=block true
-timeout -k 5 -s INT --preserve-status 0.3 "$jobctl" run -E FAKE_HANG=1 true >"$tmp/out" 2>"$tmp/err"
-status=$?
+interrupted run -E FAKE_HANG=1 true
 report "$([ "$status" = 130 ]; echo $?)" 'Ctrl-C: dies of it'
 called 'and stops the job' 'Stop /org/jobd1/job/12'
 called 'and removes it' 'Remove /org/jobd1/job/12'
-timeout -k 5 -s INT --preserve-status 0.3 "$jobctl" run --detach-on-interrupt -E FAKE_HANG=1 true >"$tmp/out" 2>"$tmp/err"
-status=$?
+interrupted run --detach-on-interrupt -E FAKE_HANG=1 true
 report "$([ "$(cat "$tmp/err")" = 13 ]; echo $?)" 'Ctrl-C with --detach-on-interrupt: the id'
 not_called 'and the job goes on' '/job/13.*Stop\|Stop /org/jobd1/job/13'
 "$jobctl" run -E FAKE_OUT=x true >/dev/full 2>"$tmp/err"

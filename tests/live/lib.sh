@@ -8,6 +8,8 @@ set -uo pipefail
 test_name=$(basename "$0" .sh)
 here=$(dirname "$(readlink -f "$0")")
 points=0 failures=0 plan_given=
+# How many times slower than usual this machine is (tests/sandbox/lib/pace.sh): limits of time are multiplied by it.
+pace=${JOBD_TEST_PACE:-1}
 scratch=$(mktemp -d "/tmp/$test_name.XXXXXX")
 chmod 0755 "$scratch"
 cd "$scratch" || exit 1
@@ -113,7 +115,7 @@ bail() {
 # machine busy. Shows the last try's output if it never does.
 eventually() {
         local end output
-        end=$(($(now) + $1 * 3000))
+        end=$(($(now) + $1 * 3000 * pace))
         shift
         while ! output=$("$@" 2>&1 </dev/null); do
                 if (($(now) > end)); then

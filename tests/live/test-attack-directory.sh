@@ -93,7 +93,7 @@ dead_automount() {
         jobctl list >/dev/null
         ok "all of that took $(($(now) - asked)) ms" test $(($(now) - asked)) -lt 3000
         is "nothing of it has run" "$(property "$id" State) $(output_of "$id")" "Running "
-        ok "it can be stopped" timeout 10 jobctl stop "$id"
+        ok "it can be stopped" timeout "$((10 * pace))" jobctl stop "$id"
         is "and is" "$(property "$id" State)" Stopped
 }
 

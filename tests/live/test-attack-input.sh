@@ -37,7 +37,7 @@ os._exit(0)
 END
 
 start_with() {
-        as alice env PYTHONPATH="$here" timeout 10 python3 "$scratch/start_with.py" "$1" "${2-}"
+        as alice env PYTHONPATH="$here" timeout "$((10 * pace))" python3 "$scratch/start_with.py" "$1" "${2-}"
 }
 
 # hangs_alone DESCRIPTION ID: that job waits; all else goes on; it can be stopped.
@@ -48,8 +48,8 @@ hangs_alone() {
         begin=$(now)
         is "the next job runs meanwhile" "$(as alice jobctl run echo hello)" hello
         jobctl list >/dev/null
-        ok "and jobd answers" test $(($(now) - begin)) -lt 2000
-        ok "it can be stopped" timeout 10 jobctl stop "$2"
+        ok "and jobd answers" test $(($(now) - begin)) -lt $((2000 * pace))
+        ok "it can be stopped" timeout "$((10 * pace))" jobctl stop "$2"
         is "and is" "$(property "$2" State)" Stopped
 }
 
@@ -61,7 +61,7 @@ done
 hangs_alone "a FIFO without a writer" "$(start_with fifo "$scratch/fifo")"
 for what in socket listener memory pidfd; do
         id=$(start_with "$what")
-        timeout 10 jobctl wait "$id" >/dev/null
+        timeout "$((10 * pace))" jobctl wait "$id" >/dev/null
         like "$what: the job ends by itself" "$(property "$id" Result)" '^(success|exit-code)$'
 done
 

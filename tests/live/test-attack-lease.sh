@@ -95,4 +95,4 @@ first.call(bus.job(sys.argv[1]), "BeginReceive", "a{sv}", 0)
 for _ in range(100):
     second.post(bus.job(sys.argv[1]), "BeginReceive", "a{sv}", 1, "Wait", "b", 1, answer=True)
 second.flush()' "$id"
-is "a receiver that has left, and a hundred that wait, hold up nobody" "$(timeout 10 jobctl receive "$id")" hello
+is "a receiver that has left, and a hundred that wait, hold up nobody" "$(timeout "$((10 * pace))" jobctl receive "$id")" hello

@@ -54,13 +54,13 @@ calm() {
 within() {
         local begin limit=$1
         begin=$(now)
-        "${@:2}" && (($(now) - begin < limit))
+        "${@:2}" && (($(now) - begin < limit * pace))
 }
 
 # undisturbed WHAT: alice and root, while bob does that. Somebody else on this machine may keep them from it once.
 undisturbed() {
-        ok "$1: alice's job starts, runs and ends within 2 s" eventually 4 within 2000 as alice timeout 20 jobctl run true
-        ok "root has a list within 1 s" eventually 2 within 1000 timeout 20 jobctl list --newest=1
+        ok "$1: alice's job starts, runs and ends within 2 s" eventually 4 within 2000 as alice timeout "$((20 * pace))" jobctl run true
+        ok "root has a list within 1 s" eventually 2 within 1000 timeout "$((20 * pace))" jobctl list --newest=1
 }
 
 anonymous_memory() {

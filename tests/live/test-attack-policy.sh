@@ -42,7 +42,7 @@ a_yes_is_for_one_command() {
 		END
         restart_polkit
         is "bob has a yes for one command, and a no for all others" \
-                "$(as bob env PYTHONPATH="$here" timeout 60 python3 "$scratch/change.py" "$scratch/root")" \
+                "$(as bob env PYTHONPATH="$here" timeout "$((60 * pace))" python3 "$scratch/change.py" "$scratch/root")" \
                 $'org.freedesktop.DBus.Error.InteractiveAuthorizationRequired\nallowed'
         ok "it has run" eventually 20 test -e root/allowed
         ok "and is through" eventually 20 no_job_waits
@@ -56,11 +56,11 @@ no_job_waits() {
 
 # what_is_hers ID: alice goes on with what she has.
 what_is_hers() {
-        ok "alice signals her job" as alice timeout 10 jobctl kill -s CONT "$1"
-        is "has its output" "$(as alice timeout 10 jobctl receive --keep "$1")" begin
+        ok "alice signals her job" as alice timeout "$((10 * pace))" jobctl kill -s CONT "$1"
+        is "has its output" "$(as alice timeout "$((10 * pace))" jobctl receive --keep "$1")" begin
         is "waits for it" "$(as alice timeout 10 jobctl wait --timeout=0 "$1" >/dev/null 2>&1; echo $?)" 124
-        ok "root starts a job" timeout 10 jobctl start true
-        ok "root lists all of them" timeout 10 jobctl list --all-users
+        ok "root starts a job" timeout "$((10 * pace))" jobctl start true
+        ok "root lists all of them" timeout "$((10 * pace))" jobctl list --all-users
 }
 
 new_job() {
@@ -100,7 +100,7 @@ hangs() {
         as alice timeout 1 jobctl start -C "$scratch" -- touch "$scratch/own/left"
         point "$(($? != 124))" "who asks polkit waits for it"
         what_is_hers "$id"
-        ok "she stops it" as alice timeout 10 jobctl stop "$id"
+        ok "she stops it" as alice timeout "$((10 * pace))" jobctl stop "$id"
         fails 124 "bob's start waits as well" as bob timeout 1 jobctl start true
         kill -s CONT "$pid"
         wait "$waiting"

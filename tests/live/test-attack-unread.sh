@@ -27,7 +27,7 @@ END
 within_two_seconds() {
         local begin
         begin=$(now)
-        timeout 20 "$as_user" "$@" && (($(now) - begin < 2000))
+        timeout "$((20 * pace))" "$as_user" "$@" && (($(now) - begin < 2000 * pace))
 }
 
 # attack WHAT: as bob, until it is over

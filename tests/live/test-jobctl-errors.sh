@@ -8,7 +8,7 @@
 says() {
         local expected=$1 text=$2 output status=0
         shift 2
-        output=$(timeout 10 jobctl "$@" 2>&1 >out </dev/null) || status=$?
+        output=$(timeout "$((10 * pace))" jobctl "$@" 2>&1 >out </dev/null) || status=$?
         is "jobctl $(printf '%q ' "$@" | cut -c 1-60)" "$status, $(cat out)" "$expected, "
         like "names what is wrong" "$output" "^jobctl: .*$text"
 }

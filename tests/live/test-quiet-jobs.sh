@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 # One after the other: in the journal nothing follows the line.
-PYTHONPATH=$here timeout 60 python3 - >late <<'PYTHON'
+PYTHONPATH=$here timeout "$((60 * pace))" python3 - >late <<'PYTHON'
 import time
 import bus
 

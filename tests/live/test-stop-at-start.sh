@@ -52,7 +52,7 @@ PYTHON
 # race HOW N: no line of these says what cannot be.
 race() {
         mkdir "$1"
-        PYTHONPATH=$here timeout 60 python3 race.py "$scratch/$1" "$@" >"$1.jobs"
+        PYTHONPATH=$here timeout "$((60 * pace))" python3 race.py "$scratch/$1" "$@" >"$1.jobs"
         is "$1: none of $2 hangs" "$?, $(wc -l <"$1.jobs")" "0, $2"
         is "$1: each is Stopped or Completed" "$(grep -vE ' (Stopped|Completed) ' "$1.jobs")" ""
         is "$1: what never began did nothing" "$(grep 'unbegun ran' "$1.jobs")" ""

@@ -31,12 +31,12 @@ jobs_before=0
 
 # python_as USER: the script on standard input, with bus.py.
 python_as() {
-        as "$1" env PYTHONPATH="$here" timeout 60 python3 -B -
+        as "$1" env PYTHONPATH="$here" timeout "$((60 * pace))" python3 -B -
 }
 
 others_go_on() {
-        is "$1: bob's job runs" "$(as bob timeout 10 jobctl run -- echo hello)" hello
-        is "$1: and root's" "$(timeout 10 jobctl run -- echo hello)" hello
+        is "$1: bob's job runs" "$(as bob timeout "$((10 * pace))" jobctl run -- echo hello)" hello
+        is "$1: and root's" "$(timeout "$((10 * pace))" jobctl run -- echo hello)" hello
 }
 
 # so_many_are N STATE
@@ -169,7 +169,7 @@ blocks() {
         ok "they fill what there is" eventually 20 disk_is_above $((6 * 1024))
         at_most "and no more" $((8 * 1024 + 512))
         for i in 0 1; do
-                as alice timeout 60 jobctl receive --follow "${ids[i]}" 2>&1 | tr -d "$((i + 1))" >"rest.$i" &
+                as alice timeout "$((60 * pace))" jobctl receive --follow "${ids[i]}" 2>&1 | tr -d "$((i + 1))" >"rest.$i" &
         done
         is "received, they go on to the end" "$(bus_wait "${ids[0]}") $(bus_wait "${ids[1]}")" "Completed Completed"
         wait

@@ -42,9 +42,9 @@ child_named() {
 
 wait_booted() {
         local result end
-        end=$(($(now_ms) + 30000))
+        end=$(($(now_ms) + 30000 * pace))
         while :; do
-                result=$(enter_bare timeout 30 systemctl is-system-running --wait 2>/dev/null) || true
+                result=$(enter_bare timeout $((30 * pace)) systemctl is-system-running --wait 2>/dev/null) || true
                 case $result in
                 running) return 0 ;;
                 degraded) break ;;
@@ -52,7 +52,7 @@ wait_booted() {
                 (($(now_ms) < end)) || {
                         tail -n 30 "$state/console" >&2
                         enter_bare systemctl list-jobs >&2 || true
-                        die "the sandbox has not booted within 30 s: ${result:-nothing answers}"
+                        die "the sandbox has not booted within $((30 * pace)) s: ${result:-nothing answers}"
                 }
                 sleep 0.05
         done

@@ -6,14 +6,35 @@ source_inside=/usr/src/jobd
 build_inside=/usr/src/jobd-build
 meson_options=()
 
-# From nothing, or anew in a sandbox that has been built before.
+# From nothing, or going on with what has been built before.
 build() {
-        if [ ! -e "$state/configured" ]; then
+        if is_configured && ! can_go_on; then
+                say "the earlier build does not fit this machine any more: once more, from nothing"
+                forget_build
+        fi
+        if ! is_configured; then
+                say "compiling jobd; this takes a minute or two"
                 logged configure meson setup "$build_inside" "$source_inside" --prefix=/usr --sysconfdir=/etc \
                         --localstatedir=/var "${meson_options[@]}" || return 1
-                : >"$state/configured"
         fi
         logged build ninja -C "$build_inside"
+}
+
+build_outside() {
+        printf '%s\n' "$state/store/root$build_inside"
+}
+
+is_configured() {
+        outside test -e "$(build_outside)/build.ninja"
+}
+
+# Another version of meson, or a library that is gone.
+can_go_on() {
+        outside "$lib/in-root" "$state" ninja -C "$build_inside" build.ninja >/dev/null 2>&1 </dev/null
+}
+
+forget_build() {
+        outside find "$(build_outside)" -mindepth 1 -delete
 }
 
 install_build() {

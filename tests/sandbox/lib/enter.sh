@@ -5,15 +5,23 @@
 inside_env=(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root USER=root LOGNAME=root
         SHELL=/bin/bash LANG=C.UTF-8 TERM="${TERM:-dumb}" CI="${CI-}")
 
+# inside_command CMD…: sets "command" to CMD with the environment that it has inside.
+inside_command() {
+        command=(env -i --chdir=/ "${inside_env[@]}" JOBD_TEST_PACE="$pace" "$@")
+}
+
 # Before there is a cgroup to be put into.
 enter_bare() {
-        nsenter --target="$(cat "$state/leader")" --all --root -- env -i --chdir=/ "${inside_env[@]}" "$@"
+        local command
+        inside_command "$@"
+        nsenter --target="$(cat "$state/leader")" --all --root -- "${command[@]}"
 }
 
 # enter GROUP CMD…: as root, in a cgroup GROUP below sandbox.service. Replaces this process.
 enter() {
-        exec "$lib/run-inside" "$(cat "$state/leader")" "$(shells_cgroup)/$1" \
-                env -i --chdir=/ "${inside_env[@]}" "${@:2}"
+        local command
+        inside_command "${@:2}"
+        exec "$lib/run-inside" "$(cat "$state/leader")" "$(shells_cgroup)/$1" "${command[@]}"
 }
 
 # With terminals at both ends the command gets one of the sandbox's own, as a login would.

@@ -52,5 +52,5 @@ run_live_test() {
 time_limit() {
         local limit
         limit=$(sed -n 's/^# timeout: *\([0-9]*\)$/\1/p' "$1" | head -n 1)
-        printf '%s\n' "${limit:-120}"
+        printf '%s\n' "$((${limit:-120} * pace))"
 }

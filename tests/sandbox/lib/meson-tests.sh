@@ -1,15 +1,25 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash disable=SC2154
-# Runs the meson test suites in the sandbox's root.
+# Runs the meson test suites in the sandbox's root: beside the live tests, which mostly wait, one test at a time.
 
-run_meson_tests() {
-        local name result ms options=() suite
+meson_tests= # their process, while they run
+
+start_meson_tests() {
+        local options=() suite
         for suite in unit bus gate; do
                 ! wanted_suite "$suite" || options+=(--suite "$suite")
         done
-        outside "$lib/in-root" "$state" meson test -C "$build_inside" --no-rebuild "${options[@]}" \
-                </dev/null >"$results/meson.log" 2>&1 || true
-        outside "$lib/meson-results" "$state/store/build/meson-logs/testlog.json" "$results" >"$results/meson" || {
+        ! will_run_live_tests || options+=(--num-processes 1)
+        outside "$lib/in-root" "$state" meson test -C "$build_inside" --no-rebuild --timeout-multiplier "$pace" \
+                "${options[@]}" </dev/null >"$results/meson.log" 2>&1 &
+        meson_tests=$!
+}
+
+finish_meson_tests() {
+        local name result ms
+        wait "$meson_tests" || true
+        meson_tests=
+        outside "$lib/meson-results" "$(build_outside)/meson-logs/testlog.json" "$results" >"$results/meson" || {
                 show_output "$results/meson.log"
                 die "meson test did not run"
         }

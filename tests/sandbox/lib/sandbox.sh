@@ -8,6 +8,8 @@ lib=$sandbox_dir/lib
 
 # shellcheck source=say.sh
 . "$lib/say.sh"
+# shellcheck source=pace.sh
+. "$lib/pace.sh"
 # shellcheck source=options.sh
 . "$lib/options.sh"
 # shellcheck source=root.sh
@@ -24,24 +26,24 @@ lib=$sandbox_dir/lib
 . "$lib/enter.sh"
 # shellcheck source=build.sh
 . "$lib/build.sh"
+# shellcheck source=build-cache.sh
+. "$lib/build-cache.sh"
 
-# prepare: the sandbox's root, not built and not booted.
+# prepare [keep-build]: the sandbox's root, not built and not booted. With keep-build it goes on with an earlier build.
 prepare() {
-        local lower inside=
+        local lower inside='' kept_build=''
         need_packages host root
         need_namespaces
+        measure_pace
         # One at a time: two runs may want the same download.
         exec {cache_lock}>"$(cache_dir)/lock"
         flock "$cache_lock"
         lower=$(lower_root "$release") || die "no root of Debian $release"
         [ "$lower" != / ] || inside=$(inside_packages) || die "cannot fetch: $(list_packages inside | xargs)"
+        [ $# -eq 0 ] || kept_build=$(find_build)
+        new_sandbox "$keep" "$kept_build"
         exec {cache_lock}>&-
-        if [ -n "$keep" ]; then
-                new_sandbox "$keep"
-        else
-                new_sandbox
-        fi
-        outside "$lib/make-root" "$state" "$lower" "$source_dir" "$dbus" "$inside"
+        outside "$lib/make-root" "$state" "$lower" "$source_dir" "$dbus" "$inside" "$kept_build"
 }
 
 # set_up: everything, up to a booted sandbox with jobd in it; or the one to be used.
@@ -50,9 +52,10 @@ set_up() {
                 use_sandbox "$use"
                 return 0
         fi
-        prepare
+        prepare keep-build
         build || die "the build failed"
         install_build || die "the installation failed"
+        say "booting"
         boot
         [ -z "$keep" ] || keep_sandbox
 }

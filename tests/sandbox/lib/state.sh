@@ -18,18 +18,18 @@ is_alive() {
         tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "lib/keeper $1 "
 }
 
-# new_sandbox [NAME]
+# new_sandbox NAME BUILD: both may be empty. The folder BUILD is the sandbox's own as long as it lives.
 new_sandbox() {
         mkdir -p "$states"
         sweep_dead
-        if [ $# -gt 0 ]; then
+        if [ -n "$1" ]; then
                 state=$states/$1
                 mkdir "$state" 2>/dev/null || die "a sandbox '$1' exists: use it with --use=$1, or end it with down"
         else
                 state=$(mktemp -d "$states/tmp.XXXXXX")
         fi
         chmod 0755 "$state"
-        start_keeper
+        start_keeper "$2"
 }
 
 # A directory younger than a minute may be about to get its keeper.
@@ -43,7 +43,7 @@ sweep_dead() {
 # The keeper is in a session of its own, so that a Ctrl-C does not reach it; it hears of this script's end from the kernel.
 start_keeper() {
         local tries
-        setsid setpriv --pdeathsig HUP -- "$lib/keeper" "$state" "$$" </dev/null >"$state/keeper.log" 2>&1 &
+        setsid setpriv --pdeathsig HUP -- "$lib/keeper" "$state" "$$" "$1" </dev/null >"$state/keeper.log" 2>&1 &
         keeper=$!
         trap 'leave $?' EXIT
         trap 'exit 129' HUP
@@ -84,6 +84,6 @@ outside() {
 
 # attended CMD…: runs it so that a signal to this script is heard at once, not only when CMD has ended.
 attended() {
-        env --default-signal=INT,QUIT "$@" <&0 &
+        env --default-signal "$@" <&0 &
         wait "$!"
 }
