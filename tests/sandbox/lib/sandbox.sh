@@ -43,7 +43,8 @@ prepare() {
         [ $# -eq 0 ] || kept_build=$(find_build)
         new_sandbox "$keep" "$kept_build"
         exec {cache_lock}>&-
-        outside "$lib/make-root" "$state" "$lower" "$source_dir" "$dbus" "$inside" "$kept_build"
+        outside "$lib/make-root" "$state" "$lower" "$source_dir" "$dbus" "$inside" "$kept_build" \
+                "$(cache_dir)/ccache"
 }
 
 # set_up: everything, up to a booted sandbox with jobd in it; or the one to be used.
