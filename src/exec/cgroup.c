@@ -12,6 +12,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "exec/clock.h"
+
 int cgroup_open_root(const char *root) {
         /* systemd knows these two: unified, and hybrid */
         static const char *const mounts[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
@@ -99,6 +101,17 @@ void cgroup_own_usage(const char *root, uint64_t *ret_memory_peak, uint64_t *ret
         *ret_cpu_usec = found ? own_number(fd, path, "cpu.stat", "usage_usec ") : UINT64_MAX;
         if (fd >= 0)
                 (void) close(fd);
+}
+
+uint64_t cgroup_others_cpu(const char *root) {
+        uint64_t memory_peak, all, own;
+        struct timespec time;
+
+        cgroup_own_usage(root, &memory_peak, &all);
+        if (all == UINT64_MAX || clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) < 0)
+                return 0;
+        own = (uint64_t) time.tv_sec * USEC_PER_SEC + (uint64_t) time.tv_nsec / 1000;
+        return all > own ? all - own : 0;
 }
 
 pid_t cgroup_first_process(const char *root, const char *procs) {

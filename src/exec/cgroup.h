@@ -12,5 +12,8 @@ int cgroup_open_root(const char *root);
 /* What the kernel counted for our own cgroup; UINT64_MAX where it does not tell. */
 void cgroup_own_usage(const char *root, uint64_t *ret_memory_peak, uint64_t *ret_cpu_usec);
 
+/* CPU time of all others that are or were in our cgroup, µs; 0 where the kernel does not tell. */
+uint64_t cgroup_others_cpu(const char *root);
+
 /* The first process in the file `procs`, relative to the root; −ENOENT if there is none. */
 pid_t cgroup_first_process(const char *root, const char *procs);

@@ -64,6 +64,8 @@ static void take_signals(Exec *exec) {
         while ((act = signals_next(exec->signals, &signo)) != SIGNAL_NONE) {
                 if (act == SIGNAL_CHILD)
                         exec->reap_due = true;
+                else if (act == SIGNAL_STOP)
+                        pump_hurry(&exec->pump);
                 else if (act == SIGNAL_PASS)
                         command_kill(&exec->command, signo);
         }
@@ -89,12 +91,12 @@ static void step_journal(Exec *exec, uint64_t now, bool died) {
                 pump_relax(&exec->pump);
 }
 
-static void reap(Exec *exec) {
+static void reap(Exec *exec, uint64_t now) {
         exec->reap_due = false;
         if (!command_reap(&exec->command))
                 return;
         command_report(&exec->command, &exec->report);
-        pump_drain(&exec->pump);
+        pump_drain(&exec->pump, now);
         exec->progress = exec->journal.progress;
 }
 
@@ -102,7 +104,7 @@ static void send_exit(Exec *exec, uint64_t now) {
         ExitReport *report = &exec->report;
 
         for (int i = 0; i < _STREAM_MAX; i++)
-                report->bytes[i] = exec->pump.sent[i];
+                report->bytes[i] = pump_written(&exec->pump, (Stream) i);
         cgroup_own_usage(exec->config->cgroup_root, &report->memory_peak, &report->cpu_usec);
         journal_commit(&exec->journal,
                        compose_exit(journal_reserve(&exec->journal, now), &exec->job, report), now);
@@ -132,7 +134,7 @@ static void step(Exec *exec, const struct pollfd fds[_POLL_MAX], uint64_t now) {
         if (fds[POLL_CONTROL].revents != 0)
                 take_control(exec);
         if (exec->reap_due)
-                reap(exec);
+                reap(exec, now);
         if (fds[POLL_NOTIFY].revents != 0)
                 take_notify(exec);
 
@@ -165,7 +167,11 @@ static bool loop(Exec *exec) {
 }
 
 static int finish(Exec *exec, bool handled) {
-        control_done(&exec->control, handled ? 0 : CONTROL_DONE_GAVE_UP, exec->pump.sent);
+        uint64_t written[_STREAM_MAX];
+
+        for (int i = 0; i < _STREAM_MAX; i++)
+                written[i] = pump_written(&exec->pump, (Stream) i);
+        control_done(&exec->control, handled ? 0 : CONTROL_DONE_GAVE_UP, written);
 
         switch (exec->report.ending) {
         case ENDING_FAILED:

@@ -16,6 +16,7 @@ typedef struct ExecConfig {
         const char *cgroup_root;    /* NULL: where systemd mounts the unified tree */
         uint64_t patience; /* µs: so long without a journal before the start, or without a sign of life
                                      * from it after the command's end, and it is given up */
+        uint64_t look;     /* µs: the pause between two looks for what others still write, see drain.h */
 } ExecConfig;
 
 /* Exit statuses of jobd-exec itself; systemd's number for the nearest thing, so that its own log reads well.

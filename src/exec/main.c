@@ -9,6 +9,7 @@ int main(int argc, char **argv) {
                 .journald_procs = "system.slice/system-systemd\\x2djournald.slice/systemd-journald@" //
                 JOBD_JOURNAL_NAMESPACE ".service/cgroup.procs",
                 .patience = 10 * USEC_PER_SEC,
+                .look = 20 * USEC_PER_MSEC,
         };
 
         return exec_run(&config, argc, argv);

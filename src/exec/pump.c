@@ -3,14 +3,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "exec/cgroup.h"
 #include "output/record.h"
 
 /* A pipe that was found full gets this size. Not from the start: the kernel counts them per user. */
 #define PIPE_LARGE (256 * 1024)
+
+/* What helpers of the command may have in hand at its end, beyond what flow control allows: nobody will give it to us a
+ * second time. */
+#define HELPERS_MAX (UINT64_C(1) * 1024 * 1024)
 
 int pump_init(Pump *pump, Journal *journal, const ComposeJob *job) {
         void *bytes = mmap(NULL, RECORD_DATA_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
@@ -34,6 +40,14 @@ static void close_stream(Pump *pump, Stream stream) {
         pump->left[stream] = 0;
 }
 
+static uint64_t in_pipe(const Pump *pump, Stream stream) {
+        int n = 0;
+
+        if (pump->fds[stream] < 0 || ioctl(pump->fds[stream], FIONREAD, &n) < 0 || n < 0)
+                return 0;
+        return (uint64_t) n;
+}
+
 void pump_free(Pump *pump) {
         close_stream(pump, STREAM_STDOUT);
         close_stream(pump, STREAM_STDERR);
@@ -43,10 +57,7 @@ void pump_free(Pump *pump) {
 }
 
 void pump_attach(Pump *pump, const int fds[_STREAM_MAX]) {
-        for (int i = 0; i < _STREAM_MAX; i++) {
-                pump->fds[i] = fds[i];
-                pump->left[i] = UINT64_MAX;
-        }
+        memcpy(pump->fds, fds, sizeof(pump->fds));
         pump->batch.size = pump->journal->data_max;
 }
 
@@ -71,7 +82,7 @@ static void send_due(Pump *pump, uint64_t now) {
                 size_t n = batch_due(&pump->batch, now, taken);
 
                 /* a stream that has ended brings no more of its line */
-                if (n == 0 && pump->left[pump->batch.stream] == 0)
+                if (n == 0 && pump->fds[pump->batch.stream] < 0)
                         n = pump->batch.length;
                 if (n == 0)
                         return;
@@ -79,13 +90,14 @@ static void send_due(Pump *pump, uint64_t now) {
         }
 }
 
-/* The limit of flow control; what is in the pipes at the end comes on top, as nothing waits for it any more. */
+/* The limit of flow control; at the end nothing waits for it any more, so some comes on top. */
 static uint64_t may_read(const Pump *pump, Stream stream, uint64_t allowed) {
         uint64_t taken = pump->sent[STREAM_STDOUT] + pump->sent[STREAM_STDERR] + pump->batch.length;
+        uint64_t may = pump->granted > allowed ? pump->granted : allowed;
 
-        if (pump->draining)
+        if (pump->left[stream] > 0 || drain_is_long(&pump->drain))
                 return pump->left[stream];
-        return allowed > taken ? allowed - taken : 0;
+        return may > taken ? may - taken : 0;
 }
 
 static void enlarge_pipe(Pump *pump, Stream stream) {
@@ -110,38 +122,59 @@ static void read_stream(Pump *pump, Stream stream, uint64_t allowed, uint64_t no
         n = read(pump->fds[stream], batch->bytes + batch->length, room);
         if (n > 0) {
                 batch_put(batch, stream, (size_t) n, now);
-                if (pump->draining)
-                        pump->left[stream] -= (uint64_t) n;
-                else if ((size_t) n == room)
+                pump->drain.came = true;
+                pump->left[stream] -= usec_min(pump->left[stream], (uint64_t) n);
+                if (!pump->drain.on && (size_t) n == room)
                         enlarge_pipe(pump, stream);
-        }
-        /* Empty before all was read: others can open a pipe for reading, through /proc. */
-        if (n == 0 || (n < 0 && (errno != EAGAIN || pump->draining)) || pump->left[stream] == 0)
+        } else if (n < 0 && errno == EAGAIN)
+                pump->left[stream] = 0; /* others can open a pipe for reading, through /proc */
+        else
                 close_stream(pump, stream);
 }
 
+/* Closes what need not be read on. */
+static void end_drain(Pump *pump) {
+        for (int i = 0; i < _STREAM_MAX; i++)
+                if (pump->fds[i] >= 0 && pump->left[i] == 0) {
+                        pump->cut[i] = in_pipe(pump, (Stream) i);
+                        close_stream(pump, (Stream) i);
+                }
+}
+
 void pump_step(Pump *pump, const bool readable[_STREAM_MAX], uint64_t allowed, uint64_t now) {
+        pump->drain.awake = pump->drain.awake || journal_is_ready(pump->journal);
         send_due(pump, now);
         for (int i = 0; i < _STREAM_MAX; i++) {
-                if (pump->fds[i] < 0 || !(readable[i] || pump->draining))
+                if (pump->fds[i] < 0 || !(readable[i] || pump->drain.on))
                         continue;
                 read_stream(pump, (Stream) i, allowed, now);
                 send_due(pump, now);
         }
+        if (drain_is_due(&pump->drain, now) && !pump_is_done(pump))
+                drain_look(&pump->drain, in_pipe(pump, STREAM_STDOUT) + in_pipe(pump, STREAM_STDERR) > 0,
+                           cgroup_others_cpu(pump->journal->config->cgroup_root), now);
+        if (drain_is_over(&pump->drain))
+                end_drain(pump);
+        send_due(pump, now);
 }
 
-void pump_drain(Pump *pump) {
-        pump->draining = true;
+void pump_drain(Pump *pump, uint64_t now) {
+        pump->granted = pump->batch.length + HELPERS_MAX;
         for (int i = 0; i < _STREAM_MAX; i++) {
-                int n = 0;
-
-                if (pump->fds[i] < 0)
-                        continue;
-                if (ioctl(pump->fds[i], FIONREAD, &n) < 0 || n <= 0)
-                        close_stream(pump, (Stream) i);
-                else
-                        pump->left[i] = (uint64_t) n;
+                pump->left[i] = in_pipe(pump, (Stream) i);
+                pump->granted += pump->sent[i] + pump->left[i];
         }
+        drain_begin(&pump->drain, pump->journal->config->look, now);
+}
+
+void pump_hurry(Pump *pump) {
+        pump->drain.hurry = true;
+}
+
+uint64_t pump_written(const Pump *pump, Stream stream) {
+        uint64_t held = pump->batch.stream == stream ? pump->batch.length : 0;
+
+        return pump->sent[stream] + held + in_pipe(pump, stream) + pump->cut[stream];
 }
 
 bool pump_is_done(const Pump *pump) {
@@ -164,7 +197,6 @@ struct pollfd pump_poll(const Pump *pump, Stream stream, uint64_t allowed) {
 uint64_t pump_deadline(const Pump *pump, uint64_t now) {
         if (!journal_is_ready(pump->journal))
                 return USEC_NEVER; /* it will be called then */
-        if (pump->draining && !pump_is_done(pump))
-                return now;
-        return batch_deadline(&pump->batch, now);
+        return usec_min(batch_deadline(&pump->batch, now),
+                        pump->drain.on && !pump_is_done(pump) ? pump->drain.look_at : USEC_NEVER);
 }

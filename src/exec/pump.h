@@ -7,6 +7,7 @@
 
 #include "exec/batch.h"
 #include "exec/compose.h"
+#include "exec/drain.h"
 #include "exec/journal.h"
 
 /*
@@ -19,9 +20,11 @@ typedef struct Pump {
         int fds[_STREAM_MAX]; /* read ends, or −1 */
         Batch batch;
         uint64_t sent[_STREAM_MAX]; /* bytes in records so far */
-        uint64_t left[_STREAM_MAX]; /* bytes still to be read: endless, until the command has ended */
-        bool draining;
-        bool large[_STREAM_MAX]; /* the pipe was enlarged */
+        Drain drain;                /* since the command's end */
+        uint64_t left[_STREAM_MAX]; /* bytes that were in the pipe at that time, and are to be read in any case */
+        uint64_t granted;           /* bytes that may be sent in all since then, whatever jobd allows */
+        uint64_t cut[_STREAM_MAX]; /* bytes that were left in the pipe in the end */
+        bool large[_STREAM_MAX];   /* the pipe was enlarged */
 } Pump;
 
 int pump_init(Pump *pump, Journal *journal, const ComposeJob *job);
@@ -33,9 +36,15 @@ void pump_attach(Pump *pump, const int fds[_STREAM_MAX]);
 /* Reads from the pipes that are `readable`, and sends what is due. `allowed`: bytes that may be sent in all. */
 void pump_step(Pump *pump, const bool readable[_STREAM_MAX], uint64_t allowed, uint64_t now);
 
-/* The command has ended: what it has written is in the pipes by now, and only that still counts. Others that hold
- * the pipes are not waited for, and cannot keep this up by writing on. */
-void pump_drain(Pump *pump);
+/* The command has ended: what it has written is in the pipes by now. What others write to them counts as long as
+ * drain.h says. */
+void pump_drain(Pump *pump, uint64_t now);
+
+/* systemd stops the unit: that is not to be kept up. */
+void pump_hurry(Pump *pump);
+
+/* Bytes that were written to the stream as far as can be known: also those that are in no record. */
+uint64_t pump_written(const Pump *pump, Stream stream);
 
 /* True if all is in records. */
 bool pump_is_done(const Pump *pump);

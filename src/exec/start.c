@@ -144,5 +144,5 @@ void start_command(Exec *exec) {
         spec_free(&exec->spec);
         exec->reap_due = true; /* SIGCHLD may have been among the signals taken above */
         if (exec->command.ended)
-                pump_drain(&exec->pump);
+                pump_drain(&exec->pump, clock_usec());
 }

@@ -42,6 +42,7 @@ void fake_open(Fake *fake) {
                 .journald_procs = PROCS,
                 .cgroup_root = fake->dir,
                 .patience = 10000000,
+                .look = 20000,
         };
         fake_bind(fake);
         fake_start(fake);

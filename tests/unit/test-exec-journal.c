@@ -522,20 +522,59 @@ static void assert_next(const char *stream, const char *message, const char *new
         ck_assert(record_has(&record, "JOBD_NEWLINE", newline));
 }
 
-/* What is in the pipe at the command's end counts, and nothing that others write afterwards. */
+static void write_text(int fd, const char *text) {
+        ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t) strlen(text));
+}
+
+/* After the command's end others are listened to as long as they have something to say, and for two seconds at most.
+ * What is still in the pipe then is counted. */
 START_TEST(drain_is_bounded) {
+        const uint64_t look = 20 * USEC_PER_MSEC;
+        uint64_t now = 0, read = 5;
         int ends[_STREAM_MAX];
         Pump pump;
 
         open_pump(&pump, ends);
-        ck_assert_int_eq(write(ends[STREAM_STDOUT], "mine\n", 5), 5);
-        pump_drain(&pump);
-        ck_assert_int_eq(write(ends[STREAM_STDOUT], "theirs\n", 7), 7);
-        step_pump(&pump, false, false, 0);
+        write_text(ends[STREAM_STDOUT], "mine\n");
+        pump_drain(&pump, now);
+        while (!drain_is_over(&pump.drain)) {
+                write_text(ends[STREAM_STDOUT], "theirs\n");
+                step_pump(&pump, true, false, now += look);
+                read = pump.sent[STREAM_STDOUT] + pump.batch.length;
+                while (fake_is_waiting(&fake))
+                        fake_receive(&fake, &record);
+        }
+        ck_assert_uint_eq(now, 101 * look);
+        ck_assert_uint_eq(read, 5 + 100 * 7);
         ck_assert(pump_is_done(&pump));
-        ck_assert_uint_eq(pump.sent[STREAM_STDOUT], 5);
-        assert_next("stdout", "mine", "1");
-        ck_assert(!fake_is_waiting(&fake));
+        ck_assert_uint_eq(pump_written(&pump, STREAM_STDOUT), read + 7);
+        ck_assert_uint_eq(pump_written(&pump, STREAM_STDERR), 0);
+        close_pump(&pump, ends);
+}
+END_TEST
+
+/* journald takes nothing meanwhile: all that was in the pipe at the end is read when it does, however late; what did
+ * not fit into the last record is counted, with what is still in the pipe. */
+START_TEST(drain_counts_what_it_leaves) {
+        static uint8_t bytes[40000];
+        int ends[_STREAM_MAX];
+        Pump pump;
+
+        open_pump(&pump, ends);
+        ck_assert_int_eq(write(ends[STREAM_STDERR], bytes, sizeof(bytes)), sizeof(bytes));
+        write_text(ends[STREAM_STDOUT], "piece");
+        step_pump(&pump, true, false, 0);
+        ck_assert_uint_eq(pump.batch.length, 5);
+        write_text(ends[STREAM_STDOUT], " and rest");
+        ck_assert_uint_eq(pump_written(&pump, STREAM_STDOUT), strlen("piece and rest"));
+        ck_assert_uint_eq(pump_written(&pump, STREAM_STDERR), sizeof(bytes));
+
+        pump_drain(&pump, 0);
+        pump.drain.looks = 1000; /* over before anything was read */
+        step_pump(&pump, true, true, USEC_PER_SEC);
+        ck_assert(pump_is_done(&pump));
+        ck_assert_uint_eq(pump.sent[STREAM_STDERR], sizeof(bytes));
+        ck_assert_uint_eq(pump.sent[STREAM_STDOUT], strlen("piece and rest"));
         close_pump(&pump, ends);
 }
 END_TEST
@@ -608,6 +647,7 @@ int main(void) {
         tcase_add_test(tcase, other_descriptors);
         tcase_add_test(tcase, full_queue);
         tcase_add_test(tcase, drain_is_bounded);
+        tcase_add_test(tcase, drain_counts_what_it_leaves);
         tcase_add_test(tcase, order_of_reading);
         tcase_add_test(tcase, end_of_a_stream);
         suite_add_tcase(suite, tcase);
