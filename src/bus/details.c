@@ -102,6 +102,9 @@ int bus_method_get_details(sd_bus_message *call, void *userdata, sd_bus_error *e
         const Caller *caller;
         int r;
 
+        r = options_refuse_all(call, error);
+        if (r < 0)
+                return r;
         r = bus_authorize(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;

@@ -104,6 +104,8 @@ int bus_method_read_output(sd_bus_message *call, void *userdata, sd_bus_error *e
         int r;
 
         r = sd_bus_message_read(call, "ttt", &position, &max_bytes, &timeout_usec);
+        if (r >= 0)
+                r = options_refuse_all(call, error);
         if (r < 0)
                 return r;
         r = bus_authorize(server, call, job, &caller, error);
@@ -133,6 +135,8 @@ int bus_method_open_output(sd_bus_message *call, void *userdata, sd_bus_error *e
         int r;
 
         r = sd_bus_message_read(call, "t", &position);
+        if (r >= 0)
+                r = options_refuse_all(call, error);
         if (r < 0)
                 return r;
         r = bus_authorize(server, call, job, &caller, error);

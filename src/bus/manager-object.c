@@ -41,6 +41,8 @@ static int method_get_job(sd_bus_message *call, void *userdata, sd_bus_error *er
         int r;
 
         r = sd_bus_message_read(call, "u", &id);
+        if (r >= 0)
+                r = options_refuse_all(call, error);
         if (r < 0)
                 return r;
         if (!job_table_find(server->jobs, id))
@@ -53,6 +55,9 @@ static int method_reload(sd_bus_message *call, void *userdata, sd_bus_error *err
         const Caller *caller;
         int r;
 
+        r = options_refuse_all(call, error);
+        if (r < 0)
+                return r;
         r = caller_get(server->callers, call, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
@@ -69,14 +74,14 @@ const sd_bus_vtable bus_manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_METHOD_WITH_ARGS("StartJob", SD_BUS_ARGS("as", command, "a{sv}", options),
                                 SD_BUS_RESULT("o", job), bus_method_start_job, SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD_WITH_ARGS("GetJob", SD_BUS_ARGS("u", id), SD_BUS_RESULT("o", job), method_get_job,
-                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("GetJob", SD_BUS_ARGS("u", id, "a{sv}", options), SD_BUS_RESULT("o", job),
+                                method_get_job, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("ListJobs", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("a(oa{sv})", jobs),
                                 bus_method_list_jobs, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("WaitJobs", SD_BUS_ARGS("ao", jobs, "a{sv}", options),
                                 SD_BUS_RESULT("a(os)", results), bus_method_wait_jobs,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_reload,
+        SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT, method_reload,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_ARGS("JobNew", SD_BUS_ARGS("u", id, "o", job), 0),
         SD_BUS_SIGNAL_WITH_ARGS("JobRemoved", SD_BUS_ARGS("u", id, "o", job), 0),

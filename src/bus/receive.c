@@ -32,6 +32,8 @@ int bus_method_consume(sd_bus_message *call, void *userdata, sd_bus_error *error
         int r;
 
         r = sd_bus_message_read(call, "tt", &from, &to);
+        if (r >= 0)
+                r = options_refuse_all(call, error);
         if (r < 0)
                 return r;
         r = bus_authorize(server, call, job, &caller, error);
@@ -62,6 +64,9 @@ int bus_method_end_receive(sd_bus_message *call, void *userdata, sd_bus_error *e
         const Caller *caller;
         int r;
 
+        r = options_refuse_all(call, error);
+        if (r < 0)
+                return r;
         r = bus_authorize(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
@@ -92,6 +97,8 @@ int bus_method_receive(sd_bus_message *call, void *userdata, sd_bus_error *error
         int keep, r;
 
         r = sd_bus_message_read(call, "bt", &keep, &max_bytes);
+        if (r >= 0)
+                r = options_refuse_all(call, error);
         if (r < 0)
                 return r;
         r = bus_authorize(server, call, job, &caller, error);

@@ -239,14 +239,13 @@ int bus_call_whole(Ctl *c, sd_bus_message *m, sd_bus_error *error, sd_bus_messag
         return call(c, m, true, error, ret_reply);
 }
 
-int bus_call_job(Ctl *c, uint32_t id, const char *member, const char *signature, sd_bus_error *error,
-                 sd_bus_message **ret_reply) {
+int bus_call_job(Ctl *c, uint32_t id, const char *member, sd_bus_error *error, sd_bus_message **ret_reply) {
         g_autoptr(sd_bus_message) m = NULL;
         int r;
 
         r = bus_new_job_call(c, id, member, &m);
-        if (r >= 0 && signature)
-                r = sd_bus_message_append(m, signature, 0);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "a{sv}", 0);
         return r < 0 ? r : bus_call(c, m, error, ret_reply);
 }
 

@@ -48,9 +48,8 @@ int bus_call(Ctl *c, sd_bus_message *call, sd_bus_error *error, sd_bus_message *
  * that must not be left half done. The signal is there to be taken afterwards. */
 int bus_call_whole(Ctl *c, sd_bus_message *call, sd_bus_error *error, sd_bus_message **ret_reply);
 
-/* bus_call() for a job's method without arguments, or with empty options ("a{sv}"). */
-int bus_call_job(Ctl *c, uint32_t id, const char *member, const char *signature, sd_bus_error *error,
-                 sd_bus_message **ret_reply);
+/* bus_call() for a job's method that takes options alone, with none. */
+int bus_call_job(Ctl *c, uint32_t id, const char *member, sd_bus_error *error, sd_bus_message **ret_reply);
 
 /* Handles what has come and waits for more, as pending_wait(). For those who wait for signals. */
 int bus_turn(Ctl *c, uint64_t timeout_usec);

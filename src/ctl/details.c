@@ -23,6 +23,8 @@ int details_fetch(Ctl *c, uint32_t id, Details *ret) {
         if (r >= 0)
                 r = bus_new_job_call(c, id, "GetDetails", &get_details);
         if (r >= 0)
+                r = sd_bus_message_append(get_details, "a{sv}", 0);
+        if (r >= 0)
                 r = pending_send(c, get_all, &properties);
         if (r >= 0)
                 r = pending_send_aside(c, get_details, &details);

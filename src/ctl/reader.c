@@ -46,7 +46,7 @@ static int open_segment(Reader *r, sd_bus_message **ret_reply, Segment *ret, sd_
 
         k = bus_new_job_call(r->c, r->job, "OpenOutput", &call);
         if (k >= 0)
-                k = sd_bus_message_append(call, "t", r->position);
+                k = sd_bus_message_append(call, "ta{sv}", r->position, 0);
         if (k >= 0)
                 k = bus_call(r->c, call, error, ret_reply);
         /* the descriptor is the reply's, and goes with it */
@@ -139,7 +139,7 @@ static int read_output(Reader *r, uint64_t timeout_usec, uint64_t (*before_wait)
 
         k = bus_new_job_call(r->c, r->job, "ReadOutput", &call);
         if (k >= 0)
-                k = sd_bus_message_append(call, "ttt", r->position, READ_BYTES, timeout_usec);
+                k = sd_bus_message_append(call, "ttta{sv}", r->position, READ_BYTES, timeout_usec, 0);
         if (k >= 0)
                 k = pending_send(r->c, call, &pending);
         if (k < 0)

@@ -71,7 +71,7 @@ int output_range(Ctl *c, uint32_t job, uint64_t *ret_begin, uint64_t *ret_end, s
         Range range = { 0 };
         int r;
 
-        r = bus_call_job(c, job, "GetDetails", NULL, error, &details.properties);
+        r = bus_call_job(c, job, "GetDetails", error, &details.properties);
         if (r >= 0)
                 r = details_visit(&details, visit_range, &range);
         if (r < 0)
@@ -87,7 +87,7 @@ static int consume(Receiver *x, uint64_t from, uint64_t to, sd_bus_error *error)
 
         r = bus_new_job_call(x->c, x->job, "Consume", &call);
         if (r >= 0)
-                r = sd_bus_message_append(call, "tt", from, to);
+                r = sd_bus_message_append(call, "tta{sv}", from, to, 0);
         return r < 0 ? r : bus_call(x->c, call, error, NULL);
 }
 

@@ -38,7 +38,7 @@ static int read_segment(Ctl *c, uint32_t job, uint64_t position, uint64_t begin,
 
         r = bus_new_job_call(c, job, "OpenOutput", &call);
         if (r >= 0)
-                r = sd_bus_message_append(call, "t", position);
+                r = sd_bus_message_append(call, "ta{sv}", position, 0);
         if (r >= 0)
                 r = bus_call(c, call, &error, &reply);
         if (r >= 0)
@@ -68,7 +68,7 @@ static void read_remote(Ctl *c, uint32_t job, uint64_t begin, uint64_t end, GStr
         int r;
 
         if (end - begin > REMOTE_BYTES || bus_new_job_call(c, job, "ReadOutput", &call) < 0 ||
-            sd_bus_message_append(call, "ttt", begin, REMOTE_BYTES, UINT64_C(0)) < 0 ||
+            sd_bus_message_append(call, "ttta{sv}", begin, REMOTE_BYTES, UINT64_C(0), 0) < 0 ||
             bus_call(c, call, &error, &reply) < 0)
                 return;
         r = sd_bus_message_enter_container(reply, SD_BUS_TYPE_ARRAY, "(ttsay)");

@@ -134,7 +134,7 @@ static int end(Receiver *x, int *ret_drained, sd_bus_error *error) {
         if (r >= 0)
                 r = receiver_consume(x, 1, error);
         if (x->lease)
-                (void) bus_call_job(x->c, x->job, "EndReceive", NULL, &ignored, NULL);
+                (void) bus_call_job(x->c, x->job, "EndReceive", &ignored, NULL);
         return r;
 }
 
@@ -228,7 +228,7 @@ static int receive_and_more(Ctl *c, const ReceiveArguments *a, uint32_t id) {
         outcome_tell(&job);
         if (!a->remove)
                 return STATUS_OK;
-        r = bus_call_job(c, id, "Remove", "a{sv}", &error, NULL);
+        r = bus_call_job(c, id, "Remove", &error, NULL);
         return r < 0 ? fail_call(c, r, &error, "remove job %u", id) : STATUS_OK;
 }
 

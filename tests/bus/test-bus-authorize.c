@@ -479,13 +479,13 @@ START_TEST(somebody_elses_job) {
                 return;
         (void) fake_job(7, OTHER_USER);
         (void) fake_job(8, OTHER_USER);
-        read = call_sync(user, JOB(7), "ReadOutput", "ttt", UINT64_C(0), UINT64_C(1), UINT64_C(0));
+        read = call_sync(user, JOB(7), "ReadOutput", "ttta{sv}", UINT64_C(0), UINT64_C(1), UINT64_C(0), 0);
         assert_ok(read);
         ck_assert_str_eq(question(0), "org.jobd1.receive job=7 owner=bin");
-        again = call_sync(user, JOB(7), "GetDetails", "");
+        again = call_sync(user, JOB(7), "GetDetails", "a{sv}", 0);
         assert_ok(again);
         ck_assert_uint_eq(polkit.questions->len, 1);
-        read_other = call_sync(user, JOB(8), "GetDetails", "");
+        read_other = call_sync(user, JOB(8), "GetDetails", "a{sv}", 0);
         assert_ok(read_other);
         ck_assert_str_eq(question(1), "org.jobd1.receive job=8 owner=bin");
         stop = call_sync(user, JOB(7), "Stop", "a{sv}", 1, "Wait", "b", 0);
@@ -506,11 +506,11 @@ START_TEST(receiving_is_of_the_connection) {
         if (!have_users())
                 return;
         (void) fake_job(7, OTHER_USER);
-        read = call_sync(user, JOB(7), "GetDetails", "");
+        read = call_sync(user, JOB(7), "GetDetails", "a{sv}", 0);
         assert_ok(read);
         polkit.says = SAYS_NO;
         second = client_new(fake.name, USER, false);
-        denied = call_sync(second, JOB(7), "GetDetails", "");
+        denied = call_sync(second, JOB(7), "GetDetails", "a{sv}", 0);
         assert_error(denied, "AccessDenied", "org.jobd1.receive");
 }
 END_TEST

@@ -207,6 +207,28 @@ START_TEST(every_method_has_a_rule) {
 }
 END_TEST
 
+/* So that every method can be given more to do without a new interface. */
+START_TEST(every_method_ends_in_options) {
+        g_auto(Reader) reader = {};
+        const char *last = NULL;
+
+        read_file(&reader, objects[_i].interface);
+        g_ptr_array_add(reader.facts, g_strdup("z"));
+        for (guint i = 0; i < reader.facts->len; i++) {
+                const char *fact = g_ptr_array_index(reader.facts, i);
+
+                if (g_str_has_prefix(fact, "method ") && strstr(fact, ": in "))
+                        last = fact;
+                else if (last && !strstr(fact, ": out ")) {
+                        ck_assert_msg(g_str_has_suffix(last, ": in a{sv} options"), "%s", last);
+                        last = NULL;
+                }
+                if (g_str_has_prefix(fact, "method ") && !strchr(fact, ':'))
+                        ck_assert_msg(strstr(g_ptr_array_index(reader.facts, i + 1), ": in "), "%s", fact);
+        }
+}
+END_TEST
+
 START_TEST(no_rule_no_call) {
         g_autoptr(Client) client = client_new(fake.name, 0, false);
         g_autoptr(sd_bus_message) unknown = NULL, elsewhere = NULL;
@@ -275,6 +297,7 @@ int main(void) {
         tcase_add_checked_fixture(tcase, fake_setup, fake_teardown);
         tcase_add_loop_test(tcase, same, 0, G_N_ELEMENTS(objects));
         tcase_add_loop_test(tcase, every_method_has_a_rule, 0, G_N_ELEMENTS(objects));
+        tcase_add_loop_test(tcase, every_method_ends_in_options, 0, G_N_ELEMENTS(objects));
         tcase_add_loop_test(tcase, no_rule_no_call, 0, G_N_ELEMENTS(objects));
         tcase_add_loop_test(tcase, documented, 0, G_N_ELEMENTS(objects));
         tcase_add_loop_test(tcase, annotated, 0, G_N_ELEMENTS(objects));

@@ -43,11 +43,11 @@ START_TEST(get_job) {
         const char *path;
 
         (void) fake_job(4294967295U, 0);
-        found = call_sync(client, MANAGER, "GetJob", "u", 4294967295U);
+        found = call_sync(client, MANAGER, "GetJob", "ua{sv}", 4294967295U, 0);
         assert_ok(found);
         ck_assert_int_gt(sd_bus_message_read(found, "o", &path), 0);
         ck_assert_str_eq(path, "/org/jobd1/job/4294967295");
-        missing = call_sync(client, MANAGER, "GetJob", "u", 8);
+        missing = call_sync(client, MANAGER, "GetJob", "ua{sv}", 8, 0);
         assert_error(missing, "NoSuchJob", "8");
 }
 END_TEST
@@ -266,18 +266,12 @@ START_TEST(command_is_private) {
 }
 END_TEST
 
-/* Every method that acts on a job or tells of its private side, called by somebody else. */
+/* Every method that acts on a job or tells of its private side, with its arguments before the options. */
 static int nothing(sd_bus_message *m) {
         return 0;
 }
-static int options(sd_bus_message *m) {
-        return sd_bus_message_append(m, "a{sv}", 0);
-}
-static int force(sd_bus_message *m) {
-        return sd_bus_message_append(m, "a{sv}", 1, "Force", "b", 1);
-}
 static int term(sd_bus_message *m) {
-        return sd_bus_message_append(m, "sa{sv}", "TERM", 0);
+        return sd_bus_message_append(m, "s", "TERM");
 }
 static int three_numbers(sd_bus_message *m) {
         return sd_bus_message_append(m, "ttt", UINT64_C(0), UINT64_C(100), UINT64_C(0));
@@ -295,23 +289,33 @@ static int keep(sd_bus_message *m) {
 static const struct {
         const char *member;
         int (*append)(sd_bus_message *m);
+        const char *option; /* a boolean that is true */
 } private[] = {
-        { "GetDetails", nothing },
-        { "ReadOutput", three_numbers },
-        { "OpenOutput", one_number },
-        { "BeginReceive", options },
-        { "Consume", two_numbers },
-        { "EndReceive", nothing },
-        { "Receive", keep },
-        { "Stop", options },
-        { "Kill", term },
-        { "Remove", force },
+        { "GetDetails", nothing, NULL },
+        { "ReadOutput", three_numbers, NULL },
+        { "OpenOutput", one_number, NULL },
+        { "BeginReceive", nothing, NULL },
+        { "Consume", two_numbers, NULL },
+        { "EndReceive", nothing, NULL },
+        { "Receive", keep, NULL },
+        { "Stop", nothing, NULL },
+        { "Kill", term, NULL },
+        { "Remove", nothing, "Force" },
 };
+
+static sd_bus_message *call_private(Client *client, int i, const char *option) {
+        sd_bus_message *m = call_new(client, JOB(7), private[i].member);
+
+        ck_assert_int_ge(private[i].append(m), 0);
+        ck_assert_int_ge(option ? sd_bus_message_append(m, "a{sv}", 1, option, "b", 1)
+                                : sd_bus_message_append(m, "a{sv}", 0),
+                         0);
+        return call_message(client, m);
+}
 
 START_TEST(somebody_elses_job) {
         g_autoptr(Client) client = NULL;
         g_autoptr(sd_bus_message) reply = NULL;
-        sd_bus_message *m;
 
         if (!have_users())
                 return;
@@ -319,9 +323,7 @@ START_TEST(somebody_elses_job) {
         polkit.says = SAYS_NO;
         client = client_new(fake.name, OTHER_USER, false);
         (void) fake_job(7, USER);
-        m = call_new(client, JOB(7), private[_i].member);
-        ck_assert_int_ge(private[_i].append(m), 0);
-        reply = call_message(client, m);
+        reply = call_private(client, _i, private[_i].option);
         assert_error(reply, "AccessDenied", "7");
         ck_assert_uint_eq(fake.n_stopped + fake.n_removed, 0);
         ck_assert_int_eq(fake.killed_with, 0);
@@ -339,7 +341,6 @@ END_TEST
 START_TEST(own_job) {
         g_autoptr(Client) client = NULL;
         g_autoptr(sd_bus_message) reply = NULL;
-        sd_bus_message *m;
 
         if (!have_users())
                 return;
@@ -348,15 +349,35 @@ START_TEST(own_job) {
         (void) fake_job(7, USER);
         if (g_str_equal(private[_i].member, "Consume"))
                 sd_bus_message_unref(call_sync(client, JOB(7), "BeginReceive", "a{sv}", 0));
-        m = call_new(client, JOB(7), private[_i].member);
-        ck_assert_int_ge(private[_i].append(m), 0);
-        reply = call_message(client, m);
+        reply = call_private(client, _i, private[_i].option);
         assert_ok(reply);
         ck_assert_uint_eq(fake.n_refused, 0);
         if (g_str_equal(private[_i].member, "Kill"))
                 ck_assert_uint_eq(fake.killed_by, USER);
         if (g_str_equal(private[_i].member, "Remove"))
                 ck_assert_uint_eq(fake.removed_by, USER);
+}
+END_TEST
+
+START_TEST(no_other_option) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        g_autoptr(sd_bus_message) reply = NULL;
+
+        (void) fake_job(7, 0);
+        reply = call_private(client, _i, "Froce");
+        assert_error(reply, "UnknownOption", "Froce");
+        ck_assert_uint_eq(fake.n_stopped + fake.n_removed, 0);
+}
+END_TEST
+
+START_TEST(no_option_of_the_manager) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        g_autoptr(sd_bus_message) get = NULL, reload = NULL;
+
+        get = call_sync(client, MANAGER, "GetJob", "ua{sv}", 7, 1, "Froce", "b", 1);
+        assert_error(get, "UnknownOption", "Froce");
+        reload = call_sync(client, MANAGER, "Reload", "a{sv}", 1, "Froce", "b", 1);
+        assert_error(reload, "UnknownOption", "Froce");
 }
 END_TEST
 
@@ -388,7 +409,7 @@ START_TEST(details) {
 
         if (_i) /* from the record then */
                 fake_finish(job, JOB_COMPLETED);
-        reply = call_sync(client, JOB(7), "GetDetails", "");
+        reply = call_sync(client, JOB(7), "GetDetails", "a{sv}", 0);
         assert_ok(reply);
         ck_assert_int_gt(sd_bus_message_enter_container(reply, 'a', "{sv}"), 0);
         while (sd_bus_message_enter_container(reply, 'e', "sv") > 0) {
@@ -614,6 +635,8 @@ int main(void) {
         tcase_add_test(tcase, command_is_private);
         tcase_add_loop_test(tcase, somebody_elses_job, 0, G_N_ELEMENTS(private));
         tcase_add_loop_test(tcase, own_job, 0, G_N_ELEMENTS(private));
+        tcase_add_loop_test(tcase, no_other_option, 0, G_N_ELEMENTS(private));
+        tcase_add_test(tcase, no_option_of_the_manager);
         tcase_add_test(tcase, public);
         tcase_add_loop_test(tcase, details, 0, 2);
         tcase_add_test(tcase, stop_waits);

@@ -65,7 +65,7 @@ static void assert_number(sd_bus_message *reply, uint64_t expected) {
 }
 
 static sd_bus_message *read_output(Client *client, uint64_t position, uint64_t max, uint64_t timeout) {
-        return call_sync(client, JOB(7), "ReadOutput", "ttt", position, max, timeout);
+        return call_sync(client, JOB(7), "ReadOutput", "ttta{sv}", position, max, timeout, 0);
 }
 
 START_TEST(reads) {
@@ -94,8 +94,8 @@ END_TEST
 START_TEST(read_waits_for_output) {
         g_autoptr(Client) client = client_new(fake.name, 0, false);
         Job *job = fake_job(7, 0);
-        g_autoptr(Call) call = call_async(client, JOB(7), "ReadOutput", "ttt", UINT64_C(0), UINT64_C(100),
-                                          UINT64_MAX);
+        g_autoptr(Call) call = call_async(client, JOB(7), "ReadOutput", "ttta{sv}", UINT64_C(0),
+                                          UINT64_C(100), UINT64_MAX, 0);
 
         client_settle(client);
         ck_assert_ptr_null(call->reply);
@@ -107,8 +107,8 @@ END_TEST
 START_TEST(read_waits_for_the_end) {
         g_autoptr(Client) client = client_new(fake.name, 0, false);
         Job *job = fake_job(7, 0);
-        g_autoptr(Call) call = call_async(client, JOB(7), "ReadOutput", "ttt", UINT64_C(0), UINT64_C(100),
-                                          UINT64_MAX);
+        g_autoptr(Call) call = call_async(client, JOB(7), "ReadOutput", "ttta{sv}", UINT64_C(0),
+                                          UINT64_C(100), UINT64_MAX, 0);
 
         client_settle(client);
         fake_finish(job, JOB_COMPLETED);
@@ -131,8 +131,8 @@ END_TEST
 START_TEST(read_of_a_removed_job) {
         g_autoptr(Client) client = client_new(fake.name, 0, false);
         Job *job = fake_job(7, 0);
-        g_autoptr(Call) call = call_async(client, JOB(7), "ReadOutput", "ttt", UINT64_C(0), UINT64_C(100),
-                                          UINT64_MAX);
+        g_autoptr(Call) call = call_async(client, JOB(7), "ReadOutput", "ttta{sv}", UINT64_C(0),
+                                          UINT64_C(100), UINT64_MAX, 0);
 
         client_settle(client);
         job_table_remove(fake.jobs, job);
@@ -151,7 +151,7 @@ START_TEST(opens) {
         int fd;
 
         fake_output(job, 1, "er");
-        reply = call_sync(client, JOB(7), "OpenOutput", "t", UINT64_C(0));
+        reply = call_sync(client, JOB(7), "OpenOutput", "ta{sv}", UINT64_C(0), 0);
         assert_ok(reply);
         ck_assert_int_gt(sd_bus_message_read(reply, "htt", &fd, &start, &end), 0);
         ck_assert_uint_eq(start, 0);
@@ -163,7 +163,7 @@ START_TEST(opens) {
         ck_assert_int_eq(header.stream, FRAME_STDERR);
         ck_assert_uint_eq(header.length, 2);
         ck_assert_int_eq(write(fd, "x", 1), -1); /* for reading alone */
-        beyond = call_sync(client, JOB(7), "OpenOutput", "t", end + 1);
+        beyond = call_sync(client, JOB(7), "OpenOutput", "ta{sv}", end + 1, 0);
         assert_error(beyond, "NoOutput", "beyond");
 }
 END_TEST
@@ -175,9 +175,9 @@ START_TEST(receive_keeps) {
 
         fake_output(job, 0, "out");
         fake_finish(job, JOB_COMPLETED);
-        first = call_sync(client, JOB(7), "Receive", "bt", 1, UINT64_C(100));
+        first = call_sync(client, JOB(7), "Receive", "bta{sv}", 1, UINT64_C(100), 0);
         assert_received(first, "stdout:out", true);
-        second = call_sync(client, JOB(7), "Receive", "bt", 1, UINT64_C(100));
+        second = call_sync(client, JOB(7), "Receive", "bta{sv}", 1, UINT64_C(100), 0);
         assert_received(second, "stdout:out", true);
 }
 END_TEST
@@ -190,15 +190,15 @@ START_TEST(receive_consumes) {
 
         fake_output(job, 0, "one");
         fake_output(job, 1, "two");
-        first = call_sync(client, JOB(7), "Receive", "bt", 0, UINT64_C(1));
+        first = call_sync(client, JOB(7), "Receive", "bta{sv}", 0, UINT64_C(1), 0);
         assert_received(first, "stdout:one", true);
-        second = call_sync(client, JOB(7), "Receive", "bt", 0, UINT64_C(1));
+        second = call_sync(client, JOB(7), "Receive", "bta{sv}", 0, UINT64_C(1), 0);
         assert_received(second, "stderr:two", true); /* it runs: more may come */
-        none = call_sync(client, JOB(7), "Receive", "bt", 0, UINT64_C(1));
+        none = call_sync(client, JOB(7), "Receive", "bta{sv}", 0, UINT64_C(1), 0);
         assert_received(none, "", true);
         fake_output(job, 0, "three");
         fake_finish(job, JOB_COMPLETED);
-        third = call_sync(client, JOB(7), "Receive", "bt", 0, UINT64_C(100));
+        third = call_sync(client, JOB(7), "Receive", "bta{sv}", 0, UINT64_C(100), 0);
         assert_received(third, "stdout:three", false);
         more = get_property(client, JOB(7), "HasMoreData");
         ck_assert_str_eq(more, "false");
@@ -215,29 +215,29 @@ START_TEST(lease) {
 
         fake_output(job, 0, "one");
         fake_output(job, 0, "two");
-        early = call_sync(client, JOB(7), "Consume", "tt", UINT64_C(0), first);
+        early = call_sync(client, JOB(7), "Consume", "tta{sv}", UINT64_C(0), first, 0);
         assert_error(early, "Busy", "BeginReceive");
         begin = call_sync(client, JOB(7), "BeginReceive", "a{sv}", 0);
         assert_number(begin, 0);
         twice = call_sync(client, JOB(7), "BeginReceive", "a{sv}", 0);
         assert_number(twice, 0); /* who has it has it */
-        consume = call_sync(client, JOB(7), "Consume", "tt", UINT64_C(0), first);
+        consume = call_sync(client, JOB(7), "Consume", "tta{sv}", UINT64_C(0), first, 0);
         assert_ok(consume);
         ck_assert_uint_eq(job->output.begin, first);
-        changed = call_sync(client, JOB(7), "Consume", "tt", UINT64_C(0), first);
+        changed = call_sync(client, JOB(7), "Consume", "tta{sv}", UINT64_C(0), first, 0);
         assert_error(changed, "Changed", "");
-        back = call_sync(client, JOB(7), "Consume", "tt", first, first - 1);
+        back = call_sync(client, JOB(7), "Consume", "tta{sv}", first, first - 1, 0);
         assert_error(back, "InvalidArgument", "");
-        far = call_sync(client, JOB(7), "Consume", "tt", first, UINT64_MAX);
+        far = call_sync(client, JOB(7), "Consume", "tta{sv}", first, UINT64_MAX, 0);
         assert_error(far, "InvalidArgument", "");
-        middle = call_sync(client, JOB(7), "Consume", "tt", first, first + 1);
+        middle = call_sync(client, JOB(7), "Consume", "tta{sv}", first, first + 1, 0);
         assert_error(middle, "InvalidArgument", "");
         ck_assert_uint_eq(job->output.begin, first);
-        end = call_sync(client, JOB(7), "EndReceive", "");
+        end = call_sync(client, JOB(7), "EndReceive", "a{sv}", 0);
         assert_ok(end);
-        late = call_sync(client, JOB(7), "Consume", "tt", first, first);
+        late = call_sync(client, JOB(7), "Consume", "tta{sv}", first, first, 0);
         assert_error(late, "Busy", "BeginReceive");
-        again = call_sync(client, JOB(7), "EndReceive", "");
+        again = call_sync(client, JOB(7), "EndReceive", "a{sv}", 0);
         assert_ok(again); /* nothing to give back is no error */
 }
 END_TEST
@@ -253,17 +253,17 @@ START_TEST(lease_is_exclusive) {
         assert_ok(begin);
         busy = call_sync(b, JOB(7), "BeginReceive", "a{sv}", 1, "Wait", "b", 0);
         assert_error(busy, "Busy", "");
-        receive = call_sync(b, JOB(7), "Receive", "bt", 0, UINT64_C(100));
+        receive = call_sync(b, JOB(7), "Receive", "bta{sv}", 0, UINT64_C(100), 0);
         assert_error(receive, "Busy", "");
-        keep = call_sync(b, JOB(7), "Receive", "bt", 1, UINT64_C(100));
+        keep = call_sync(b, JOB(7), "Receive", "bta{sv}", 1, UINT64_C(100), 0);
         assert_received(keep, "stdout:one", true);
-        consume = call_sync(b, JOB(7), "Consume", "tt", UINT64_C(0), job->output.end);
+        consume = call_sync(b, JOB(7), "Consume", "tta{sv}", UINT64_C(0), job->output.end, 0);
         assert_error(consume, "Busy", "");
-        end = call_sync(b, JOB(7), "EndReceive", ""); /* it is not b's to give back */
+        end = call_sync(b, JOB(7), "EndReceive", "a{sv}", 0); /* it is not b's to give back */
         assert_ok(end);
-        own = call_sync(a, JOB(7), "Receive", "bt", 0, UINT64_C(100));
+        own = call_sync(a, JOB(7), "Receive", "bta{sv}", 0, UINT64_C(100), 0);
         assert_received(own, "stdout:one", true);
-        sd_bus_message_unref(call_sync(a, JOB(7), "EndReceive", ""));
+        sd_bus_message_unref(call_sync(a, JOB(7), "EndReceive", "a{sv}", 0));
         freed = call_sync(b, JOB(7), "BeginReceive", "a{sv}", 1, "Wait", "b", 0);
         assert_number(freed, job->output.begin);
 }
@@ -292,8 +292,9 @@ START_TEST(lease_goes_round) {
         loop_until(client_n_events(watcher, "NameOwnerChanged") > 0);
         client_settle(first);
         ck_assert_ptr_null(of_second->reply);
-        sd_bus_message_unref(call_sync(first, JOB(7), "Consume", "tt", UINT64_C(0), job->output.end));
-        sd_bus_message_unref(call_sync(first, JOB(7), "EndReceive", ""));
+        sd_bus_message_unref(
+                        call_sync(first, JOB(7), "Consume", "tta{sv}", UINT64_C(0), job->output.end, 0));
+        sd_bus_message_unref(call_sync(first, JOB(7), "EndReceive", "a{sv}", 0));
         assert_number(call_wait(of_second), job->output.end); /* where the one before ended */
         client_settle(third);
         ck_assert_ptr_null(of_third->reply);

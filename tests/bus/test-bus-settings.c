@@ -125,7 +125,7 @@ END_TEST
 
 /* The value of an entry of GetDetails as GVariant text; NULL: there is none. */
 static char *detail(Client *client, const char *name) {
-        g_autoptr(sd_bus_message) reply = call_sync(client, JOB1, "GetDetails", "");
+        g_autoptr(sd_bus_message) reply = call_sync(client, JOB1, "GetDetails", "a{sv}", 0);
         g_autoptr(GVariant) details = NULL, value = NULL;
 
         assert_ok(reply);

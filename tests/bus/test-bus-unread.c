@@ -125,7 +125,7 @@ START_TEST(of_two_connections) {
         settle(silent, root);
         second = client_new(fake.name, USER, false);
         list(second, waiting, 1);
-        small = call_sync(second, MANAGER, "GetJob", "u", 7);
+        small = call_sync(second, MANAGER, "GetJob", "ua{sv}", 7, 0);
         assert_ok(small);
         ck_assert_ptr_null(((const Call *) g_ptr_array_index(waiting, 0))->reply);
 
@@ -179,7 +179,8 @@ START_TEST(descriptors) {
         fake_job(1000, USER);
         silent = silent_new(USER, calls, 1); /* behind a list, no descriptor gets as far as its socket */
         for (guint i = 0; i < OPENED; i++)
-                g_ptr_array_add(calls, call_async(silent, JOB(1000), "OpenOutput", "t", UINT64_C(0)));
+                g_ptr_array_add(calls,
+                                call_async(silent, JOB(1000), "OpenOutput", "ta{sv}", UINT64_C(0), 0));
         ck_assert_int_ge(sd_bus_flush(silent->bus), 0);
         loop_until(unread_of(silent, "OutgoingFDs") >= OWED_FDS_MAX / 3);
         for (guint i = 0; i < 20; i++)

@@ -396,7 +396,7 @@ END_TEST
 
 static sd_bus_message *reload(Client *client, const char *conf) {
         temporary_write("etc/jobd.conf", conf, -1);
-        return call_sync(client, MANAGER, "Reload", "");
+        return call_sync(client, MANAGER, "Reload", "a{sv}", 0);
 }
 
 START_TEST(reload_starts_what_waits) {

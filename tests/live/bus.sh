@@ -73,7 +73,7 @@ listen() {
 
 # busctl of systemd 257 says nothing before the first message: so something is said until it is heard.
 is_heard() {
-        busctl call org.jobd1 "$manager_path" "$manager_interface" GetJob u 4294967295 2>/dev/null
+        busctl call org.jobd1 "$manager_path" "$manager_interface" GetJob 'ua{sv}' 4294967295 0 2>/dev/null
         grep -q GetJob "$1"
 }
 

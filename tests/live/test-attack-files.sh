@@ -100,7 +100,7 @@ files() {
 # The owner gets a descriptor of the segment: to read, and for nothing else.
 cat >segment.py <<'END'
 import bus, ctypes, fcntl, os, sys
-fd = bus.Bus().call(bus.job(sys.argv[1]), "OpenOutput", "t", ctypes.c_uint64(0), returns="h")
+fd = bus.Bus().call(bus.job(sys.argv[1]), "OpenOutput", "ta{sv}", ctypes.c_uint64(0), 0, returns="h")
 assert os.read(fd, 8)
 tries = {
     "write": lambda: os.write(fd, b"x"),

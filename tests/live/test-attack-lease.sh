@@ -28,21 +28,21 @@ job = sys.argv[1]
 end = number(int(sys.argv[2]))
 no_wait = "a{sv}", 1, "Wait", "b", 0
 first, second = bus.Bus(), bus.Bus()
-tell("second", "Consume, when nobody receives", attempt(second, "Consume", "tt", number(0), end))
+tell("second", "Consume, when nobody receives", attempt(second, "Consume", "tta{sv}", number(0), end, 0))
 tell("first", "BeginReceive", attempt(first, "BeginReceive", *no_wait))
 tell("second", "BeginReceive", attempt(second, "BeginReceive", *no_wait))
-tell("second", "Receive", attempt(second, "Receive", "bt", 0, number(1000)))
-tell("second", "Consume", attempt(second, "Consume", "tt", number(0), end))
-second.post(bus.job(job), "EndReceive", "")
-tell("second", "Consume, after an end that is not its own", attempt(second, "Consume", "tt", number(0), end))
-tell("second", "Receive, keeping", attempt(second, "Receive", "bt", 1, number(1000)))
+tell("second", "Receive", attempt(second, "Receive", "bta{sv}", 0, number(1000), 0))
+tell("second", "Consume", attempt(second, "Consume", "tta{sv}", number(0), end, 0))
+second.post(bus.job(job), "EndReceive", "a{sv}", 0)
+tell("second", "Consume, after an end that is not its own", attempt(second, "Consume", "tta{sv}", number(0), end, 0))
+tell("second", "Receive, keeping", attempt(second, "Receive", "bta{sv}", 1, number(1000), 0))
 for what, at, to in ("from elsewhere", 1, end.value), ("beyond the end", 0, end.value + 1), ("without an end", 0, 2 ** 64 - 1), (
         "a part of a frame", 0, 60):
-    tell("first", f"Consume, {what}", attempt(first, "Consume", "tt", number(at), number(to)))
+    tell("first", f"Consume, {what}", attempt(first, "Consume", "tta{sv}", number(at), number(to), 0))
 print("begun", flush=True)
 sys.stdin.readline()
-tell("first", "Consume", attempt(first, "Consume", "tt", number(0), end))
-tell("first", "Consume, again", attempt(first, "Consume", "tt", number(0), end))
+tell("first", "Consume", attempt(first, "Consume", "tta{sv}", number(0), end, 0))
+tell("first", "Consume, again", attempt(first, "Consume", "tta{sv}", number(0), end, 0))
 END
 
 expected='second: Consume, when nobody receives: Busy
@@ -61,8 +61,8 @@ begun'
 # by_bob: what bob gets, who has no business there, while alice receives.
 by_bob() {
         local call
-        for call in 'BeginReceive a{sv} 1 Wait b true' 'BeginReceive a{sv} 1 Wait b false' 'EndReceive' "Consume tt 0 $end" \
-                'Receive bt false 1000' 'Receive bt true 1000'; do
+        for call in 'BeginReceive a{sv} 1 Wait b true' 'BeginReceive a{sv} 1 Wait b false' 'EndReceive a{sv} 0' \
+                "Consume tta{sv} 0 $end 0" 'Receive bta{sv} false 1000 0' 'Receive bta{sv} true 1000 0'; do
                 # shellcheck disable=SC2086 # words of a call
                 fails 1 "bob: $call" as bob busctl call org.jobd1 "/org/jobd1/job/$id" org.jobd1.Job $call
                 like "is denied" "$output" 'belongs to another user|denied'

@@ -14,10 +14,10 @@ connections = [bus.Bus() for _ in range(3 if sys.argv[1] == "bytes" else 2)]
 for connection in connections:
     job = bus.job(sys.argv[2])
     for _ in range(100 if sys.argv[1] == "bytes" else 1):
-        connection.post(job, "ReadOutput", "ttt", number(0), number(2 ** 23), number(0), answer=True)
+        connection.post(job, "ReadOutput", "ttta{sv}", number(0), number(2 ** 23), number(0), 0, answer=True)
     # behind what fills the socket, each takes one of the 64 that dbus-daemon lets jobd have on their way
     for _ in range(100 if sys.argv[1] == "descriptors" else 0):
-        connection.post(job, "OpenOutput", "t", number(0), answer=True)
+        connection.post(job, "OpenOutput", "ta{sv}", number(0), 0, answer=True)
     connection.flush()
 print("asked", flush=True)
 sys.stdin.read()

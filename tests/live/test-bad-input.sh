@@ -90,8 +90,8 @@ what_only_root_may() {
 
 no_such_job() {
         local path
-        bus_refuses "GetJob: an id that was never given" root NoSuchJob '4294967295' manager GetJob 4294967295
-        bus_refuses "GetJob: 0" root NoSuchJob '0' manager GetJob 0
+        bus_refuses "GetJob: an id that was never given" root NoSuchJob '4294967295' manager GetJob 4294967295 '@a{sv} {}'
+        bus_refuses "GetJob: 0" root NoSuchJob '0' manager GetJob 0 '@a{sv} {}'
         bus_refuses "WaitJobs: a job that is not there" root NoSuchJob '/org/jobd1/job/4294967295' manager WaitJobs \
                 "[objectpath '/org/jobd1/job/4294967295']" "@a{sv} {}"
         for path in 4294967295 0 "0$1" "${1}x" "_$1" $((4294967296 + $1)) 99999999999999999999; do
@@ -115,9 +115,9 @@ an_unfinished_job() {
                 "x$(printf 'é%.0s' {1..40})" "@a{sv} {}"
         bus_refuses "Kill: signal 65" root InvalidArgument "'65'" "$1" Kill 65 "@a{sv} {}"
         bus_refuses "Kill: an unknown option" root UnknownOption 'Whom' "$1" Kill TERM "{'Whom': <'all'>}"
-        bus_refuses "ReadOutput: beyond the end" root NoOutput '1000 .*' "$1" ReadOutput 1000 1 0
-        bus_refuses "OpenOutput: beyond the end" root NoOutput '1000 .*' "$1" OpenOutput 1000
-        bus_refuses "Consume: without BeginReceive" root Busy 'BeginReceive' "$1" Consume 0 0
+        bus_refuses "ReadOutput: beyond the end" root NoOutput '1000 .*' "$1" ReadOutput 1000 1 0 '@a{sv} {}'
+        bus_refuses "OpenOutput: beyond the end" root NoOutput '1000 .*' "$1" OpenOutput 1000 '@a{sv} {}'
+        bus_refuses "Consume: without BeginReceive" root Busy 'BeginReceive' "$1" Consume 0 0 '@a{sv} {}'
         is "the job is still there" "$(property "$1" State)" Running
 }
 

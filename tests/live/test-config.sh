@@ -59,10 +59,10 @@ refused() {
         ok "the log has file, line and key" log_says \
                 "/etc/jobd/jobd.conf.d/60-test.conf:4: JobsMax=: 'x' is not a number from 1 to 1000000"
         bus_refuses "so has the caller" root InvalidArgument \
-                "/etc/jobd/jobd\.conf\.d/60-test\.conf:4: JobsMax=: 'x' is not a number" manager Reload
+                "/etc/jobd/jobd\.conf\.d/60-test\.conf:4: JobsMax=: 'x' is not a number" manager Reload '@a{sv} {}'
         is "what was in force stays" "$(command_max)" 10K
         is "and jobd runs on" "$(systemctl is-active jobd)" active
-        bus_refuses "not everybody may reload" alice AccessDenied root manager Reload
+        bus_refuses "not everybody may reload" alice AccessDenied root manager Reload '@a{sv} {}'
 
         ok "with the same error jobd starts" systemctl restart jobd
         is "and what is right counts" "$(command_max)" 11K

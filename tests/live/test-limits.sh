@@ -34,7 +34,7 @@ visible() {
                 ProtectHome=read-only Nice=5 OOMPolicy=stop "User=$(id -u alice)" "Slice=jobd-$(id -u alice).slice"; do
                 is "on the unit: $pair" "$(on_unit "$id" "${pair%%=*}")" "${pair#*=}"
         done
-        details=$(as alice busctl call org.jobd1 "$manager_path/job/$id" "$job_interface" GetDetails)
+        details=$(as alice busctl call org.jobd1 "$manager_path/job/$id" "$job_interface" GetDetails 'a{sv}' 0)
         for pair in '"MemoryHigh" t 209715200' '"MemoryMax" t 314572800' '"TasksMax" t 77' '"CPUWeight" t 55' \
                 '"CPUQuotaPerSecUSec" t 500000' '"IOWeight" t 66' '"NoNewPrivileges" b true' \
                 '"PrivateNetwork" b true' '"PrivateTmp" b true' '"ProtectSystem" s "strict"' \
@@ -43,7 +43,7 @@ visible() {
         done
         bus_job "$id" Stop 'a{sv}' 0 >/dev/null
         is "GetDetails says the same of a finished job" \
-                "$(bus_job "$id" GetDetails | grep -o '"MemoryHigh" t.* "Pr[^"]*" s "read-only"')" \
+                "$(bus_job "$id" GetDetails 'a{sv}' 0 | grep -o '"MemoryHigh" t.* "Pr[^"]*" s "read-only"')" \
                 "$(grep -o '"MemoryHigh" t.* "Pr[^"]*" s "read-only"' <<<"$details")"
 }
 
@@ -183,7 +183,7 @@ raw_properties() {
         ok "a job with raw properties runs" eventually 10 has_state "$id" Running
         is "they are on the unit" "$(on_unit "$id" LimitNOFILE) $(on_unit "$id" ReadOnlyPaths) $(on_unit "$id" OOMScoreAdjust)" \
                 "1234 /opt 55"
-        like "its owner is told" "$(bus_job "$id" GetDetails)" \
+        like "its owner is told" "$(bus_job "$id" GetDetails 'a{sv}' 0)" \
                 '"Properties" a\(sv\) 4 "LimitNOFILE" t 1234 "ReadOnlyPaths" as 1 "/opt" "OOMScoreAdjust" i 55'
         bus_job "$id" Stop 'a{sv}' 0 >/dev/null
         for name in ExecStart ExecStartPreEx Type User DynamicUser Slice KillMode StandardOutput Description AddRef \
@@ -232,7 +232,7 @@ killed_while_it_waits() {
         kill -s KILL "$pid"
         ok "jobd is killed, and comes back" eventually 10 jobd_is_new "$pid"
         is "it waits on" "$(property "$id" State)" NotStarted
-        like "with its settings" "$(bus_job "$id" GetDetails)" \
+        like "with its settings" "$(bus_job "$id" GetDetails 'a{sv}' 0)" \
                 '"Properties" a\(sv\) 1 "InaccessiblePaths" as 1 "/root" "TasksMax" t 99 "NoNewPrivileges" b true "PrivateNetwork" b true "PrivateTmp" b true'
         bus_job "$first" Stop 'a{sv}' 0 >/dev/null
         bus_wait "$id" >/dev/null

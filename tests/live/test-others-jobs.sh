@@ -13,14 +13,14 @@ needs_authorization=org.freedesktop.DBus.Error.InteractiveAuthorizationRequired
 
 # Calls that act on alice's job, or tell what is hers, with their arguments.
 calls=(
-        'GetDetails'
-        'ReadOutput 0 1 0'
-        'OpenOutput 0'
+        'GetDetails @a{sv}%{}'
+        'ReadOutput 0 1 0 @a{sv}%{}'
+        'OpenOutput 0 @a{sv}%{}'
         'BeginReceive @a{sv}%{}'
-        'Consume 0 0'
-        'EndReceive'
-        'Receive true 1'
-        'Receive false 1'
+        'Consume 0 0 @a{sv}%{}'
+        'EndReceive @a{sv}%{}'
+        'Receive true 1 @a{sv}%{}'
+        'Receive false 1 @a{sv}%{}'
         'Stop @a{sv}%{}'
         'Kill TERM @a{sv}%{}'
         "Remove {'Force':%<true>}"

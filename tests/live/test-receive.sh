@@ -112,7 +112,7 @@ removed_while_read() {
         wait "$reader" || status=$?
         is "the reader has what was there" "$(cat got)" line
         like "and ends with a status that says so" "$status" "^[13]$"
-        fails 1 "what is gone cannot be read" call "$id" ReadOutput ttt 0 1000 0
+        fails 1 "what is gone cannot be read" call "$id" ReadOutput 'ttta{sv}' 0 1000 0 0
         like "by name" "$output" 'No such job|UnknownObject|Unknown object|NoSuchJob|There is no job'
 }
 
@@ -120,23 +120,23 @@ positions() {
         local id end=$((56 + 32 + 5)) # the segment's head, a frame's header, its bytes
         id=$(jobctl start -- sh -c 'printf hello; while ! [ -e world ]; do sleep 0.02; done; printf world >&2')
         eventually 5 has_bytes "$id" 5
-        like "ReadOutput begins at the beginning" "$(call "$id" ReadOutput ttt 0 1000 0)" \
+        like "ReadOutput begins at the beginning" "$(call "$id" ReadOutput 'ttta{sv}' 0 1000 0 0)" \
                 "^a\(ttsay\)tb 1 $end [0-9]+ \"stdout\" 5 104 101 108 108 111 $end false$"
-        is "there is nothing behind the end" "$(call "$id" ReadOutput ttt "$end" 1000 0)" "a(ttsay)tb 0 $end false"
-        like "beyond it is an error" "$(call "$id" ReadOutput ttt $((end + 1)) 1000 0)" 'beyond the end'
-        like "inside a frame as well" "$(call "$id" ReadOutput ttt 60 1000 0)" '[Oo]utput'
-        call "$id" ReadOutput ttt "$end" 1000 20000000 >waited &
+        is "there is nothing behind the end" "$(call "$id" ReadOutput 'ttta{sv}' "$end" 1000 0 0)" "a(ttsay)tb 0 $end false"
+        like "beyond it is an error" "$(call "$id" ReadOutput 'ttta{sv}' $((end + 1)) 1000 0 0)" 'beyond the end'
+        like "inside a frame as well" "$(call "$id" ReadOutput 'ttta{sv}' 60 1000 0 0)" '[Oo]utput'
+        call "$id" ReadOutput 'ttta{sv}' "$end" 1000 20000000 0 >waited &
         touch world
         wait "$!"
         like "it waits for more" "$(cat waited)" \
                 "^a\(ttsay\)tb 1 $((end + 37)) [0-9]+ \"stderr\" 5 119 111 114 108 100 $((end + 37)) (true|false)$"
         jobctl wait "$id" >/dev/null
-        is "and says where the end is" "$(call "$id" ReadOutput ttt $((end + 37)) 1000 20000000)" \
+        is "and says where the end is" "$(call "$id" ReadOutput 'ttta{sv}' $((end + 37)) 1000 20000000 0)" \
                 "a(ttsay)tb 0 $((end + 37)) true"
-        like "OpenOutput gives the segment" "$(call "$id" OpenOutput t 0)" "^htt [0-9]+ 0 $((end + 37))$"
-        like "Receive without keep takes it" "$(call "$id" Receive bt false 1000)" \
+        like "OpenOutput gives the segment" "$(call "$id" OpenOutput 'ta{sv}' 0 0)" "^htt [0-9]+ 0 $((end + 37))$"
+        like "Receive without keep takes it" "$(call "$id" Receive 'bta{sv}' false 1000 0)" \
                 '^a\(tsay\)b 2 [0-9]+ "stdout" 5 104 101 108 108 111 [0-9]+ "stderr" 5 119 111 114 108 100 false$'
-        is "once" "$(call "$id" Receive bt false 1000)" "a(tsay)b 0 false"
+        is "once" "$(call "$id" Receive 'bta{sv}' false 1000 0)" "a(tsay)b 0 false"
 }
 
 keep_and_take

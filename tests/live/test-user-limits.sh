@@ -207,7 +207,7 @@ b, job = bus.Bus(), bus.job($first)
 position, end, fds = -1, 0, []
 while position < end:
     position = end
-    fd, _start, end = b.call(job, "OpenOutput", "t", bus.u64(position), returns="htt")
+    fd, _start, end = b.call(job, "OpenOutput", "ta{sv}", bus.u64(position), 0, returns="htt")
     fds.append(fd)
 print("open", flush=True)
 while not os.path.exists("$scratch/read"):
@@ -241,14 +241,14 @@ for i in range(40):
     job = bus.job(b.start("head", "-c", "1M", "/dev/zero"))
     b.call(job, "Wait", "a{sv}", 0)
     begin = b.call(job, "BeginReceive", "a{sv}", 0, returns="t")
-    fd, _start, end = b.call(job, "OpenOutput", "t", bus.u64(begin), returns="htt")
+    fd, _start, end = b.call(job, "OpenOutput", "ta{sv}", bus.u64(begin), 0, returns="htt")
     fds.append(os.open(f"/proc/self/fd/{fd}", os.O_PATH))
     if i % 4:
         fds.append(fd)
     else:
         os.close(fd)
     if i % 3:
-        b.call(job, "Consume", "tt", bus.u64(begin), bus.u64(end))
+        b.call(job, "Consume", "tta{sv}", bus.u64(begin), bus.u64(end), 0)
     b.call(job, "Remove", "a{sv}", 0)
     most = max(most, used())
 print(most >> 10)
