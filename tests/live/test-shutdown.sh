@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What stops jobs and their journal together: a restart of the journal's socket meanwhile, and a shutdown. How the jobs
+# ended and what they said last is known afterwards.
+# timeout: 60
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=output.sh
+. "$here/output.sh"
+
+socket=systemd-journald@jobd.socket
+service=systemd-journald@jobd.service
+
+# The command takes its time to end, and has much to say.
+cat >talker <<'END_OF_SCRIPT'
+trap 'sleep 0.3; seq 30000; echo last words >&2; exit 7' TERM
+echo ready
+while :; do sleep 0.05; done
+END_OF_SCRIPT
+
+talkers() {
+        local n
+        ids=()
+        for n in 1 2 3; do
+                ids+=("$(jobctl start -- bash talker)")
+        done
+        for n in "${ids[@]}"; do
+                eventually 10 has_bytes "$n" 6 || return
+        done
+}
+
+# ended_well WHEN STATE: all of them.
+ended_well() {
+        local id wrong=0
+        timeout 20 jobctl wait "${ids[@]}" >/dev/null
+        for id in "${ids[@]}"; do
+                is "$1: how it ended is known, and nothing is lost" "$(properties "$id" ExitCode OutputLost)" "7 0"
+                [ "$(stream "$id" | sha)" = "$({ echo ready && seq 30000; } | sha)" ] || wrong=1
+                jobctl receive --stream=stderr "$id" 2>&1 | grep -qx "last words" || wrong=1
+        done
+        is "$1: their last words have come" "$wrong" 0
+}
+
+restarted_meanwhile() {
+        local stop
+        talkers
+        jobctl stop "${ids[@]}" >/dev/null &
+        stop=$!
+        systemctl restart "$socket"
+        wait "$stop"
+        ended_well "the journal's socket is restarted while they are stopped"
+        is "they are Stopped" "$(property "${ids[0]}" State)" Stopped
+}
+
+back() {
+        systemctl start "$socket" "$service" jobd.service
+}
+
+# shut_down UNIT…: all of them in one transaction, as at a shutdown.
+shut_down() {
+        talkers
+        on_exit back
+        ok "all of it is stopped at once" systemctl stop "$@" "$socket" "$service"
+        is "no job is left" "$(systemctl list-units --no-legend --state=active,deactivating 'jobd-*.service' | wc -l)" 0
+        back
+}
+
+restarted_meanwhile
+shut_down jobd.slice
+ended_well "jobs and journal are stopped"
+shut_down jobd.slice jobd.service
+ended_well "jobs, journal and jobd are stopped"
