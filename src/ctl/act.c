@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/act.h"
+#include "base/error.h"
 #include "ctl/bus.h"
 #include "ctl/jobs.h"
 #include "ctl/report.h"
@@ -33,6 +34,11 @@ static int finish_one(Ctl *c, const Action *action, uint32_t id, Pending *p) {
         if (r >= 0)
                 r = pending_result(p, &error);
         if (r < 0 && action->fine && sd_bus_error_has_name(&error, action->fine))
+                r = 0;
+        /* the first time, of which no answer has come, it was done */
+        if (r < 0 && p->n_sent > 1 &&
+            (error_is_no_such_job(&error) || error_is(&error, JOBD_E_ALREADY_FINISHED) ||
+             error_is(&error, JOBD_E_NOT_RUNNING)))
                 r = 0;
         return r < 0 ? fail_call(c, r, &error, "%s %u", action->what, id) : STATUS_OK;
 }

@@ -5,12 +5,16 @@
 
 #include "base/names.h"
 #include "ctl/agent.h"
+#include "ctl/away.h"
 #include "ctl/bus.h"
 #include "ctl/interrupt.h"
 #include "ctl/report.h"
 
 #define USEC_PER_SEC  UINT64_C(1000000)
 #define NSEC_PER_USEC UINT64_C(1000)
+
+/* A call that makes jobd crash is not sent for ever. */
+#define SEND_MAX 10U
 
 /* How long polkit has to notice that its agent is gone. */
 #define GIVE_UP_USEC USEC_PER_SEC
@@ -47,6 +51,10 @@ void pending_done(Pending *p) {
         p->reply = sd_bus_message_unref(p->reply);
 }
 
+static bool is_disconnect(int r) {
+        return r == -ENOTCONN || r == -ECONNRESET;
+}
+
 static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         Pending *p = userdata;
 
@@ -55,16 +63,25 @@ static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *error) 
         return 0;
 }
 
+/* Without a connection it waits for one, as if the answer had been lost. */
+static int send_it(Ctl *c, sd_bus_message *m, Pending *p) {
+        int r = sd_bus_call_async(c->bus, &p->slot, m, on_reply, p, UINT64_MAX);
+
+        p->n_sent++;
+        p->bus = c->bus;
+        return is_disconnect(r) ? 0 : r;
+}
+
 int pending_send_aside(Ctl *c, sd_bus_message *m, Pending *p) {
         pending_done(p);
-        return sd_bus_call_async(c->bus, &p->slot, m, on_reply, p, UINT64_MAX);
+        *p = (Pending){ .call = sd_bus_message_ref(m) };
+        return send_it(c, m, p);
 }
 
 int pending_send(Ctl *c, sd_bus_message *m, Pending *p) {
         int r = pending_send_aside(c, m, p);
 
-        if (r >= 0 && !c->no_ask_password)
-                p->call = sd_bus_message_ref(m);
+        p->may_ask = !c->no_ask_password;
         return r;
 }
 
@@ -128,6 +145,8 @@ static int wait_reply(Ctl *c, Pending *p, uint64_t timeout_usec) {
                 uint64_t now = now_usec();
                 int r;
 
+                if (!p->slot || p->bus != c->bus)
+                        return -ENOTCONN;
                 if (now >= deadline)
                         return 0;
                 r = bus_turn(c, deadline == UINT64_MAX ? UINT64_MAX : deadline - now);
@@ -137,10 +156,14 @@ static int wait_reply(Ctl *c, Pending *p, uint64_t timeout_usec) {
         return 1;
 }
 
-/* The same call, now with the flag that lets polkit ask, and somebody there for it to ask. */
-static int send_again(Ctl *c, Pending *p) {
-        g_autoptr(sd_bus_message) call = g_steal_pointer(&p->call), again = NULL;
+/* The same call; `ask`: with the flag that lets polkit ask, and somebody there for it to ask. */
+static int send_again(Ctl *c, Pending *p, bool ask) {
+        g_autoptr(sd_bus_message) again = NULL;
+        sd_bus_message *call = p->call;
         int r;
+
+        p->slot = sd_bus_slot_unref(p->slot);
+        p->reply = sd_bus_message_unref(p->reply);
 
         r = sd_bus_message_new_method_call(c->bus, &again, sd_bus_message_get_destination(call),
                                            sd_bus_message_get_path(call), sd_bus_message_get_interface(call),
@@ -149,12 +172,13 @@ static int send_again(Ctl *c, Pending *p) {
                 r = sd_bus_message_rewind(call, true);
         if (r >= 0)
                 r = sd_bus_message_copy(again, call, true);
-        if (r >= 0)
+        if (r >= 0 && ask)
                 r = sd_bus_message_set_allow_interactive_authorization(again, true);
         if (r < 0)
                 return r;
-        agent_open(c);
-        return pending_send_aside(c, again, p);
+        if (ask)
+                agent_open(c);
+        return send_it(c, again, p);
 }
 
 /*
@@ -180,7 +204,7 @@ static int ask(Ctl *c, Pending *p) {
 
         if (!caught)
                 interrupt_catch();
-        r = send_again(c, p);
+        r = send_again(c, p, true);
         if (r >= 0)
                 r = wait_reply(c, p, UINT64_MAX);
         /* Ctrl-C is the agent's as well: then polkit's no may be here before we have seen the signal */
@@ -191,13 +215,31 @@ static int ask(Ctl *c, Pending *p) {
         return r;
 }
 
-int pending_wait(Ctl *c, Pending *p, uint64_t timeout_usec) {
-        int r = wait_reply(c, p, timeout_usec);
+/* The answer, or none, says that jobd went away before it had one, and it makes sense to ask again. */
+static bool must_repeat(const Pending *p, int r) {
+        bool away = r > 0 ? error_is_away(0, sd_bus_message_get_error(p->reply)) : is_disconnect(r);
 
-        if (r > 0 && p->call &&
-            sd_bus_message_is_method_error(p->reply, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED))
-                return ask(c, p);
-        return r;
+        return away && p->call && !p->once && p->n_sent < SEND_MAX;
+}
+
+int pending_wait(Ctl *c, Pending *p, uint64_t timeout_usec) {
+        for (;;) {
+                int r = wait_reply(c, p, timeout_usec), k;
+
+                if (r > 0 && p->may_ask &&
+                    sd_bus_message_is_method_error(p->reply,
+                                                   SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED))
+                        r = ask(c, p);
+                if (!must_repeat(p, r))
+                        return r;
+                k = away_wait(c);
+                if (k == -EHOSTDOWN)
+                        return r;
+                if (k >= 0)
+                        k = send_again(c, p, false);
+                if (k < 0)
+                        return k;
+        }
 }
 
 int pending_result(Pending *p, sd_bus_error *error) {
@@ -207,13 +249,15 @@ int pending_result(Pending *p, sd_bus_error *error) {
         return -sd_bus_message_get_errno(p->reply);
 }
 
-static int call(Ctl *c, sd_bus_message *m, bool whole, sd_bus_error *error, sd_bus_message **ret_reply) {
+static int call(Ctl *c, sd_bus_message *m, bool once, bool whole, sd_bus_error *error,
+                sd_bus_message **ret_reply) {
         g_auto(Pending) p = { 0 };
         int r, signo = 0;
 
         r = pending_send(c, m, &p);
         if (r < 0)
                 return r;
+        p.once = once;
         r = pending_wait(c, &p, UINT64_MAX);
         if (r == -EINTR && whole) {
                 signo = interrupt_take();
@@ -232,11 +276,15 @@ static int call(Ctl *c, sd_bus_message *m, bool whole, sd_bus_error *error, sd_b
 }
 
 int bus_call(Ctl *c, sd_bus_message *m, sd_bus_error *error, sd_bus_message **ret_reply) {
-        return call(c, m, false, error, ret_reply);
+        return call(c, m, false, false, error, ret_reply);
+}
+
+int bus_call_once(Ctl *c, sd_bus_message *m, sd_bus_error *error, sd_bus_message **ret_reply) {
+        return call(c, m, true, false, error, ret_reply);
 }
 
 int bus_call_whole(Ctl *c, sd_bus_message *m, sd_bus_error *error, sd_bus_message **ret_reply) {
-        return call(c, m, true, error, ret_reply);
+        return call(c, m, true, true, error, ret_reply);
 }
 
 int bus_call_job(Ctl *c, uint32_t id, const char *member, sd_bus_error *error, sd_bus_message **ret_reply) {

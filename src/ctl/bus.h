@@ -17,7 +17,11 @@ int bus_new_job_call(Ctl *c, uint32_t id, const char *member, sd_bus_message **r
 
 /* A call under way. */
 typedef struct Pending {
-        sd_bus_message *call; /* to be sent again, if it takes a question to the person; NULL: it does not */
+        sd_bus_message *call; /* to be sent again */
+        bool may_ask;         /* if it takes a question to the person */
+        bool once;            /* not when jobd went away before it answered */
+        unsigned n_sent;
+        const sd_bus *bus; /* over which it went; that may be gone */
         sd_bus_slot *slot;
         sd_bus_message *reply; /* once it is there; may be an error */
 } Pending;
@@ -33,7 +37,8 @@ int pending_send_aside(Ctl *c, sd_bus_message *call, Pending *p);
 
 /*
  * Waits for the answer, and if that is that somebody must be asked first, sends the call again so that he is; the
- * asking has no time-out, and a signal ends it and the program. Otherwise waits `timeout_usec` at most (UINT64_MAX: as long as it takes). Returns 1 when it is there, 0
+ * asking has no time-out, and a signal ends it and the program. If jobd goes away before it has answered, and comes
+ * back, the call is sent again, unless it is one that must not be carried out twice (`once`). Otherwise waits `timeout_usec` at most (UINT64_MAX: as long as it takes). Returns 1 when it is there, 0
  * on time-out, −EINTR if a signal came that is caught (interrupt.h), or a negative errno of the connection.
  */
 int pending_wait(Ctl *c, Pending *p, uint64_t timeout_usec);
@@ -45,8 +50,11 @@ int pending_result(Pending *p, sd_bus_error *error);
 int bus_call(Ctl *c, sd_bus_message *call, sd_bus_error *error, sd_bus_message **ret_reply);
 
 /* The same, but for a caught signal it does not give up before the answer, unless there comes another: for calls
- * that must not be left half done. The signal is there to be taken afterwards. */
+ * that must not be left half done, nor done twice. The signal is there to be taken afterwards. */
 int bus_call_whole(Ctl *c, sd_bus_message *call, sd_bus_error *error, sd_bus_message **ret_reply);
+
+/* The same as bus_call(), of a call that is not sent again. */
+int bus_call_once(Ctl *c, sd_bus_message *call, sd_bus_error *error, sd_bus_message **ret_reply);
 
 /* bus_call() for a job's method that takes options alone, with none. */
 int bus_call_job(Ctl *c, uint32_t id, const char *member, sd_bus_error *error, sd_bus_message **ret_reply);

@@ -19,6 +19,7 @@ enum {
         STATUS_USAGE = 2,
         STATUS_NOT_FOUND = 3, /* a JOB that does not exist */
         STATUS_TIMED_OUT = 124,
+        STATUS_AWAY = 125, /* jobd went away and did not come back: nothing is known of the job */
         STATUS_CANNOT_EXECUTE = 126,
         STATUS_NO_PROGRAM = 127,
 };
@@ -48,6 +49,7 @@ struct Ctl {
         bool no_pager;
         bool no_ask_password;
         bool quiet;
+        bool hurry; /* a signal came: jobd is not waited for any more */
         bool help;
         bool version;
         sd_bus *bus; /* once connected */

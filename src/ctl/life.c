@@ -8,8 +8,6 @@
 #include "ctl/sanitize.h"
 #include "ctl/timestamp.h"
 
-#define LINE_CLEAR "\r\033[K"
-
 Life life_init(const Ctl *c) {
         const char *term = getenv("TERM");
 
@@ -33,6 +31,7 @@ void life_show(Life *life, const char *text) {
         line = g_strconcat(LINE_CLEAR, fitting, NULL);
         report_write(line, strlen(line));
         life->shown = true;
+        report_over_line(true);
 }
 
 void life_clear(Life *life) {
@@ -40,6 +39,7 @@ void life_clear(Life *life) {
                 return;
         report_write(LINE_CLEAR, strlen(LINE_CLEAR));
         life->shown = false;
+        report_over_line(false);
 }
 
 char *life_of_job(const Job *job) {

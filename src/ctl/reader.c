@@ -48,7 +48,7 @@ static int open_segment(Reader *r, sd_bus_message **ret_reply, Segment *ret, sd_
         if (k >= 0)
                 k = sd_bus_message_append(call, "ta{sv}", r->position, 0);
         if (k >= 0)
-                k = bus_call(r->c, call, error, ret_reply);
+                k = bus_call_once(r->c, call, error, ret_reply);
         /* the descriptor is the reply's, and goes with it */
         return k < 0 ? k : sd_bus_message_read(*ret_reply, "htt", &ret->fd, &ret->start, &ret->end);
 }
@@ -144,6 +144,7 @@ static int read_output(Reader *r, uint64_t timeout_usec, uint64_t (*before_wait)
                 k = pending_send(r->c, call, &pending);
         if (k < 0)
                 return k;
+        pending.once = true; /* who holds the lease must take it again before */
         do
                 k = pending_wait(r->c, &pending, before_wait ? before_wait(r) : UINT64_MAX);
         while (k == 0);

@@ -32,6 +32,7 @@ int reader_read_present(Reader *r, uint64_t stop, sd_bus_error *error);
 /*
  * Waits for more and passes it on. `before_wait`, which may be NULL, is called before each sleep, and says how many
  * microseconds that may last. Sets `end`.
+ * If jobd goes away (ctl/away.h) that is the caller's to see to; the position stays.
  */
 int reader_read_next(Reader *r, uint64_t (*before_wait)(Reader *r), sd_bus_error *error);
 

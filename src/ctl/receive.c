@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "ctl/away.h"
 #include "ctl/bus.h"
 #include "ctl/details.h"
 #include "ctl/interrupt.h"
@@ -88,7 +89,7 @@ static int consume(Receiver *x, uint64_t from, uint64_t to, sd_bus_error *error)
         r = bus_new_job_call(x->c, x->job, "Consume", &call);
         if (r >= 0)
                 r = sd_bus_message_append(call, "tta{sv}", from, to, 0);
-        return r < 0 ? r : bus_call(x->c, call, error, NULL);
+        return r < 0 ? r : bus_call_once(x->c, call, error, NULL);
 }
 
 /* For a short command that is spared the call. */
@@ -100,7 +101,7 @@ static bool take_lease(Receiver *x) {
         return x->lease;
 }
 
-int receiver_consume(Receiver *x, uint64_t at_least, sd_bus_error *error) {
+static int try_consume(Receiver *x, uint64_t at_least, sd_bus_error *error) {
         uint64_t to, begin, end;
         bool alive;
         int r;
@@ -117,9 +118,51 @@ int receiver_consume(Receiver *x, uint64_t at_least, sd_bus_error *error) {
                 if (r >= 0 && begin < to)
                         r = consume(x, begin, to, error);
         }
-        if (r >= 0)
-                x->consumed = to;
-        return r;
+        if (r < 0)
+                return r;
+        x->consumed = to;
+        return 0;
+}
+
+/*
+ * After an error of a call: if jobd went away, waits until it is back, and takes the lease again, which jobd has
+ * forgotten. Then it can go on where it was. Otherwise the error stands.
+ */
+static int come_back(Receiver *x, int r, sd_bus_error *error) {
+        bool away = error_is_away(r, error);
+
+        if (x->sink.failed || (!away && !(x->lease && error_is(error, JOBD_E_BUSY))))
+                return r;
+        if (away) {
+                int k = away_wait(x->c);
+
+                if (k == -EHOSTDOWN)
+                        return r;
+                sd_bus_error_free(error);
+                if (k < 0)
+                        return k;
+        }
+        sd_bus_error_free(error);
+        if (!x->lease)
+                return 0;
+        x->lease = false;
+        if (x->lazy) {
+                (void) take_lease(x);
+                return 0;
+        }
+        return receiver_lease(x, true, error);
+}
+
+int receiver_consume(Receiver *x, uint64_t at_least, sd_bus_error *error) {
+        for (;;) {
+                int r = try_consume(x, at_least, error);
+
+                if (r >= 0)
+                        return 0;
+                r = come_back(x, r, error);
+                if (r < 0)
+                        return r;
+        }
 }
 
 int receiver_present(Receiver *x, uint64_t stop, sd_bus_error *error) {
@@ -130,8 +173,13 @@ int receiver_present(Receiver *x, uint64_t stop, sd_bus_error *error) {
                 uint64_t before = x->reader.position, step = MIN(stop - before, x->read_step);
 
                 r = reader_read_present(&x->reader, before + step, error);
-                if (r >= 0)
-                        r = receiver_consume(x, x->consume_step, error);
+                if (r < 0) {
+                        r = come_back(x, r, error);
+                        if (r >= 0)
+                                r = 1;
+                        continue;
+                }
+                r = receiver_consume(x, x->consume_step, error);
                 if (r >= 0)
                         r = x->reader.position > before;
         }
@@ -187,7 +235,22 @@ int receiver_step(Receiver *x, sd_bus_error *error) {
                 r = x->reader.much ? reader_read_present(&x->reader, x->reader.position + x->read_step,
                                                          error)
                                    : reader_read_next(&x->reader, before_wait, error);
-        return r < 0 ? r : receiver_consume(x, x->consume_step, error);
+        return r < 0 ? come_back(x, r, error) : receiver_consume(x, x->consume_step, error);
+}
+
+int receiver_finish(Receiver *x, sd_bus_error *error) {
+        int r = 0;
+
+        while (r >= 0 && sink_holds(&x->sink) && !x->reader.end) {
+                uint64_t before = x->reader.position;
+
+                r = reader_read_now(&x->reader, error);
+                if (r >= 0 && x->reader.position == before)
+                        break;
+                if (r < 0)
+                        r = come_back(x, r, error);
+        }
+        return r < 0 ? r : sink_finish(&x->sink, x->reader.end);
 }
 
 int receiver_drain(Receiver *x, uint64_t patience) {

@@ -4,7 +4,8 @@
 #include "ctl/reader.h"
 
 /*
- * Receiving: reading, writing out, and consuming what the reader has. For `receive` and `run`.
+ * Receiving: reading, writing out, and consuming what the reader has. For `receive` and `run`. If jobd goes away
+ * meanwhile, all but receiver_lease() wait until it is back, and go on where they were.
  */
 
 typedef struct Receiver {
@@ -40,6 +41,12 @@ int receiver_present(Receiver *x, uint64_t stop, sd_bus_error *error);
 
 /* One step of all until the job has finished (`reader.end`): waits for more; consumes. */
 int receiver_step(Receiver *x, sd_bus_error *error);
+
+/*
+ * Nothing more is to be read. Half a character at the end is shown as what it is only if the job has ended, as then
+ * the rest of it will not come.
+ */
+int receiver_finish(Receiver *x, sd_bus_error *error);
 
 /*
  * Waits until the readers of what was written have taken it, or are gone. What then still lies in their pipes is

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/names.h"
+#include "ctl/away.h"
 #include "ctl/interrupt.h"
 #include "ctl/report.h"
 #include "ctl/sanitize.h"
@@ -25,6 +26,9 @@ void report_write(const char *text, size_t size) {
 /* The place where notes go stands in the middle of a line. There is one such place for the whole program. */
 static bool in_line;
 
+/* It shows the line of life, which does not stay. */
+static bool over_line;
+
 void report_in_line(bool yes) {
         in_line = yes;
 }
@@ -33,10 +37,17 @@ bool report_is_in_line(void) {
         return in_line;
 }
 
+void report_over_line(bool yes) {
+        over_line = yes;
+}
+
 /* One write, so that the lines of several programs on one terminal never mix. */
 static void say(const char *prefix, const char *format, va_list ap) {
         g_autofree char *text = g_strdup_vprintf(format, ap), *clean = sanitize_lines(text);
-        g_autofree char *line = g_strconcat(in_line ? "\n" : "", prefix, clean, "\n", NULL);
+        g_autofree char *line = g_strconcat(over_line ? LINE_CLEAR
+                                            : in_line ? "\n"
+                                                      : "",
+                                            prefix, clean, "\n", NULL);
 
         report_write(line, strlen(line));
         in_line = false;
@@ -123,11 +134,10 @@ int fail_call(const Ctl *c, int r, const sd_bus_error *error, const char *format
                             "cannot %s: jobd is not running%s%s, and could not be started (%s); see "
                             "'systemctl status jobd'",
                             what, c->host ? " on " : "", c->host ?: "", why);
-        if (sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) || r == -ECONNRESET || r == -ENOTCONN)
-                return c->host ? fail(STATUS_FAILURE, "cannot %s: no connection to %s (%s)", what, c->host,
-                                      why)
-                               : fail(STATUS_FAILURE,
-                                      "cannot %s: the connection to the bus, or to jobd, was lost (%s); "
+        if (error_is_away(r, error))
+                return c->host ? fail(STATUS_AWAY, "cannot %s: no connection to %s (%s)", what, c->host, why)
+                               : fail(STATUS_AWAY,
+                                      "cannot %s: jobd went away and did not come back in time (%s); "
                                       "jobs go on without it",
                                       what, why);
         if (error_is_no_such_job(error))

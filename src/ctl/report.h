@@ -19,6 +19,10 @@ void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void report_in_line(bool yes);
 bool report_is_in_line(void);
 
+/* Whether what stands on the line of a terminal is to be written over. */
+void report_over_line(bool yes);
+#define LINE_CLEAR "\r\033[K"
+
 /* Text to standard error as it is. Errors have nowhere to go. */
 void report_write(const char *text, size_t size);
 

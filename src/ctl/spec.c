@@ -8,6 +8,7 @@
 #include "base/dict.h"
 #include "base/names.h"
 #include "base/parse.h"
+#include "ctl/away.h"
 #include "ctl/bus.h"
 #include "ctl/report.h"
 #include "ctl/spec-user.h"
@@ -240,5 +241,10 @@ int spec_start(Ctl *c, const Spec *s, uint32_t *ret_id) {
                 r = sd_bus_message_read(reply, "o", &path);
         if (r >= 0)
                 r = parse_job_path(path, ret_id);
+        if (error_is_away(r, &error))
+                return fail(STATUS_AWAY,
+                            "jobd went away before it answered: whether '%s' was started is not known; see "
+                            "'jobctl list'",
+                            s->command[0]);
         return r < 0 ? fail_call(c, r, &error, "start '%s'", s->command[0]) : STATUS_OK;
 }

@@ -129,6 +129,7 @@ static int end(Receiver *x, int *ret_drained, sd_bus_error *error) {
         bool hurry = interrupt_take() != 0;
         int r;
 
+        x->c->hurry = hurry;
         r = receiver_consume(x, 1, error);
         *ret_drained = x->lease ? receiver_drain(x, hurry ? HURRY_USEC : PATIENCE_USEC) : 1;
         if (r >= 0)
@@ -147,10 +148,7 @@ static int transfer(Receiver *x, const ReceiveArguments *a, sd_bus_error *error)
                 r = receiver_present(x, stop, error);
         while (r >= 0 && (a->wait || a->follow) && !x->reader.end)
                 r = receiver_step(x, error);
-        /* a job that has ended will not bring the rest of a character */
-        if (r >= 0 && sink_holds(&x->sink) && !x->reader.end)
-                r = reader_read_now(&x->reader, error);
-        return r < 0 ? r : sink_finish(&x->sink, x->reader.end);
+        return r < 0 ? r : receiver_finish(x, error);
 }
 
 /* What became of the output; the error of a call goes before one of writing. */
@@ -167,15 +165,16 @@ static int receive(Ctl *c, const ReceiveArguments *a, uint32_t id) {
         q = end(&x, &drained, &end_error);
         signo = signo ?: interrupt_peek();
         life_clear(&x.life);
-        if (r == -EPIPE && !error.name)
+        if (x.sink.failed == EPIPE)
                 interrupt_die(SIGPIPE);
         if (signo)
                 interrupt_die(signo);
         if (r < 0 && error_is_no_such_job(&error) && x.reader.position > 0)
                 return fail(STATUS_FAILURE, "job %u was removed meanwhile; that was the end of its output",
                             id);
-        if (r < 0 && !error.name)
-                return fail(STATUS_FAILURE, "cannot write the output of job %u: %s", id, g_strerror(-r));
+        if (x.sink.failed)
+                return fail(STATUS_FAILURE, "cannot write the output of job %u: %s", id,
+                            g_strerror(x.sink.failed));
         if (r < 0)
                 return fail_call(c, r, &error, "receive job %u", id);
         if (q < 0)

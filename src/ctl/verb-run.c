@@ -119,34 +119,18 @@ static int show(Run *run, sd_bus_error *error) {
         return r;
 }
 
-/* How it ended, and away with it: one turn of the bus for both. */
+/* How it ended, and away with it: only then, or it could be gone before anybody knows. */
 static int finish(Run *run) {
-        g_autoptr(sd_bus_message) get_all = NULL, removal = NULL;
-        g_auto(Pending) properties = { 0 }, removed = { 0 };
-        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        g_autoptr(sd_bus_message) reply = NULL;
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL, ignored = SD_BUS_ERROR_NULL;
         Job job;
         int r;
 
-        r = job_fetch_new(run->c, run->id, &get_all);
-        if (r >= 0)
-                r = pending_send(run->c, get_all, &properties);
-        if (r >= 0 && !run->keep) {
-                r = bus_new_job_call(run->c, run->id, "Remove", &removal);
-                if (r >= 0)
-                        r = sd_bus_message_append(removal, "a{sv}", 0);
-                if (r >= 0)
-                        r = pending_send(run->c, removal, &removed);
-        }
-        if (r >= 0)
-                r = pending_wait(run->c, &properties, UINT64_MAX);
-        if (r >= 0)
-                r = pending_result(&properties, &error);
-        if (r >= 0)
-                r = job_fetch_read(properties.reply, run->id, &job);
+        r = job_fetch(run->c, run->id, &job, &reply, &error);
         if (r < 0)
                 return fail_call(run->c, r, &error, "tell how job %u ended", run->id);
         if (!run->keep)
-                (void) pending_wait(run->c, &removed, UINT64_MAX);
+                (void) bus_call_job(run->c, run->id, "Remove", &ignored, NULL);
 
         outcome_tell_missing(&job);
         if (strcmp(job.state, "Failed") == 0 && strcmp(job.result, "exit-code") != 0 &&

@@ -4,6 +4,7 @@
 
 #include "base/names.h"
 #include "base/parse.h"
+#include "ctl/away.h"
 #include "ctl/bus.h"
 #include "ctl/interrupt.h"
 #include "ctl/life.h"
@@ -30,7 +31,8 @@ typedef struct WaitArguments {
         uint64_t timeout_usec; /* UINT64_MAX: none */
 } WaitArguments;
 
-static int new_call(Ctl *c, const WaitArguments *a, const GArray *ids, sd_bus_message **ret) {
+static int new_call(Ctl *c, const WaitArguments *a, const GArray *ids, uint64_t timeout_usec,
+                    sd_bus_message **ret) {
         g_autoptr(sd_bus_message) call = NULL;
         int r;
 
@@ -50,8 +52,8 @@ static int new_call(Ctl *c, const WaitArguments *a, const GArray *ids, sd_bus_me
                 r = sd_bus_message_open_container(call, SD_BUS_TYPE_ARRAY, "{sv}");
         if (r >= 0)
                 r = sd_bus_message_append(call, "{sv}", "Mode", "s", a->any ? "any" : "all");
-        if (r >= 0 && a->timeout_usec != UINT64_MAX)
-                r = sd_bus_message_append(call, "{sv}", "TimeoutUSec", "t", a->timeout_usec);
+        if (r >= 0 && timeout_usec != UINT64_MAX)
+                r = sd_bus_message_append(call, "{sv}", "TimeoutUSec", "t", timeout_usec);
         if (r >= 0 && a->force)
                 r = sd_bus_message_append(call, "{sv}", "Force", "b", 1);
         if (r >= 0)
@@ -90,23 +92,45 @@ static void tick(Ctl *c, Life *life, const GArray *ids, uint64_t since) {
         life_show(life, text);
 }
 
-/* The answer of WaitJobs, once it is there. */
-static int wait_for_answer(Ctl *c, const WaitArguments *a, const GArray *ids, Pending *pending,
-                           sd_bus_error *error) {
+/* One call of WaitJobs, and its answer once it is there. */
+static int call_wait(Ctl *c, const WaitArguments *a, const GArray *ids, uint64_t timeout_usec,
+                     uint64_t since, Pending *pending, sd_bus_error *error) {
         g_autoptr(sd_bus_message) call = NULL;
         Life life = life_init(c);
-        uint64_t since = timestamp_now();
         int r;
 
-        r = new_call(c, a, ids, &call);
+        r = new_call(c, a, ids, timeout_usec, &call);
         if (r >= 0)
                 r = pending_send(c, call, pending);
         if (r < 0)
                 return r;
+        pending->once = true; /* the next one waits for what is left of the time */
         while ((r = pending_wait(c, pending, life_tick(&life))) == 0)
                 tick(c, &life, ids, since);
         life_clear(&life);
         return r < 0 ? r : pending_result(pending, error);
+}
+
+/* The answer of WaitJobs. Jobs go on while jobd is away, and so does the time. */
+static int wait_for_answer(Ctl *c, const WaitArguments *a, const GArray *ids, Pending *pending,
+                           sd_bus_error *error) {
+        uint64_t since = timestamp_now(), begin = (uint64_t) g_get_monotonic_time(), left = a->timeout_usec;
+
+        for (;;) {
+                int r = call_wait(c, a, ids, left, since, pending, error), k;
+
+                if (r >= 0 || !error_is_away(r, error))
+                        return r;
+                k = away_wait(c);
+                if (k == -EHOSTDOWN)
+                        return r;
+                sd_bus_error_free(error);
+                if (k < 0)
+                        return k;
+                if (a->timeout_usec != UINT64_MAX)
+                        left = a->timeout_usec -
+                               MIN(a->timeout_usec, (uint64_t) g_get_monotonic_time() - begin);
+        }
 }
 
 /* Reads a(os): those that have finished go to `finished`; the exit status. */

@@ -408,6 +408,61 @@ completes 'groups' daemon run --gid = daem
 completes 'limits' --memory-max= start --memory-m
 completes 'a command behind assignments' make-fake start -p Nice = 5 -E A = b make-fa
 
+# --- jobd, or the bus, goes away
+kill_fake() {
+        kill -9 "$fake_pid" 2>/dev/null
+        wait "$fake_pid" 2>/dev/null
+}
+
+# waits_for MEMBER: until the fake has been asked for that.
+waits_for() {
+        for _ in {1..1000}; do
+                grep -q "^$1" "$tmp/calls" 2>/dev/null && return
+                sleep 0.01
+        done
+}
+
+# away DESCRIPTION STATUS STDOUT STDERR MEMBER BACK ARGUMENT…: as check, with BACK run when MEMBER has been called.
+away() {
+        local description=$1 want=$2 out=$3 err=$4 member=$5 back=$6 good=0 pid
+        shift 6
+        kill_fake
+        start_fake
+        : >"$tmp/calls"
+        status=0
+        "$jobctl" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null &
+        pid=$!
+        waits_for "$member"
+        "$back"
+        wait "$pid" || status=$?
+        [ "$status" = "$want" ] || good=1
+        matches "$out" "$tmp/out" || good=1
+        matches "$err" "$tmp/err" || good=1
+        report "$good" "$description"
+}
+
+jobd_restarts() {
+        kill_fake
+        start_fake
+        waits_for "${1-WaitJobs}"
+        "$jobctl" stop 3 >/dev/null
+}
+
+read_restarts() {
+        jobd_restarts ReadOutput
+}
+
+export JOBCTL_AWAY_TIMEOUT=20
+away 'wait: goes on when jobd is back' 1 '~Stopped' '' WaitJobs jobd_restarts wait 3
+away 'receive --follow: goes on where it was' 0 '' '' ReadOutput read_restarts receive --follow --keep 3
+away 'without --keep: takes the lease again' 0 '' '' ReadOutput read_restarts receive --wait 3
+called 'and' 'BeginReceive /org/jobd1/job/3'
+export JOBCTL_AWAY_TIMEOUT=0.1
+away 'wait: jobd stays away' 125 '' '~jobd went away and did not come back' WaitJobs kill_fake wait 3
+away 'run: jobd stays away' 125 '' '~jobd went away' ReadOutput kill_fake run -E FAKE_HANG=1 true
+start_fake
+unset JOBCTL_AWAY_TIMEOUT
+
 # --- many
 kill "$fake_pid"
 wait "$fake_pid" 2>/dev/null

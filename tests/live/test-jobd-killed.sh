@@ -164,7 +164,54 @@ rebooted() {
         ok "ids go on" test "$waiting" -gt "$id"
 }
 
+# has_size FILE BYTES: at least.
+has_size() {
+        [ "$(stat -c %s "$1")" -ge "$2" ]
+}
+
+# Who waits for a job waits for jobd: each goes on where it was, shows nothing twice, and ends as it would have.
+clients_go_on() {
+        local id run wait receive stop n status
+        id=$(jobctl start -- "$scratch/random" 4 100M)
+        jobctl run -- sh -c 'i=0; while [ $i -lt 300 ]; do i=$((i + 1)); echo "line $i"; [ -e go ] || sleep 0.02; done; exit 7' \
+                >run.out 2>run.err &
+        run=$!
+        jobctl start -n waited -- sh -c 'until [ -e go ]; do sleep 0.05; done; exit 3' >waited
+        jobctl wait waited >wait.out 2>&1 &
+        wait=$!
+        jobctl start -n stopped --stop-timeout=5 -- sh -c 'trap "" TERM; echo ready; while :; do sleep 0.1; done' >/dev/null
+        eventually 10 sh -c 'jobctl receive --keep stopped | grep -q ready'
+        jobctl stop stopped >stop.out 2>&1 &
+        stop=$!
+        jobctl wait "$id" >/dev/null
+        mkfifo slow
+        jobctl receive "$id" >slow 2>receive.err &
+        receive=$!
+        exec 9<slow
+        eventually 10 has_size run.out 7
+        for n in 1 2 3; do
+                head -c 20M <&9 >>receive.out
+                ok "jobd is killed while clients wait" kill_jobd
+        done
+        touch go
+        cat <&9 >>receive.out
+        exec 9<&-
+        status=0; wait "$receive" || status=$?
+        is "receive ends well" "$status, $(cat receive.err)" "0, "
+        is "with each byte once" "$(sha receive.out)" "$(random 4 100M | sha)"
+        is "and has consumed them" "$(jobctl receive "$id" | wc -c) $(property "$id" HasMoreData)" "0 no"
+        status=0; wait "$run" || status=$?
+        is "run ends as the job did" "$status, $(cat run.err)" "7, "
+        is "with each line once" "$(sha run.out)" "$(seq -f 'line %.0f' 300 | sha)"
+        status=0; wait "$wait" || status=$?
+        like "wait tells the job's end" "$status $(cat wait.out)" "^1 .*Failed"
+        status=0; wait "$stop" || status=$?
+        is "stop waits for its end" "$status $(property stopped State)" "0 Stopped"
+        rm go
+}
+
 on_exit alive_again
+clients_go_on
 twenty_print
 all_end_meanwhile
 restarted_by_hand
