@@ -97,6 +97,17 @@ static const char *last_lines(const GString *text, unsigned n_lines) {
         return p;
 }
 
+/* What a terminal would show of the line: what stands behind a carriage return has been written over the rest. */
+static const char *newest_part(const char *line, const char **end) {
+        const char *p;
+
+        while (*end > line && (*end)[-1] == '\r')
+                (*end)--;
+        for (p = *end; p > line && p[-1] != '\r'; p--)
+                ;
+        return p;
+}
+
 void tail_append(Ctl *c, uint32_t job, uint64_t begin, uint64_t end, unsigned n_lines, const char *indent,
                  size_t width, GString *out) {
         g_autoptr(GString) text = g_string_new(NULL);
@@ -110,8 +121,9 @@ void tail_append(Ctl *c, uint32_t job, uint64_t begin, uint64_t end, unsigned n_
                 read_local(c, job, begin, end, text);
         stop = text->str + text->len;
         for (p = last_lines(text, n_lines); p < stop;) {
-                const char *newline = memchr(p, '\n', (size_t) (stop - p)), *line_end = newline ?: stop;
-                g_autofree char *safe = sanitize_n(p, (size_t) (line_end - p));
+                const char *newline = memchr(p, '\n', (size_t) (stop - p)), *line_end = newline ?: stop,
+                           *shown_end = line_end, *shown = newest_part(p, &shown_end);
+                g_autofree char *safe = sanitize_n(shown, (size_t) (shown_end - shown));
                 g_autofree char *line = width > 0 ? text_ellipsize(safe, width) : g_strdup(safe);
 
                 g_string_append_printf(out, "%s%s\n", indent, line);

@@ -99,6 +99,30 @@ print(*sorted(list(json.loads(line).values())[-1] for line in sys.stdin))' 2>&1)
         is "has left it there" "$(jobctl receive "$id" | xargs)" "1 2 3"
 }
 
+# Lines that are written over, and lines that have not ended.
+unfinished_lines() {
+        local id receiver
+        id=$(jobctl start -- sh -c 'echo begun; for i in $(seq 1000); do printf "%s done\r" "$i"; done; touch printed; exec sleep 1000')
+        eventually 10 test -e printed
+        eventually 10 sh -c "jobctl status $id | grep -q '^1000 done'"
+        is "status: the newest part of a line that is written over" "$(jobctl status "$id" | tail -n 2)" $'begun\n1000 done'
+        jobctl stop "$id"
+        id=$(jobctl start -- sh -c 'printf "Name: "; printf "Question: " >&2; until [ -e go ]; do sleep 0.02; done; echo ok')
+        jobctl receive --keep --follow --output=short "$id" >out 2>&1 &
+        receiver=$!
+        ok "--output=short shows a line that has not ended" eventually 10 grep -q 'stdout: Name: ' out
+        ok "of both streams" eventually 10 grep -q 'stderr: Question: ' out
+        touch go
+        wait "$receiver"
+        id=$(jobctl start -- sh -c 'printf no-newline; printf err >&2; exit 3')
+        jobctl wait "$id" >/dev/null
+        is "what jobctl says begins a line of its own" "$(jobctl receive --keep "$id" 2>&1 >/dev/null)" \
+                $'err\njob '"$id: Failed: exited with status 3"
+        like "in a place with standard output" "$(jobctl receive --keep "$id" 2>&1)" $'\njob '"$id: Failed: exited with status 3\$"
+        is "not where that goes elsewhere" "$(jobctl receive --keep --output=short "$id" 2>&1 >/dev/null)" \
+                "job $id: Failed: exited with status 3"
+}
+
 dry_run() {
         local id
         id=$(jobctl start -n dry sleep 1000)
@@ -114,4 +138,5 @@ run_shows_both_streams
 start_prints_the_id
 waiting
 receiving
+unfinished_lines
 dry_run
