@@ -53,7 +53,9 @@ static int load(Manager *manager) {
                 r = store_load(&manager->store, manager->jobs, manager->boot_id);
         if (r >= 0)
                 r = accounts_new(manager->store.dir, &manager->accounts);
-        if (r < 0)
+        if (r == -EBUSY)
+                log_error(JOBD_STATE_DIR " is locked: another jobd runs already, see systemctl status jobd");
+        else if (r < 0)
                 log_error(JOBD_STATE_DIR " cannot be used: %s", g_strerror(-r));
         for (guint i = 0; r >= 0 && i < manager->jobs->jobs->len; i++)
                 limits_count(manager, job_table_at(manager->jobs, i));

@@ -95,7 +95,8 @@ char *record_format(const Job *job, const JobRequest *request, gsize *ret_size) 
                 g_key_file_set_string(file, G_JOB, "StatusMessage", job->status_message);
         if (job->stop_requested) {
                 set_u64(file, G_JOB, "StopRequested", job->stop_requested);
-                set_u64(file, G_JOB, "StoppedBy", job->stopped_by);
+                if (job->stopped_by != UID_INVALID)
+                        set_u64(file, G_JOB, "StoppedBy", job->stopped_by);
         }
         g_key_file_set_boolean(file, G_JOB, "Drained", job->drained);
         g_key_file_set_integer(file, G_JOB, "MainPid", job->main_pid);
@@ -231,7 +232,7 @@ static int parse_job(GKeyFile *file, Job **ret) {
         job->status_message = g_key_file_get_string(file, G_JOB, "StatusMessage", NULL);
         job->stop_requested = get_u64(file, G_JOB, "StopRequested", 0, &bad);
         if (job->stop_requested)
-                job->stopped_by = get_uid(file, "StoppedBy", &bad);
+                job->stopped_by = (uid_t) get_u64(file, G_JOB, "StoppedBy", UID_INVALID, &bad);
         job->drained = g_key_file_get_boolean(file, G_JOB, "Drained", NULL);
         job->main_pid = g_key_file_get_integer(file, G_JOB, "MainPid", NULL);
         parse_output(file, &job->output, &bad);

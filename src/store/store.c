@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,7 +22,12 @@ int store_open(Store *store, const char *path) {
         if (g_mkdir_with_parents(path, 0700) < 0)
                 return -errno;
         store->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        return store->dir < 0 ? -errno : 0;
+        if (store->dir < 0)
+                return -errno;
+        /* until this process ends, however it does */
+        if (flock(store->dir, LOCK_EX | LOCK_NB) < 0)
+                return errno == EWOULDBLOCK ? -EBUSY : -errno;
+        return 0;
 }
 
 void store_close(Store *store) {

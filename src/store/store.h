@@ -16,7 +16,7 @@ typedef struct Store {
         IdCounter ids;
 } Store;
 
-/* `path` is created (0700) if missing. */
+/* `path` is created (0700) if missing, and locked: −EBUSY if another process has it. Call store_close() in any case. */
 int store_open(Store *store, const char *path);
 void store_close(Store *store);
 

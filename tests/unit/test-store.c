@@ -55,6 +55,20 @@ static Job *save_job(uint32_t id) {
         return job;
 }
 
+START_TEST(one_at_a_time) {
+        Store other;
+
+        ck_assert_int_eq(store_open(&other, temporary_path), -EBUSY);
+        store_close(&other);
+        ck_assert_int_eq(store_open(&other, temporary_path), -EBUSY); /* that was no unlocking */
+        store_close(&other);
+        forget();
+        ck_assert_int_eq(store_open(&other, temporary_path), 0);
+        store_close(&other);
+        load();
+}
+END_TEST
+
 START_TEST(jobs_come_back) {
         (void) save_job(3);
         (void) save_job(1);
@@ -260,6 +274,7 @@ int main(void) {
         TCase *tcase = tcase_create("store");
 
         tcase_add_checked_fixture(tcase, setup, teardown);
+        tcase_add_test(tcase, one_at_a_time);
         tcase_add_test(tcase, jobs_come_back);
         tcase_add_test(tcase, private_files);
         tcase_add_test(tcase, finished_jobs_are_small);
