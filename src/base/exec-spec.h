@@ -34,4 +34,8 @@ typedef struct ExecSpecHeader {
         char uuid[40];    /* the job's InstanceId, 36 characters, NUL-padded */
 } ExecSpecHeader;
 
+/* Where jobd-exec puts the descriptor's offset, which all share who have it: a job is run once, also if somebody has
+ * its unit started again, with the descriptors that systemd still has. */
+#define EXEC_SPEC_TAKEN 1
+
 _Static_assert(sizeof(ExecSpecHeader) == 80, "the spec's header has a fixed layout");

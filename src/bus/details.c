@@ -83,7 +83,7 @@ static int append_request(sd_bus_message *reply, const JobRequest *request) {
 }
 
 static int append_job(sd_bus_message *reply, const Job *job) {
-        if (job->stop_requested) {
+        if (job->stop_requested && job->stopped_by != UID_INVALID) {
                 int r = sd_bus_message_append(reply, "{sv}", "StopRequestedBy", "u", job->stopped_by);
 
                 if (r < 0)

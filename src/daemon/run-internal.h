@@ -13,6 +13,7 @@ struct Run {
         Channel *channel;
         bool unit_over, output_over;
         bool command_over; /* jobd-exec says so */
+        bool unit_stopped; /* by somebody else, or restarted */
         bool in_doubt;     /* adopted; whether systemd got it is not known */
         uint64_t greeted;  /* when jobd-exec said hello, 0 if it has not */
         UnitEnd unit_end;

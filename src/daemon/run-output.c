@@ -70,6 +70,7 @@ static void take_exit(Run *run, const ExitRecord *exit) {
         run->exit = (ExitStatus){
                 .known = true,
                 .cancelled = exit->kind == EXIT_CANCELLED,
+                .stopped = exit->stopped,
                 .wait_status = exit->wait_status,
                 .exec_errno = exit->kind == EXIT_NO_EXEC ? exit->error : 0,
                 .chdir_failed = exit->step == EXIT_STEP_CHDIR,

@@ -42,7 +42,9 @@ static Run *run_new(Manager *manager, Job *job) {
 
 /* The end of any job. */
 static void finish_job(Manager *manager, Job *job, const OutcomeInput *known) {
-        g_autofree char *stopper = job->stop_requested ? user_dup_name(job->stopped_by) : NULL;
+        g_autofree char *stopper = job->stop_requested && job->stopped_by != UID_INVALID
+                                                   ? user_dup_name(job->stopped_by)
+                                                   : NULL;
         uint64_t now = manager_now(), stop = job->stop_requested ? job->stop_requested : now;
         g_auto(Outcome) outcome = {};
         OutcomeInput input = *known;
@@ -52,6 +54,7 @@ static void finish_job(Manager *manager, Job *job, const OutcomeInput *known) {
         input.stopped_by = stopper;
         input.ran_usec = job->begun && stop > job->begun ? stop - job->begun : 0;
         input.other_boot = strcmp(job->boot_id, manager->boot_id) != 0;
+        input.going_down = unit_driver_is_going_down(manager->units);
         outcome_decide(&input, job->request, &outcome);
         /* whoever has completed has run, though nobody is left who saw it begin */
         if (job->state == JOB_NOT_STARTED && outcome.state == JOB_COMPLETED)
@@ -65,6 +68,26 @@ static void finish_job(Manager *manager, Job *job, const OutcomeInput *known) {
 /* Whether the command may have run. Without an exit record, only a jobd-exec that did not come so far says no. */
 static bool has_run(const Run *run) {
         return run->exit.known ? !run->exit.cancelled : run->greeted != 0;
+}
+
+/* Whether somebody else's stop ended it: not if the command had ended before; jobd-exec knows that best. Of a unit that
+ * is gone it is the only one to ask. */
+static bool was_stopped_by_others(const Run *run) {
+        if (run->exit.known && !run->exit.cancelled && !run->exit.stopped)
+                return false;
+        return run->unit_stopped || run->job->stop_requested || (run->exit.stopped && !run->unit_end.known);
+}
+
+static void settle_stop(Run *run) {
+        Job *job = run->job;
+
+        if (job->stop_requested && job->stopped_by != UID_INVALID)
+                return; /* jobd was asked */
+        if (!was_stopped_by_others(run))
+                job->stop_requested = 0;
+        else if (!job->stop_requested)
+                job->stop_requested = manager_now();
+        job->stopped_by = UID_INVALID;
 }
 
 /* An earlier jobd was killed between its call to systemd and the answer, and there is no trace of the job. */
@@ -94,6 +117,7 @@ void run_finish(Run *run) {
                 else
                         job->begun = begun;
         }
+        settle_stop(run);
         finish_job(manager, job, &input);
         /* frees the run */
         g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
@@ -118,11 +142,26 @@ static void on_running(pid_t main_pid, void *userdata) {
         store_remove_spec(&run->manager->store, job->id);
 }
 
+/* Somebody asked systemd for it, not jobd; by whom it does not tell. */
+static void on_stopping(void *userdata) {
+        Run *run = userdata;
+        Job *job = run->job;
+
+        run->unit_stopped = true;
+        if (job->stop_requested || run_is_over(run))
+                return;
+        job->stop_requested = manager_now();
+        job->stopped_by = UID_INVALID;
+        (void) job_set_state(job, JOB_STOPPING, job->stop_requested);
+        manager_save(run->manager, job);
+}
+
 static void on_ended(const UnitEnd *end, const char *start_error, void *userdata) {
         Run *run = userdata;
         Collector *collector = run->manager->collector;
         bool ran = (end->known && end->main_code != 0) || (!end->known && !start_error);
 
+        run->unit_stopped = run->unit_stopped || end->stopped;
         run->unit_over = true;
         run->unit_end = *end;
         if (start_error)
@@ -149,6 +188,7 @@ static void on_refused(void *userdata) {
 
 static const UnitHandler unit_handler = {
         .running = on_running,
+        .stopping = on_stopping,
         .ended = on_ended,
         .refused = on_refused,
 };
@@ -248,7 +288,7 @@ void run_adopt(Manager *manager, Job *job, bool in_doubt) {
                 run->output_over = true; /* the job goes on, and systemd tells its end */
                 run->in_doubt = false;   /* the journal cannot be asked whether it ran */
         }
-        r = unit_adopt(manager->units, job->id, job->uuid, &unit_handler, run, &run->unit);
+        r = unit_adopt(manager->units, job->id, job->uuid, job->main_pid, &unit_handler, run, &run->unit);
         if (r < 0) {
                 g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
                 finish_job(manager, job, &(OutcomeInput){});

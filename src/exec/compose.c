@@ -94,6 +94,8 @@ size_t compose_exit(uint8_t *to, const ComposeJob *job, const ExitReport *report
                 add(to, &at, "JOBD_CANCELLED=1\n");
                 break;
         }
+        if (report->stopped)
+                add(to, &at, "JOBD_STOPPED=1\n");
         add(to, &at, "JOBD_STDOUT_BYTES=%" PRIu64 "\nJOBD_STDERR_BYTES=%" PRIu64 "\n",
             report->bytes[STREAM_STDOUT], report->bytes[STREAM_STDERR]);
         if (report->memory_peak != UINT64_MAX)

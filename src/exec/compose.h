@@ -35,6 +35,7 @@ typedef struct ExitReport {
         int wait_status;
         int error;
         const char *step; /* "chdir" or "exec" */
+        bool stopped;     /* systemd had begun to stop the unit when the command ended */
         uint64_t bytes[_STREAM_MAX];
         uint64_t memory_peak; /* UINT64_MAX: the kernel does not tell */
         uint64_t cpu_usec;    /* UINT64_MAX: likewise */

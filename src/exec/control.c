@@ -44,13 +44,15 @@ static bool send_message(Control *control, const ControlMessage *message, const 
         return false;
 }
 
-void control_init(Control *control, int fd, uint64_t allowed) {
+bool control_is_socket(int fd) {
         socklen_t length = sizeof(int);
         int type = 0;
 
+        return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) >= 0 && type == SOCK_SEQPACKET;
+}
+
+void control_init(Control *control, int fd, uint64_t allowed) {
         *control = (Control){ .fd = fd, .allowed = allowed, .journal = -1, .hello_due = true };
-        if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 || type != SOCK_SEQPACKET)
-                gone(control);
 }
 
 void control_free(Control *control) {

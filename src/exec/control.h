@@ -28,7 +28,10 @@ typedef struct Control {
         char status[CONTROL_TEXT_MAX];
 } Control;
 
-/* `fd` is taken. If it is not a SOCK_SEQPACKET socket there is nobody to talk to. */
+/* Whether it is of the kind that jobd gives to jobd-exec. */
+bool control_is_socket(int fd);
+
+/* `fd` is taken. */
 void control_init(Control *control, int fd, uint64_t allowed);
 void control_free(Control *control);
 

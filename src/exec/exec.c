@@ -57,17 +57,24 @@ static void wait_for_events(const Exec *exec, struct pollfd fds[_POLL_MAX]) {
                         fds[i].revents = 0; /* no memory, say: as if nothing had happened */
 }
 
+/* systemd has a CONT follow to the signal with which it stops a unit; to those of "systemctl kill" it does not. */
 static void take_signals(Exec *exec) {
         SignalAct act;
-        int signo;
+        Signal signal;
 
-        while ((act = signals_next(exec->signals, &signo)) != SIGNAL_NONE) {
+        while ((act = signals_next(exec->signals, &signal)) != SIGNAL_NONE) {
+                bool of_manager = signal.sender == exec->config->manager;
+
                 if (act == SIGNAL_CHILD)
                         exec->reap_due = true;
-                else if (act == SIGNAL_STOP)
+                if (act == SIGNAL_PASS)
+                        command_kill(&exec->command, signal.signo);
+                if (act == SIGNAL_STOP)
                         pump_hurry(&exec->pump);
-                else if (act == SIGNAL_PASS)
-                        command_kill(&exec->command, signo);
+                if (act == SIGNAL_STOP || act == SIGNAL_PASS)
+                        exec->stop_seen = exec->stop_seen || of_manager;
+                if (act == SIGNAL_CONTINUE)
+                        exec->continue_seen = exec->continue_seen || of_manager;
         }
 }
 
@@ -96,6 +103,8 @@ static void reap(Exec *exec, uint64_t now) {
         if (!command_reap(&exec->command))
                 return;
         command_report(&exec->command, &exec->report);
+        /* jobd-exec is told before the command is: if it was in time, it is known by now */
+        exec->report.stopped = exec->stop_seen && exec->continue_seen;
         pump_drain(&exec->pump, now);
         exec->progress = exec->journal.progress;
 }
@@ -193,7 +202,7 @@ int exec_run(const ExecConfig *config, int argc, char **argv) {
 
         r = start_init(&exec, config, argc, argv);
         if (r != 0)
-                return r;
+                return r == -EALREADY ? EXEC_EXIT_AGAIN : r;
         r = start_wait_for_journal(&exec);
         if (r < 0) {
                 control_done(&exec.control, CONTROL_DONE_GAVE_UP, exec.pump.sent);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <sys/types.h>
 
 /*
  * jobd-exec: the main process of a job's unit. Runs the command, pumps its output into the journal byte for byte,
@@ -14,6 +15,7 @@
 typedef struct ExecConfig {
         const char *journald_procs; /* cgroup.procs of journald's unit, below the root of the cgroup tree */
         const char *cgroup_root;    /* NULL: where systemd mounts the unified tree */
+        pid_t manager;              /* systemd */
         uint64_t patience; /* µs: so long without a journal before the start, or without a sign of life
                                      * from it after the command's end, and it is given up */
         uint64_t look;     /* µs: the pause between two looks for what others still write, see drain.h */
@@ -22,6 +24,7 @@ typedef struct ExecConfig {
 /* Exit statuses of jobd-exec itself; systemd's number for the nearest thing, so that its own log reads well.
  * A command may exit with the same ones: what counts is the exit record, which says which it was. */
 enum {
+        EXEC_EXIT_AGAIN = 0,     /* the job has been run before; systemd is to forget this one */
         EXEC_EXIT_CHDIR = 200,   /* the directory cannot be entered */
         EXEC_EXIT_EXEC = 203,    /* the command cannot be executed, or not forked */
         EXEC_EXIT_MEMORY = 204,  /* no memory or descriptors for jobd-exec itself; no exit record */

@@ -17,11 +17,12 @@ int signals_open(void) {
         return fd < 0 ? -errno : fd;
 }
 
-SignalAct signals_next(int fd, int *ret_signo) {
+SignalAct signals_next(int fd, Signal *ret) {
         struct signalfd_siginfo info;
 
         if (read(fd, &info, sizeof(info)) != sizeof(info))
                 return SIGNAL_NONE;
+        *ret = (Signal){ .signo = (int) info.ssi_signo, .sender = (pid_t) info.ssi_pid };
         switch (info.ssi_signo) {
         case SIGCHLD:
                 return SIGNAL_CHILD;
@@ -30,23 +31,21 @@ SignalAct signals_next(int fd, int *ret_signo) {
         case SIGINT:
                 return SIGNAL_STOP;
         case SIGCONT:
+                return SIGNAL_CONTINUE;
         case SIGPIPE:
                 return SIGNAL_NOTHING;
         default:
                 /* The kernel's own are about jobd-exec (its CPU limit, say); only people's are passed on. */
-                if (info.ssi_code > 0)
-                        return SIGNAL_NOTHING;
-                *ret_signo = (int) info.ssi_signo;
-                return SIGNAL_PASS;
+                return info.ssi_code > 0 ? SIGNAL_NOTHING : SIGNAL_PASS;
         }
 }
 
 bool signals_stop_is_waiting(int fd) {
         bool stop = false;
         SignalAct act;
-        int signo;
+        Signal signal;
 
-        while ((act = signals_next(fd, &signo)) != SIGNAL_NONE)
+        while ((act = signals_next(fd, &signal)) != SIGNAL_NONE)
                 stop = stop || act == SIGNAL_STOP;
         return stop;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /*
  * All signals are blocked from the start and read from a descriptor. An ignored one would be lost, and a handler
@@ -16,11 +17,17 @@ typedef enum SignalAct {
         SIGNAL_NOTHING, /* one that is nobody's business */
         SIGNAL_CHILD,   /* a child has changed */
         SIGNAL_STOP,    /* systemd stops the unit: it tells all processes, the command too */
-        SIGNAL_PASS,    /* somebody means the command */
+        SIGNAL_CONTINUE,
+        SIGNAL_PASS, /* somebody means the command */
 } SignalAct;
 
-/* Reads one. `ret_signo` is set for SIGNAL_PASS. */
-SignalAct signals_next(int fd, int *ret_signo);
+typedef struct Signal {
+        int signo;
+        pid_t sender;
+} Signal;
+
+/* Reads one. */
+SignalAct signals_next(int fd, Signal *ret);
 
 /* True if a SIGNAL_STOP is among those that are waiting now; takes them all. */
 bool signals_stop_is_waiting(int fd);

@@ -98,6 +98,10 @@ int spec_parse(void *mapping, size_t size, Spec *ret) {
         return 0;
 }
 
+bool spec_claim(int fd) {
+        return lseek(fd, 0, SEEK_CUR) == 0 && lseek(fd, EXEC_SPEC_TAKEN, SEEK_SET) == EXEC_SPEC_TAKEN;
+}
+
 int spec_read(int fd, Spec *ret) {
         struct stat st;
         void *mapping;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,9 @@ typedef struct Spec {
 
 /* 0, −EPERM (not sealed), −EBADMSG (not a spec of this version, or damaged), or another −errno. */
 int spec_read(int fd, Spec *ret);
+
+/* True for whoever asks first, in all the time that there is this spec. */
+bool spec_claim(int fd);
 
 /* Takes `size` bytes at `mapping` for a spec; they stay the caller's on failure. */
 int spec_parse(void *mapping, size_t size, Spec *ret);

@@ -36,8 +36,11 @@ int start_init(Exec *exec, const ExecConfig *config, int argc, char **argv) {
         exec->signals = signals_open(); /* early: a stop that comes before this leaves no exit record */
         if (exec->signals < 0)
                 return EXEC_EXIT_MEMORY;
-        if (spec_read(FD_SPEC, &exec->spec) < 0 || !arguments_are_valid(&exec->spec, argc, argv))
+        if (spec_read(FD_SPEC, &exec->spec) < 0 || !arguments_are_valid(&exec->spec, argc, argv) ||
+            !control_is_socket(FD_CONTROL))
                 return EXEC_EXIT_SPEC;
+        if (!spec_claim(FD_SPEC))
+                return -EALREADY;
         exec->job = (ComposeJob){ .id = exec->spec.header.job_id, .uuid = exec->spec.header.uuid };
 
         if (journal_init(&exec->journal, config) < 0 ||

@@ -27,9 +27,10 @@ typedef struct Exec {
         Command command;
         ExitReport report;
         bool reap_due;
-        bool exit_sent;    /* the exit record is in the journal's window */
-        uint64_t checked;  /* when the loop last looked at the time */
-        uint64_t progress; /* the journal's, when it last moved */
-        uint64_t stalled;  /* since the command's end, without progress */
+        bool stop_seen, continue_seen; /* from systemd, while the command ran */
+        bool exit_sent;                /* the exit record is in the journal's window */
+        uint64_t checked;              /* when the loop last looked at the time */
+        uint64_t progress;             /* the journal's, when it last moved */
+        uint64_t stalled;              /* since the command's end, without progress */
         uint64_t since_end;
 } Exec;

@@ -53,11 +53,11 @@ struct Job {
         OutputState output;
         uint32_t record_size; /* bytes of its record, or at first of command and environment; for the account */
         uint64_t stop_requested; /* when a stop was asked for, 0: never */
-        uid_t stopped_by;
-        bool drained;        /* HasMoreData has been seen false in a finished job: false for ever */
-        pid_t main_pid;      /* of jobd-exec; 0: not known */
-        char boot_id[33];    /* of the boot it was started in */
-        JobRequest *request; /* until it is finished */
+        uid_t stopped_by;        /* UID_INVALID: systemd was asked, not jobd */
+        bool drained;            /* HasMoreData has been seen false in a finished job: false for ever */
+        pid_t main_pid;          /* of jobd-exec; 0: not known */
+        char boot_id[33];        /* of the boot it was started in */
+        JobRequest *request;     /* until it is finished */
         const JobObserver *observer;
 };
 

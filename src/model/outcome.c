@@ -172,6 +172,18 @@ static bool from_unit_result(Outcome *o, const OutcomeInput *input, const JobReq
         return false;
 }
 
+/* Where nobody asked jobd for it, a shutdown did; that is what a person wants to know. */
+static void from_stop(Outcome *o, const OutcomeInput *input) {
+        if (input->stopped_by)
+                set(o, JOB_STOPPED, JOB_RESULT_STOPPED, g_strdup_printf("stopped by %s", input->stopped_by));
+        else if (input->other_boot)
+                set(o, JOB_FAILED, JOB_RESULT_LOST, g_strdup("the system was restarted while the job ran"));
+        else if (input->going_down)
+                set(o, JOB_FAILED, JOB_RESULT_LOST, g_strdup("the system was shut down while the job ran"));
+        else
+                set(o, JOB_STOPPED, JOB_RESULT_STOPPED, g_strdup("stopped with systemctl"));
+}
+
 void outcome_decide(const OutcomeInput *input, const JobRequest *request, Outcome *ret) {
         Outcome o = { .exit_code = -1 };
 
@@ -189,7 +201,6 @@ void outcome_decide(const OutcomeInput *input, const JobRequest *request, Outcom
                 set(&o, JOB_FAILED, JOB_RESULT_LOST, g_strdup("its end was not recorded"));
 
         if (!from_unit_result(&o, input, request) && input->stop_requested)
-                set(&o, JOB_STOPPED, JOB_RESULT_STOPPED,
-                    input->stopped_by ? g_strdup_printf("stopped by %s", input->stopped_by) : NULL);
+                from_stop(&o, input);
         *ret = o;
 }

@@ -17,6 +17,7 @@
 typedef struct ExitStatus {
         bool known;
         bool cancelled;    /* a TERM came before the fork */
+        bool stopped;      /* systemd had begun to stop the unit when the command ended */
         int wait_status;   /* as of waitpid(2) */
         int exec_errno;    /* > 0: the command could not be executed */
         bool chdir_failed; /* exec_errno is of the directory, not of the program */
@@ -28,6 +29,7 @@ typedef struct UnitEnd {
         char result[32]; /* Result= of the service */
         int main_code;   /* CLD_*: ExecMainCode; 0: it never ran */
         int main_status; /* exit status or signal */
+        bool stopped;    /* somebody had the unit stopped, or restarted, while its main process ran */
 } UnitEnd;
 
 typedef struct OutcomeInput {
@@ -35,8 +37,9 @@ typedef struct OutcomeInput {
         UnitEnd unit;
         bool stop_requested;
         uint64_t ran_usec;       /* from its begin to the stop request, or to the end without one */
-        const char *stopped_by;  /* a user's name, for the reason */
+        const char *stopped_by;  /* a user's name, for the reason; NULL: systemd was asked, not jobd */
         bool other_boot;         /* it was started before the machine's present boot */
+        bool going_down;         /* the machine is being shut down */
         const char *start_error; /* the unit could not be started: systemd's words; NULL if it was */
 } OutcomeInput;
 

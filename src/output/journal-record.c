@@ -141,7 +141,7 @@ static int read_failure(sd_journal *journal, ExitRecord *exit) {
 }
 
 static int read_exit(sd_journal *journal, uint64_t time, ExitRecord *exit) {
-        uint64_t cancelled;
+        uint64_t cancelled, stopped;
         int r;
 
         *exit = (ExitRecord){ .kind = EXIT_STATUS, .time = time };
@@ -157,6 +157,10 @@ static int read_exit(sd_journal *journal, uint64_t time, ExitRecord *exit) {
                 if (r >= 0 && cancelled != 1)
                         r = -EBADMSG;
         }
+        if (r >= 0)
+                r = get_optional_u64(journal, "JOBD_STOPPED", &stopped);
+        if (r >= 0)
+                exit->stopped = stopped == 1;
         if (r >= 0)
                 r = get_u64(journal, "JOBD_STDOUT_BYTES", &exit->bytes[0]);
         if (r >= 0)

@@ -26,6 +26,7 @@ typedef struct ExitRecord {
         int wait_status;
         int error; /* errno, positive */
         ExitStep step;
+        bool stopped;         /* systemd had begun to stop the unit when the command ended */
         uint64_t bytes[2];    /* totals of stdout and stderr */
         uint64_t memory_peak; /* bytes; UINT64_MAX: not known */
         uint64_t cpu_usec;    /* UINT64_MAX: not known */

@@ -13,7 +13,8 @@
  *           PRIORITY 6 for stdout, 3 for stderr
  *   start   sent before the command is forked
  *   exit    JOBD_WAIT_STATUS: as of waitpid(2), or JOBD_ERRNO and JOBD_STEP (chdir|exec) if the command could
- *           not be executed, or JOBD_CANCELLED=1 if a TERM came before the fork; JOBD_STDOUT_BYTES,
+ *           not be executed, or JOBD_CANCELLED=1 if a TERM came before the fork; JOBD_STOPPED=1
+ *           if systemd had begun to stop the unit before the command ended; JOBD_STDOUT_BYTES,
  *           JOBD_STDERR_BYTES: totals of the streams, with what was left unread in the pipes;
  *           JOBD_MEMORY_PEAK (bytes), JOBD_CPU_USEC: of the unit's cgroup, left out where the kernel does not tell
  */

@@ -10,6 +10,10 @@ bool unit_driver_has_room(const UnitDriver *driver) {
         return driver->n_setup == 0 && driver->n_starting < UNIT_STARTING_MAX;
 }
 
+bool unit_driver_is_going_down(const UnitDriver *driver) {
+        return driver->going_down;
+}
+
 static void no_longer_starting(Unit *unit) {
         UnitDriver *driver = unit->driver;
 
@@ -28,18 +32,56 @@ void unit_end(Unit *unit, const char *start_error) {
         unit->handler->ended(&unit->end, start_error, unit->userdata);
 }
 
+/* systemd has a word for what it stops a unit for by itself; "success" until then. */
+static bool has_own_end(const Unit *unit) {
+        static const char *const results[] = { "success", "exit-code", "signal", "core-dump" };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(results); i++)
+                if (strcmp(unit->now.result, results[i]) == 0)
+                        return true;
+        return false;
+}
+
+/* How the first run ended; if there is another one, and systemd has told of nothing in between, that is not known. */
+static void note_end(Unit *unit) {
+        if (unit->ended)
+                return;
+        unit->ended = true;
+        if (unit->later_pid > 0) {
+                unit->end = (UnitEnd){ .stopped = true };
+                return;
+        }
+        unit->end = unit->now;
+        unit->end.known = true;
+        unit->end.stopped = has_own_end(unit) && unit->left_active > 0 &&
+                            unit->main_exited > unit->left_active;
+}
+
+/* It may have been active between two looks; its end may take minutes. The unit may be gone afterwards. */
+static void evaluate_deactivating(Unit *unit) {
+        no_longer_starting(unit);
+        if (unit->stop_wanted || unit->stop_told || unit->ended || unit->now.main_code != 0 ||
+            strcmp(unit->now.result, "success") != 0)
+                return;
+        unit->stop_told = true;
+        unit->handler->stopping(unit->userdata);
+}
+
 void unit_evaluate(Unit *unit) {
-        bool down = strcmp(unit->active_state, "inactive") == 0 || strcmp(unit->active_state, "failed") == 0;
+        bool inactive = strcmp(unit->active_state, "inactive") == 0 ||
+                        strcmp(unit->active_state, "failed") == 0;
 
         if (!unit->started || unit->over)
                 return;
-        if (down && !unit->has_job) {
-                unit->end.known = true;
+        if (unit->later_pid > 0 || (inactive && (!unit->has_job || unit->now.main_code != 0)))
+                note_end(unit);
+        if (inactive && !unit->has_job) {
+                unit->down = true;
                 unit_end(unit, NULL);
                 return;
         }
         if (strcmp(unit->active_state, "deactivating") == 0)
-                no_longer_starting(unit); /* it was active between two looks; its end may take minutes */
+                evaluate_deactivating(unit);
         if (!unit->announced && unit->main_pid > 0 && strcmp(unit->active_state, "active") == 0) {
                 unit->announced = true;
                 no_longer_starting(unit);
@@ -134,10 +176,12 @@ int unit_start(UnitDriver *driver, const UnitSettings *settings, const UnitHandl
         return 0;
 }
 
-int unit_adopt(UnitDriver *driver, uint32_t id, const char *uuid, const UnitHandler *handler, void *userdata,
-               Unit **ret) {
+int unit_adopt(UnitDriver *driver, uint32_t id, const char *uuid, pid_t main_pid, const UnitHandler *handler,
+               void *userdata, Unit **ret) {
         Unit *unit = unit_new(driver, id, uuid, handler, userdata);
         int r;
+
+        unit->main_pid = main_pid;
 
         /* PID 1 dropped the earlier jobd's reference. In this order: what GetAll finds is held. */
         r = call_manager(unit, "RefUnit", "s", unit->name);
@@ -159,7 +203,7 @@ int unit_stop(Unit *unit) {
 }
 
 void unit_release(Unit *unit) {
-        if (unit->started && unit->end.known) {
+        if (unit->started && unit->down) {
                 if (strcmp(unit->active_state, "failed") == 0)
                         (void) call_manager(unit, "ResetFailedUnit", "s", unit->name);
                 (void) call_manager(unit, "UnrefUnit", "s", unit->name);
@@ -175,11 +219,21 @@ void unit_release(Unit *unit) {
         g_free(unit);
 }
 
+/* The target that all of a shutdown waits for is wanted, or no more. */
+static void on_shutdown_changed(UnitDriver *driver, sd_bus_message *m) {
+        const char *interface;
+
+        if (sd_bus_message_read(m, "s", &interface) < 0 || unit_read_has_job(m, &driver->going_down) < 0)
+                log_warning("systemd's word about a shutdown cannot be read");
+}
+
 static int on_properties_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
         UnitDriver *driver = userdata;
         Unit *unit = g_hash_table_lookup(driver->by_path, sd_bus_message_get_path(m));
         const char *interface;
 
+        if (strcmp(sd_bus_message_get_path(m), SYSTEMD_SHUTDOWN) == 0)
+                on_shutdown_changed(driver, m);
         if (!unit)
                 return 0; /* somebody else's */
         if (sd_bus_message_read(m, "s", &interface) < 0 || unit_read_properties(unit, m) < 0) {

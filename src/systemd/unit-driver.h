@@ -16,6 +16,8 @@
  *      started is started then.
  *   3. PropertiesChanged says when the unit is active, and when it is inactive or failed and has no systemd job
  *      any more. Service's properties are sent before Unit's, so Result and ExecMain* are there by then.
+ *      A unit that leaves its active state while its main process runs, and not for a time-out or the like, is
+ *      being stopped. If somebody starts it again, what counts is its first end.
  *   4. unit_release(): reset if failed, unref.
  *   5. After Reloading(false), when PID 1 has come back to the bus (daemon-reexec), for units adopted at jobd's start, and where an answer is missing, GetAll tells what
  *      signals did not (unit-refresh.c).
@@ -29,6 +31,8 @@ typedef struct Unit Unit;
 typedef struct UnitHandler {
         /* jobd-exec runs, with this pid. At most once. */
         void (*running)(pid_t main_pid, void *userdata);
+        /* Somebody else has the unit stopped, or restarted: it is not over yet. At most once, not after unit_stop(). */
+        void (*stopping)(void *userdata);
         /* The unit has ended, could not be started (`start_error`: systemd's words) or, when adopted, is not
          * there (end->known is false). Once. The handler may release the unit. */
         void (*ended)(const UnitEnd *end, const char *start_error, void *userdata);
@@ -59,14 +63,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UnitDriver, unit_driver_free)
 /* False until the matches are in place, and while too many units are starting. */
 bool unit_driver_has_room(const UnitDriver *driver);
 
+/* The machine is being shut down. */
+bool unit_driver_is_going_down(const UnitDriver *driver);
+
 /* `userdata` is the handler's, which is never called from within. */
 int unit_start(UnitDriver *driver, const UnitSettings *settings, const UnitHandler *handler, void *userdata,
                Unit **ret);
 
 /* Asks what became of a job's unit that an earlier jobd started. It is ours only if its description says the
- * UUID. */
-int unit_adopt(UnitDriver *driver, uint32_t id, const char *uuid, const UnitHandler *handler, void *userdata,
-               Unit **ret);
+ * UUID. `main_pid`: of its main process, 0 if it is not known. */
+int unit_adopt(UnitDriver *driver, uint32_t id, const char *uuid, pid_t main_pid, const UnitHandler *handler,
+               void *userdata, Unit **ret);
 
 /* Ends in `ended`; before the unit runs, too. May be said again. */
 int unit_stop(Unit *unit);

@@ -9,6 +9,7 @@
 #define SYSTEMD_NAME      "org.freedesktop.systemd1"
 #define SYSTEMD_PATH      "/org/freedesktop/systemd1"
 #define SYSTEMD_UNITS     SYSTEMD_PATH "/unit"
+#define SYSTEMD_SHUTDOWN  SYSTEMD_UNITS "/shutdown_2etarget"
 #define SYSTEMD_MANAGER   SYSTEMD_NAME ".Manager"
 #define SYSTEMD_UNIT      SYSTEMD_NAME ".Unit"
 #define SYSTEMD_SERVICE   SYSTEMD_NAME ".Service"
@@ -20,6 +21,7 @@ struct UnitDriver {
         GHashTable *by_path; /* of Unit */
         guint n_starting;    /* units between StartTransientUnit and active */
         guint n_setup;       /* answers of the set-up that are missing */
+        bool going_down;
         void (*room)(void *userdata);
         void *userdata;
         sd_bus_slot *match_unit, *match_service, *match_reloading, *match_owner, *subscribe;
@@ -44,12 +46,21 @@ struct Unit {
         bool started;  /* StartTransientUnit was answered, or the unit was found */
         bool announced, over;
         bool stop_wanted;
-        pid_t main_pid;
+        bool stop_told;
+        bool down;                         /* inactive or failed, and nothing more to come */
+        bool ended;                        /* `end` is what it was at the end of the first run */
+        pid_t main_pid;                    /* of the first run */
+        pid_t later_pid;                   /* somebody had the unit started again; 0: nobody */
+        uint64_t left_active, main_exited; /* µs, monotonic; 0: not yet */
+        UnitEnd now;                       /* as systemd tells it */
         UnitEnd end;
 };
 
 /* Reads a{sv} of either interface, from a signal or GetAll. */
 int unit_read_properties(Unit *unit, sd_bus_message *m);
+
+/* Whether a unit has a systemd job, from its Job property in the same; *ret stays if that is not among them. */
+int unit_read_has_job(sd_bus_message *m, bool *ret);
 
 /* Tells the handler what the properties mean; the unit may be gone afterwards. */
 void unit_evaluate(Unit *unit);

@@ -41,14 +41,18 @@ static int read_description(Unit *unit, sd_bus_message *m) {
         return r;
 }
 
-static int read_job(Unit *unit, sd_bus_message *m) {
+static int read_job_id(sd_bus_message *m, bool *ret) {
         const char *path;
         uint32_t id;
         int r = sd_bus_message_read(m, "v", "(uo)", &id, &path);
 
         if (r >= 0)
-                unit->has_job = id != 0;
+                *ret = id != 0;
         return r;
+}
+
+static int read_job(Unit *unit, sd_bus_message *m) {
+        return read_job_id(m, &unit->has_job);
 }
 
 static int read_result(Unit *unit, sd_bus_message *m) {
@@ -56,7 +60,7 @@ static int read_result(Unit *unit, sd_bus_message *m) {
         int r = read_string(m, &word);
 
         if (r >= 0)
-                g_strlcpy(unit->end.result, word, sizeof(unit->end.result));
+                g_strlcpy(unit->now.result, word, sizeof(unit->now.result));
         return r;
 }
 
@@ -64,17 +68,29 @@ static int read_main_pid(Unit *unit, sd_bus_message *m) {
         uint32_t pid;
         int r = sd_bus_message_read(m, "v", "u", &pid);
 
-        if (r >= 0 && pid > 0)
+        if (r < 0 || pid == 0)
+                return r;
+        if (unit->main_pid == 0)
                 unit->main_pid = (pid_t) pid;
+        else if (unit->main_pid != (pid_t) pid)
+                unit->later_pid = (pid_t) pid;
         return r;
 }
 
 static int read_main_code(Unit *unit, sd_bus_message *m) {
-        return sd_bus_message_read(m, "v", "i", &unit->end.main_code);
+        return sd_bus_message_read(m, "v", "i", &unit->now.main_code);
 }
 
 static int read_main_status(Unit *unit, sd_bus_message *m) {
-        return sd_bus_message_read(m, "v", "i", &unit->end.main_status);
+        return sd_bus_message_read(m, "v", "i", &unit->now.main_status);
+}
+
+static int read_left_active(Unit *unit, sd_bus_message *m) {
+        return sd_bus_message_read(m, "v", "t", &unit->left_active);
+}
+
+static int read_main_exited(Unit *unit, sd_bus_message *m) {
+        return sd_bus_message_read(m, "v", "t", &unit->main_exited);
 }
 
 static const struct {
@@ -89,6 +105,8 @@ static const struct {
         { "ExecMainPID", read_main_pid },
         { "ExecMainCode", read_main_code },
         { "ExecMainStatus", read_main_status },
+        { "ActiveExitTimestampMonotonic", read_left_active },
+        { "ExecMainExitTimestampMonotonic", read_main_exited },
 };
 
 static int read_one(sd_bus_message *m, const char *name, void *userdata) {
@@ -96,6 +114,14 @@ static int read_one(sd_bus_message *m, const char *name, void *userdata) {
                 if (strcmp(properties[i].name, name) == 0)
                         return properties[i].read(userdata, m);
         return sd_bus_message_skip(m, "v");
+}
+
+static int read_only_job(sd_bus_message *m, const char *name, void *userdata) {
+        return strcmp(name, "Job") == 0 ? read_job_id(m, userdata) : sd_bus_message_skip(m, "v");
+}
+
+int unit_read_has_job(sd_bus_message *m, bool *ret) {
+        return dict_read(m, read_only_job, ret);
 }
 
 int unit_read_properties(Unit *unit, sd_bus_message *m) {

@@ -92,7 +92,8 @@ static void take_answer(Unit *unit, sd_bus_message *reply) {
                 return;
         }
         if (!unit->loaded || (!claimed && !unit->ours)) {
-                unit->end = (UnitEnd){};
+                if (!unit->ended)
+                        unit->end = (UnitEnd){};
                 unit_end(unit, NULL);
                 return;
         }

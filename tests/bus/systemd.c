@@ -203,6 +203,13 @@ void systemd_unit_changed(uint32_t id, const char *active_state, uint32_t job) {
                         "/", "SubState", "s", "whatever");
 }
 
+void systemd_job_changed(const char *path, uint32_t job) {
+        ck_assert_int_ge(sd_bus_emit_signal(systemd.bus, path, "org.freedesktop.DBus.Properties",
+                                            "PropertiesChanged", "sa{sv}as", NAME ".Unit", 1, "Job", "(uo)",
+                                            job, "/", 0),
+                         0);
+}
+
 void systemd_reloading(bool active) {
         ck_assert_int_ge(sd_bus_emit_signal(systemd.bus, PATH, MANAGER, "Reloading", "b", (int) active), 0);
 }

@@ -38,4 +38,6 @@ bool systemd_has_property(const char *assignment);
  * sd_bus_message_append(), inside of a{sv}. */
 void systemd_changed(uint32_t id, const char *interface, const char *types, ...);
 void systemd_unit_changed(uint32_t id, const char *active_state, uint32_t job);
+/* A unit of that path gets a systemd job, or, with 0, has none any more. */
+void systemd_job_changed(const char *path, uint32_t job);
 void systemd_reloading(bool active);

@@ -21,7 +21,7 @@ static guint n_room;
 
 /* What the handler was told. */
 static struct {
-        guint n_running, n_ended, n_refused;
+        guint n_running, n_stopping, n_ended, n_refused;
         pid_t pid;
         UnitEnd end;
         char *start_error;
@@ -36,6 +36,10 @@ static void on_running(pid_t pid, void *userdata) {
         told.pid = pid;
 }
 
+static void on_stopping(void *userdata) {
+        told.n_stopping++;
+}
+
 static void on_ended(const UnitEnd *end, const char *start_error, void *userdata) {
         told.n_ended++;
         told.end = *end;
@@ -47,7 +51,12 @@ static void on_refused(void *userdata) {
         g_clear_pointer(&unit, unit_release);
 }
 
-static const UnitHandler handler = { .running = on_running, .ended = on_ended, .refused = on_refused };
+static const UnitHandler handler = {
+        .running = on_running,
+        .stopping = on_stopping,
+        .ended = on_ended,
+        .refused = on_refused,
+};
 
 /* Everything that systemd has sent so far has been handled: an answer is behind it. */
 static int on_settled(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
@@ -124,7 +133,7 @@ static void start(void) {
 
 static void run(void) {
         systemd_unit_changed(7, "activating", 1);
-        systemd_changed(7, "Service", "{sv}", "ExecMainPID", "u", 4711);
+        systemd_changed(7, "Service", "{sv}{sv}", "Result", "s", "success", "ExecMainPID", "u", 4711);
         systemd_unit_changed(7, "active", 0);
         settle();
 }
@@ -413,13 +422,124 @@ static guint call_place(const char *prefix) {
 }
 
 static void adopt(void) {
-        ck_assert_int_ge(unit_adopt(driver, 7, UUID, &handler, NULL, &unit), 0);
+        ck_assert_int_ge(unit_adopt(driver, 7, UUID, 0, &handler, NULL, &unit), 0);
         settle();
         /* first held, then asked */
         ck_assert_uint_eq(systemd_n_calls("RefUnit jobd-7.service"), 1);
         ck_assert_uint_eq(systemd_n_calls("GetAll"), 1);
         ck_assert_uint_lt(call_place("RefUnit"), call_place("GetAll"));
 }
+
+/* Nobody asked us. */
+START_TEST(stop_by_others) {
+        start();
+        run();
+        systemd_unit_changed(7, "active", 9); /* its stop is wanted */
+        systemd_unit_changed(7, "deactivating", 9);
+        settle();
+        ck_assert_uint_eq(told.n_stopping, 1);
+        systemd_unit_changed(7, "deactivating", 9);
+        end("inactive", "success", CLD_EXITED, 0);
+        ck_assert_uint_eq(told.n_stopping, 1);
+        ck_assert_uint_eq(told.n_ended, 1);
+}
+END_TEST
+
+/* What looks like it, and is none: the main process was gone before, systemd has a reason of its own, or we asked. */
+static const struct {
+        const char *result;
+        int code;
+        bool ours;
+} no_stops[] = {
+        { "success", CLD_EXITED, false }, { "exit-code", CLD_EXITED, false },
+        { "timeout", 0, false },          { "oom-kill", 0, false },
+        { "success", 0, true },
+};
+
+START_TEST(no_stop_by_others) {
+        start();
+        run();
+        if (no_stops[_i].ours)
+                ck_assert_int_ge(unit_stop(unit), 0);
+        systemd_changed(7, "Service", "{sv}{sv}", "Result", "s", no_stops[_i].result, "ExecMainCode", "i",
+                        no_stops[_i].code);
+        systemd_unit_changed(7, "deactivating", 9);
+        settle();
+        ck_assert_uint_eq(told.n_stopping, 0);
+        end("failed", no_stops[_i].result, CLD_KILLED, SIGTERM);
+        ck_assert_uint_eq(told.n_ended, 1);
+        ck_assert(!told.end.stopped);
+}
+END_TEST
+
+/* All of it between two looks: whether it left its active state before its process had ended. */
+static const struct {
+        const char *result;
+        uint64_t left, exited;
+        bool stopped;
+} times[] = {
+        { "success", 100, 101, true },    { "exit-code", 100, 101, true }, { "signal", 100, 101, true },
+        { "success", 101, 100, false },   { "success", 100, 100, false },  { "success", 0, 100, false },
+        { "oom-kill", 100, 101, false },  { "timeout", 100, 101, false },  { "watchdog", 100, 101, false },
+        { "resources", 100, 101, false },
+};
+
+START_TEST(times_tell_a_stop) {
+        start();
+        run();
+        systemd_changed(7, "Service", "{sv}", "ExecMainExitTimestampMonotonic", "t", times[_i].exited);
+        systemd_changed(7, "Unit", "{sv}", "ActiveExitTimestampMonotonic", "t", times[_i].left);
+        end("inactive", times[_i].result, CLD_KILLED, SIGTERM);
+        ck_assert_uint_eq(told.n_ended, 1);
+        ck_assert_int_eq(told.end.stopped, times[_i].stopped);
+}
+END_TEST
+
+/* The second run is not ours, and its end not that of the job. _i: systemd told nothing in between. */
+START_TEST(restart_by_others) {
+        start();
+        run();
+        if (_i == 0) {
+                systemd_unit_changed(7, "deactivating", 9);
+                systemd_changed(7, "Service", "{sv}{sv}", "ExecMainCode", "i", CLD_KILLED, "ExecMainStatus",
+                                "i", SIGTERM);
+                systemd_unit_changed(7, "inactive", 9);
+                settle();
+                ck_assert_uint_eq(told.n_stopping, 1);
+                ck_assert_uint_eq(told.n_ended, 0);
+        }
+        systemd_changed(7, "Service", "{sv}{sv}{sv}", "ExecMainPID", "u", 4712, "ExecMainCode", "i", 0,
+                        "ExecMainStatus", "i", 0);
+        systemd_unit_changed(7, "activating", 9);
+        systemd_unit_changed(7, "active", 0);
+        settle();
+        ck_assert_uint_eq(told.n_running, 1);
+        ck_assert_uint_eq(told.n_ended, 0);
+        end("failed", "resources", CLD_EXITED, 208);
+        ck_assert_uint_eq(told.n_ended, 1);
+        ck_assert_int_eq(told.end.known, _i == 0);
+        if (_i == 0)
+                ck_assert_int_eq(told.end.main_status, SIGTERM);
+        else
+                ck_assert(told.end.stopped);
+        g_clear_pointer(&unit, unit_release);
+        settle();
+        ck_assert_uint_eq(systemd_n_calls("ResetFailedUnit jobd-7.service"), 1);
+}
+END_TEST
+
+START_TEST(going_down) {
+        static const char path[] = "/org/freedesktop/systemd1/unit/shutdown_2etarget";
+
+        ck_assert(!unit_driver_is_going_down(driver));
+        systemd_job_changed(path, 5);
+        settle();
+        ck_assert(unit_driver_is_going_down(driver));
+        systemd_job_changed(path, 0);
+        settle();
+        ck_assert(!unit_driver_is_going_down(driver));
+}
+END_TEST
 
 static void have_unit(const char *active_state) {
         systemd.load_state = "loaded";
@@ -608,7 +728,7 @@ START_TEST(stop_of_an_adopted_unit) {
         have_unit("active");
         if (_i == 1)
                 systemd.description = "somebody else's";
-        ck_assert_int_ge(unit_adopt(driver, 7, UUID, &handler, NULL, &unit), 0);
+        ck_assert_int_ge(unit_adopt(driver, 7, UUID, 0, &handler, NULL, &unit), 0);
         ck_assert_int_ge(unit_stop(unit), 0);
         ck_assert_uint_eq(systemd_n_calls("StopUnit"), 0); /* whose is it? */
         settle();
@@ -685,6 +805,11 @@ int main(void) {
         tcase_add_test(tcase, release_of_a_running_unit);
         tcase_add_test(tcase, somebody_elses_signals);
         tcase_add_test(tcase, stop);
+        tcase_add_test(tcase, stop_by_others);
+        tcase_add_loop_test(tcase, no_stop_by_others, 0, G_N_ELEMENTS(no_stops));
+        tcase_add_loop_test(tcase, times_tell_a_stop, 0, G_N_ELEMENTS(times));
+        tcase_add_loop_test(tcase, restart_by_others, 0, 2);
+        tcase_add_test(tcase, going_down);
         tcase_add_test(tcase, adopts_a_running_unit);
         tcase_add_test(tcase, adopts_an_ended_unit);
         tcase_add_loop_test(tcase, adopts_nothing, 0, 4);

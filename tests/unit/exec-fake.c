@@ -41,6 +41,7 @@ void fake_open(Fake *fake) {
         fake->config = (ExecConfig){
                 .journald_procs = PROCS,
                 .cgroup_root = fake->dir,
+                .manager = getpid(),
                 .patience = 10000000,
                 .look = 20000,
         };

@@ -188,10 +188,16 @@ START_TEST(jobd_is_gone) {
 END_TEST
 
 START_TEST(not_a_socket) {
-        control_free(&control);
-        control_init(&control, open("/dev/null", O_RDWR | O_CLOEXEC), 5);
-        ck_assert_int_lt(control.fd, 0);
-        ck_assert_uint_eq(control.allowed, UINT64_MAX);
+        int pair[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+        ck_assert_int_ge(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), 0);
+        ck_assert(control_is_socket(control.fd));
+        ck_assert(!control_is_socket(pair[0]));
+        ck_assert(!control_is_socket(null));
+        ck_assert(!control_is_socket(-1));
+        (void) close(pair[0]);
+        (void) close(pair[1]);
+        (void) close(null);
 }
 END_TEST
 

@@ -33,6 +33,7 @@ typedef struct Job {
         bool no_control;       /* jobd is gone, and has left a socket to journald */
         bool away;             /* jobd answers nothing for a while */
         bool no_acks;
+        bool again;       /* another jobd-exec had this spec */
         int early_signal; /* waits for jobd-exec before it has done anything */
         bool slow;        /* journald takes its time: the pipes are always full */
         bool lossy;       /* journald dies ten times with a record in its hands */
@@ -85,6 +86,8 @@ static int spec_of(const Job *job) {
         ck_assert_int_eq(write(fd, &header, sizeof(header)), sizeof(header));
         ck_assert_int_eq(write(fd, strings, at), (ssize_t) at);
         ck_assert_int_eq(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW), 0);
+        ck_assert_int_eq(lseek(fd, job->again ? EXEC_SPEC_TAKEN : 0, SEEK_SET),
+                         job->again ? EXEC_SPEC_TAKEN : 0);
         return fd;
 }
 
@@ -461,6 +464,34 @@ START_TEST(goes_on_after_term) {
 }
 END_TEST
 
+/* systemd's way to stop a unit, and what is not it: one signal alone, or somebody else's. */
+static const struct {
+        int signals[2];
+        bool stopped, of_others;
+} stops[] = {
+        { { SIGTERM, SIGCONT }, true, false },  { { SIGUSR2, SIGCONT }, true, false },
+        { { SIGTERM, SIGTERM }, false, false }, { { SIGCONT, SIGCONT }, false, false },
+        { { SIGTERM, SIGCONT }, false, true },
+};
+
+START_TEST(what_a_stop_is) {
+        Job job = { .argv = SHELL("trap 'exit 5' USR1; trap : USR2; echo ready; "
+                                  "while :; do sleep 1000 & wait; kill $!; done") };
+
+        if (stops[_i].of_others)
+                fake.config.manager = 1;
+        job_start(&job);
+        job_play(&job, strlen("ready\n"));
+        ck_assert_int_eq(kill(job.pid, stops[_i].signals[0]), 0);
+        ck_assert_int_eq(kill(job.pid, stops[_i].signals[1]), 0);
+        job_tell(&job, CONTROL_KILL, SIGUSR1, 0);
+        job_finish(&job);
+        ck_assert_int_eq(WEXITSTATUS(job.wait_status), 5);
+        ck_assert_int_eq(record_has(&job.exit, "JOBD_STOPPED", "1"), stops[_i].stopped);
+        job_free(&job);
+}
+END_TEST
+
 START_TEST(kill_over_control) {
         Job job = { .argv = SHELL("trap 'echo got TERM; exit 6' TERM; echo ready; while :; do sleep 1000 & "
                                   "wait; done") };
@@ -720,6 +751,19 @@ START_TEST(refuses) {
 }
 END_TEST
 
+/* As after "systemctl restart" of its unit. */
+START_TEST(once) {
+        Job job = { .argv = SHELL("echo again"), .again = true };
+
+        job_run(&job);
+        ck_assert_int_eq(job.wait_status, 0);
+        ck_assert(!fake_is_waiting(&fake));
+        ck_assert_uint_eq(job.done.type, 0); /* not a word to jobd */
+        ck_assert_uint_eq(job.length[0], 0);
+        job_free(&job);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("exec-run");
         TCase *tcase = tcase_create("run");
@@ -735,6 +779,7 @@ int main(void) {
         tcase_add_loop_test(tcase, cancelled, 0, sizeof(early) / sizeof(early[0]));
         tcase_add_test(tcase, not_cancelled_by_others);
         tcase_add_test(tcase, goes_on_after_term);
+        tcase_add_loop_test(tcase, what_a_stop_is, 0, 5);
         tcase_add_test(tcase, kill_over_control);
         tcase_add_loop_test(tcase, ends_by_the_same_signal, 0, sizeof(deaths) / sizeof(deaths[0]));
         tcase_add_test(tcase, helpers_are_waited_for);
@@ -747,6 +792,7 @@ int main(void) {
         tcase_add_loop_test(tcase, journal_is_replaced, 0, 2);
         tcase_add_loop_test(tcase, journal_is_not_there, 0, 2);
         tcase_add_test(tcase, journal_hangs);
+        tcase_add_test(tcase, once);
         tcase_add_loop_test(tcase, refuses, 0, 2);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);

@@ -196,6 +196,7 @@ START_TEST(exit_records) {
                 ck_assert_int_eq(record.exit.kind, EXIT_NO_EXEC);
                 ck_assert_int_eq(record.exit.error, ENOENT);
                 ck_assert_int_eq(record.exit.step, EXIT_STEP_EXEC);
+                ck_assert(!record.exit.stopped);
                 ck_assert_uint_eq(record.exit.memory_peak, UINT64_MAX);
                 break;
         case 2:
@@ -232,6 +233,12 @@ START_TEST(exit_records) {
                 ck_assert_int_eq(read_first(&record), 0);
                 ck_assert_int_eq(record.kind, RECORD_START);
                 ck_assert_str_eq(record.unit, "jobd-7.service");
+                break;
+        case 10:
+                entry(SENDER(UUID), EXIT, "JOBD_WAIT_STATUS=0", "JOBD_STOPPED=1", "JOBD_STDOUT_BYTES=0",
+                      "JOBD_STDERR_BYTES=0", NULL);
+                ck_assert_int_eq(read_first(&record), 0);
+                ck_assert(record.exit.stopped);
                 break;
         case 9:
                 entry(SENDER(UUID), START, NULL);
@@ -439,7 +446,7 @@ int main(void) {
         tcase_add_loop_test(record, a_missing_field_is_refused, 0, G_N_ELEMENTS(whole));
         tcase_add_test(record, a_whole_record_is_not);
         tcase_add_loop_test(record, sizes_and_binary, 0, 5);
-        tcase_add_loop_test(record, exit_records, 0, 10);
+        tcase_add_loop_test(record, exit_records, 0, 11);
         tcase_add_loop_test(reader, follows_from_the_end_on, 0, 2);
         tcase_add_loop_test(reader, bad_entries_are_passed_over, 0, 5);
         tcase_add_test(reader, a_journal_that_fails_is_closed);
