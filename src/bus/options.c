@@ -19,7 +19,88 @@ int option_invalid(sd_bus_error *error, const Option *option, const char *format
         return error_setf(error, -JOBD_E_INVALID_ARGUMENT, "Option %s: %s", option->name, text);
 }
 
+/* Any type of D-Bus' integers, widened. */
+typedef struct Integer {
+        bool negative;
+        uint64_t value; /* of two's complement, if it is negative */
+} Integer;
+
+static bool is_integer(char type) {
+        return type && strchr("ynqiuxt", type);
+}
+
+static int read_integer(sd_bus_message *m, char type, Integer *ret) {
+        union {
+                uint8_t y;
+                int16_t n;
+                uint16_t q;
+                int32_t i;
+                uint32_t u;
+                int64_t x;
+                uint64_t t;
+        } v;
+        int64_t number = 0;
+        int r = sd_bus_message_read_basic(m, type, &v);
+
+        if (r < 0)
+                return r;
+        if (type == 't') {
+                *ret = (Integer){ .value = v.t };
+                return 0;
+        }
+        switch (type) {
+        case 'y':
+                number = v.y;
+                break;
+        case 'n':
+                number = v.n;
+                break;
+        case 'q':
+                number = v.q;
+                break;
+        case 'i':
+                number = v.i;
+                break;
+        case 'u':
+                number = v.u;
+                break;
+        case 'x':
+                number = v.x;
+                break;
+        default:
+                g_assert_not_reached();
+        }
+        *ret = (Integer){ .negative = number < 0, .value = (uint64_t) number };
+        return 0;
+}
+
+int option_integer(sd_bus_message *m, const Option *option, char type, void *field, sd_bus_error *error) {
+        const int64_t min = type == 'i' ? INT32_MIN : 0;
+        const uint64_t max = type == 'i' ? INT32_MAX : type == 'u' ? UINT32_MAX : UINT64_MAX;
+        Integer n;
+        char given;
+        int r = sd_bus_message_peek_type(m, &given, NULL);
+
+        if (r >= 0)
+                r = read_integer(m, given, &n);
+        if (r < 0)
+                return r;
+        if (n.negative && (int64_t) n.value < min)
+                return option_invalid(error, option, "%" G_GINT64_FORMAT " is less than %" G_GINT64_FORMAT,
+                                      (int64_t) n.value, min);
+        if (!n.negative && n.value > max)
+                return option_invalid(error, option, "%" G_GUINT64_FORMAT " is more than %" G_GUINT64_FORMAT,
+                                      n.value, max);
+        if (type == 't')
+                *(uint64_t *) field = n.value;
+        else
+                *(uint32_t *) field = (uint32_t) n.value; /* of an int32_t the same bits */
+        return 0;
+}
+
 int option_basic(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        if (is_integer(option->type[0]))
+                return option_integer(m, option, option->type[0], field, error);
         return sd_bus_message_read_basic(m, option->type[0], field);
 }
 
@@ -33,6 +114,19 @@ int option_bool(sd_bus_message *m, const Option *option, void *field, sd_bus_err
         return r;
 }
 
+/* Whether a value of that type may stand where one of the option's own is due. */
+static bool takes(const Option *option, const char *type) {
+        const char *own = option->type;
+
+        if (strcmp(own, type) == 0 || (strcmp(own, "ay") == 0 && strcmp(type, "s") == 0))
+                return true;
+        if (strcmp(own, "ai") == 0 && type[0] == 'a') {
+                own++;
+                type++;
+        }
+        return is_integer(own[0]) && is_integer(type[0]) && !own[1] && !type[1];
+}
+
 static int read_value(sd_bus_message *m, const Option *option, void *into, sd_bus_error *error) {
         const char *contents;
         char type;
@@ -41,9 +135,9 @@ static int read_value(sd_bus_message *m, const Option *option, void *into, sd_bu
         r = sd_bus_message_peek_type(m, &type, &contents);
         if (r < 0)
                 return r;
-        if (strcmp(contents, option->type) != 0)
+        if (!takes(option, contents))
                 return option_invalid(error, option, "its type is %s, not %s", option->type, contents);
-        r = sd_bus_message_enter_container(m, 'v', option->type);
+        r = sd_bus_message_enter_container(m, 'v', contents);
         if (r >= 0)
                 r = option->read(m, option, (char *) into + option->offset, error);
         if (r >= 0)

@@ -22,8 +22,16 @@ static int read_bytes(sd_bus_message *m, const Option *option, char **ret, size_
                       sd_bus_error *error) {
         const void *bytes;
         size_t size;
-        int r = sd_bus_message_read_array(m, 'y', &bytes, &size);
+        char type;
+        int r = sd_bus_message_peek_type(m, &type, NULL);
 
+        if (r < 0)
+                return r;
+        if (type == 's') {
+                r = sd_bus_message_read_basic(m, 's', &bytes);
+                size = r < 0 ? 0 : strlen(bytes);
+        } else
+                r = sd_bus_message_read_array(m, 'y', &bytes, &size);
         if (r < 0)
                 return r;
         if (size > 0 && memchr(bytes, '\0', size))
@@ -139,7 +147,7 @@ static int read_directory(sd_bus_message *m, const Option *option, void *field, 
 
 static int read_umask(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         StartOptions *o = field;
-        int r = sd_bus_message_read(m, "u", &o->umask);
+        int r = option_basic(m, option, &o->umask, error);
 
         if (r >= 0 && o->umask > 0777)
                 return option_invalid(error, option, "0%o is not between 0 and 0777", o->umask);
@@ -181,7 +189,7 @@ static int read_input(sd_bus_message *m, const Option *option, void *field, sd_b
 
 static int read_runtime(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         StartOptions *o = field;
-        int r = sd_bus_message_read(m, "t", &o->request->runtime_max_usec);
+        int r = option_basic(m, option, &o->request->runtime_max_usec, error);
 
         if (r >= 0 && o->request->runtime_max_usec == 0)
                 return option_invalid(error, option, "0 is no time to run");
@@ -191,31 +199,36 @@ static int read_runtime(sd_bus_message *m, const Option *option, void *field, sd
 static int read_stop_timeout(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         StartOptions *o = field;
 
-        return sd_bus_message_read(m, "t", &o->request->stop_timeout_usec);
+        return option_basic(m, option, &o->request->stop_timeout_usec, error);
 }
 
 static int read_success(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        g_autoptr(GArray) exits = g_array_new(FALSE, FALSE, sizeof(int32_t));
         StartOptions *o = field;
-        const int32_t *values;
-        size_t size;
-        int r = sd_bus_message_read_array(m, 'i', (const void **) &values, &size);
+        int r = sd_bus_message_enter_container(m, 'a', NULL);
 
+        while (r >= 0 && (r = sd_bus_message_at_end(m, false)) == 0) {
+                int32_t value = 0;
+
+                r = option_integer(m, option, 'i', &value, error);
+                if (r < 0)
+                        return r;
+                if (exits->len == REQUEST_SUCCESS_EXITS_MAX)
+                        return option_invalid(error, option, "more than %u values",
+                                              REQUEST_SUCCESS_EXITS_MAX);
+                if (value < 0 || value > 255)
+                        return option_invalid(error, option, "%i is not between 0 and 255", value);
+                g_array_append_val(exits, value);
+        }
         if (r < 0)
                 return r;
-        if (size / sizeof(int32_t) > REQUEST_SUCCESS_EXITS_MAX)
-                return option_invalid(error, option, "more than %u values", REQUEST_SUCCESS_EXITS_MAX);
-        for (size_t i = 0; i < size / sizeof(int32_t); i++)
-                if (values[i] < 0 || values[i] > 255)
-                        return option_invalid(error, option, "%i is not between 0 and 255", values[i]);
-        o->request->success_exits = g_array_new(FALSE, FALSE, sizeof(int32_t));
-        if (size > 0)
-                g_array_append_vals(o->request->success_exits, values, (guint) (size / sizeof(int32_t)));
-        return 0;
+        o->request->success_exits = g_steal_pointer(&exits);
+        return sd_bus_message_exit_container(m);
 }
 
 static int read_nice(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         StartOptions *o = field;
-        int r = sd_bus_message_read(m, "i", &o->request->nice);
+        int r = option_basic(m, option, &o->request->nice, error);
 
         if (r >= 0 && (o->request->nice < -20 || o->request->nice > 19))
                 return option_invalid(error, option, "%i is not between -20 and 19", o->request->nice);
@@ -238,7 +251,7 @@ static int read_group(sd_bus_message *m, const Option *option, void *field, sd_b
 static int read_output_limit(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         StartOptions *o = field;
 
-        return sd_bus_message_read(m, "t", &o->request->output_limit.bytes);
+        return option_basic(m, option, &o->request->output_limit.bytes, error);
 }
 
 static int read_output_full(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {

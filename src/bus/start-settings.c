@@ -27,8 +27,14 @@ static int read_setting(sd_bus_message *m, const Option *option, void *field, sd
         StartOptions *o = field;
         GVariant **value = &o->request->settings[setting - unit_settings];
         g_autofree char *complaint = NULL;
-        int r = read_variant(m, option, value, error);
+        uint64_t number;
+        int r;
 
+        if (option->type[0] == 't') {
+                r = option_basic(m, option, &number, error);
+                *value = r < 0 ? NULL : g_variant_ref_sink(g_variant_new_uint64(number));
+        } else
+                r = read_variant(m, option, value, error);
         if (r < 0)
                 return r;
         complaint = unit_setting_complain(setting, *value);

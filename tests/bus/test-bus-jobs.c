@@ -197,7 +197,8 @@ END_TEST
 LIST(unknown_state, 1, "States", "as", 1, "Sleeping")
 LIST(unknown_property, 1, "Properties", "as", 1, "Color")
 LIST(unknown_option, 1, "State", "s", "Running")
-LIST(wrong_type, 1, "Newest", "t", UINT64_C(1))
+LIST(wrong_type, 1, "Newest", "s", "1")
+LIST(too_many, 1, "Newest", "t", UINT64_C(1) << 32)
 
 static const struct {
         int (*append)(sd_bus_message *m);
@@ -206,7 +207,8 @@ static const struct {
         { unknown_state, "InvalidArgument", "Sleeping" },
         { unknown_property, "InvalidArgument", "Color" },
         { unknown_option, "UnknownOption", "State" },
-        { wrong_type, "InvalidArgument", "Newest" },
+        { wrong_type, "InvalidArgument", "Newest: its type is u, not s" },
+        { too_many, "InvalidArgument", "Newest: 4294967296 is more than 4294967295" },
 };
 
 START_TEST(list_refuses) {

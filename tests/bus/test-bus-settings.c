@@ -17,7 +17,8 @@
                 return sd_bus_message_append(m, "asa{sv}", 1, "true", __VA_ARGS__); \
         }
 OPTIONS(no_memory, 1, "MemoryMax", "t", UINT64_C(0))
-OPTIONS(memory_of_wrong_type, 1, "MemoryMax", "u", 1)
+OPTIONS(memory_of_wrong_type, 1, "MemoryMax", "s", "1G")
+OPTIONS(negative_memory, 1, "MemoryMax", "i", -1)
 OPTIONS(memory_twice, 2, "MemoryMax", "t", UINT64_C(1), "MemoryMax", "t", UINT64_C(1))
 OPTIONS(no_tasks, 1, "TasksMax", "t", UINT64_C(0))
 OPTIONS(large_weight, 1, "CPUWeight", "t", UINT64_C(10001))
@@ -87,7 +88,8 @@ static const struct {
         const char *error, *text;
 } refused[] = {
         { no_memory, "InvalidArgument", "Option MemoryMax: 0 is less than 1" },
-        { memory_of_wrong_type, "InvalidArgument", "MemoryMax" },
+        { memory_of_wrong_type, "InvalidArgument", "MemoryMax: its type is t, not s" },
+        { negative_memory, "InvalidArgument", "Option MemoryMax: -1 is less than 0" },
         { memory_twice, "InvalidArgument", "Option MemoryMax: given twice" },
         { no_tasks, "InvalidArgument", "Option TasksMax: 0 is less than 1" },
         { large_weight, "InvalidArgument", "Option CPUWeight: 10001 is not between 1 and 10000" },

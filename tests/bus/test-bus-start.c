@@ -33,10 +33,20 @@ OPTIONS(environment_bytes_with_nul, 1, "EnvironmentBytes", "aay", 1, 4, 'A', '='
 OPTIONS(relative_directory, 1, "WorkingDirectory", "ay", 3, 't', 'm', 'p')
 OPTIONS(empty_directory, 1, "WorkingDirectory", "ay", 0)
 OPTIONS(directory_with_nul, 1, "WorkingDirectory", "ay", 4, '/', 't', 0, 'x')
-OPTIONS(directory_as_string, 1, "WorkingDirectory", "s", "/tmp")
+OPTIONS(directory_as_words, 1, "WorkingDirectory", "as", 1, "/tmp")
 OPTIONS(umask_too_large, 1, "Umask", "u", 01000)
 OPTIONS(nice_too_large, 1, "Nice", "i", 20)
 OPTIONS(nice_too_small, 1, "Nice", "i", -21)
+/* The own type of an option is the measure, whatever type its value comes in. */
+OPTIONS(negative_umask, 1, "Umask", "i", -1)
+OPTIONS(umask_of_64_bits, 1, "Umask", "t", UINT64_C(1) << 32 | 022)
+OPTIONS(nice_of_64_bits, 1, "Nice", "x", -(INT64_C(1) << 32))
+OPTIONS(negative_time, 1, "RuntimeMaxUSec", "x", INT64_C(-5))
+OPTIONS(umask_as_double, 1, "Umask", "d", 18.0)
+OPTIONS(umask_as_text, 1, "Umask", "s", "022")
+OPTIONS(name_as_bytes, 1, "Name", "ay", 1, 'x')
+OPTIONS(successes_of_64_bits, 1, "SuccessExitStatus", "at", 1, UINT64_C(1) << 32)
+OPTIONS(success_without_list, 1, "SuccessExitStatus", "i", 3)
 OPTIONS(no_time_to_run, 1, "RuntimeMaxUSec", "t", UINT64_C(0))
 OPTIONS(success_too_large, 1, "SuccessExitStatus", "ai", 2, 0, 256)
 OPTIONS(success_negative, 1, "SuccessExitStatus", "ai", 1, -1)
@@ -162,11 +172,20 @@ static const struct {
         { relative_directory, "InvalidArgument", "WorkingDirectory" },
         { empty_directory, "InvalidArgument", "WorkingDirectory" },
         { directory_with_nul, "InvalidArgument", "WorkingDirectory" },
-        { directory_as_string, "InvalidArgument", "WorkingDirectory" },
+        { directory_as_words, "InvalidArgument", "its type is ay, not as" },
         { long_directory, "InvalidArgument", "4095" },
         { umask_too_large, "InvalidArgument", "01000" },
         { nice_too_large, "InvalidArgument", "20" },
         { nice_too_small, "InvalidArgument", "-21" },
+        { negative_umask, "InvalidArgument", "Option Umask: -1 is less than 0" },
+        { umask_of_64_bits, "InvalidArgument", "Option Umask: 4294967314 is more than 4294967295" },
+        { nice_of_64_bits, "InvalidArgument", "Option Nice: -4294967296 is less than -2147483648" },
+        { negative_time, "InvalidArgument", "Option RuntimeMaxUSec: -5 is less than 0" },
+        { umask_as_double, "InvalidArgument", "Option Umask: its type is u, not d" },
+        { umask_as_text, "InvalidArgument", "Option Umask: its type is u, not s" },
+        { name_as_bytes, "InvalidArgument", "Option Name: its type is s, not ay" },
+        { successes_of_64_bits, "InvalidArgument", "SuccessExitStatus: 4294967296 is more than" },
+        { success_without_list, "InvalidArgument", "SuccessExitStatus: its type is ai, not i" },
         { no_time_to_run, "InvalidArgument", "RuntimeMaxUSec" },
         { success_too_large, "InvalidArgument", "256" },
         { success_negative, "InvalidArgument", "-1" },
@@ -240,6 +259,33 @@ START_TEST(takes_all_options) {
         ck_assert(r->output_limit.block);
         ck_assert_int_eq(r->standard_input, -1);
         ck_assert_uint_eq(fake.n_launched, 1);
+}
+END_TEST
+
+/* As a binding makes them that guesses the types. */
+START_TEST(takes_other_types) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        g_autoptr(sd_bus_message) reply = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 7,
+                                                    "WorkingDirectory", "s", "/tmp", "Umask", "i", 0077,
+                                                    "RuntimeMaxUSec", "y", 5, "StopTimeoutUSec", "n", 6,
+                                                    "SuccessExitStatus", "ax", 2, INT64_C(3), INT64_C(255),
+                                                    "Nice", "x", INT64_C(-20), "MemoryMax", "q", 4096);
+        g_autoptr(sd_bus_message) list = NULL;
+        const JobRequest *r;
+
+        assert_ok(reply);
+        r = job_table_find(fake.jobs, 1)->request;
+        ck_assert_str_eq(r->directory, "/tmp");
+        ck_assert_uint_eq(r->umask, 0077);
+        ck_assert_uint_eq(r->runtime_max_usec, 5);
+        ck_assert_uint_eq(r->stop_timeout_usec, 6);
+        ck_assert_uint_eq(r->success_exits->len, 2);
+        ck_assert_int_eq(g_array_index(r->success_exits, int32_t, 1), 255);
+        ck_assert_int_eq(r->nice, -20);
+        ck_assert_uint_eq(g_variant_get_uint64(r->settings[UNIT_SETTING_MEMORY_MAX]), 4096);
+        /* and so in every method */
+        list = call_sync(client, MANAGER, "ListJobs", "a{sv}", 2, "Limit", "i", 1, "After", "i", 0);
+        assert_ok(list);
 }
 END_TEST
 
@@ -489,6 +535,7 @@ int main(void) {
         tcase_add_loop_test(tcase, refuses, 0, G_N_ELEMENTS(refused));
         tcase_add_test(tcase, wrong_signature);
         tcase_add_test(tcase, takes_all_options);
+        tcase_add_test(tcase, takes_other_types);
         tcase_add_test(tcase, defaults);
         tcase_add_test(tcase, largest_command);
         tcase_add_test(tcase, longest_program);

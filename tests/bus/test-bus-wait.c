@@ -295,7 +295,7 @@ START_TEST(refuses) {
         (void) fake_job(7, 0);
         mode = call_sync(client, MANAGER, "WaitJobs", "aoa{sv}", 1, P(7), 1, "Mode", "s", "some");
         assert_error(mode, "InvalidArgument", "some");
-        type = call_sync(client, MANAGER, "WaitJobs", "aoa{sv}", 1, P(7), 1, "TimeoutUSec", "u", 1);
+        type = call_sync(client, MANAGER, "WaitJobs", "aoa{sv}", 1, P(7), 1, "TimeoutUSec", "i", -1);
         assert_error(type, "InvalidArgument", "TimeoutUSec");
         missing = call_sync(client, MANAGER, "WaitJobs", "aoa{sv}", 2, P(7), P(8), 0);
         assert_error(missing, "NoSuchJob", P(8));
