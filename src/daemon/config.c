@@ -114,22 +114,32 @@ static gint compare_names(gconstpointer a, gconstpointer b) {
         return strcmp(a, b);
 }
 
-static void read_file(Config *config, const char *path, GPtrArray *files, GPtrArray *problems) {
-        if (config_file_read(path, SECTION, assign, config, problems))
-                g_ptr_array_add(files, g_strdup(path));
+static bool read_file(Config *config, const char *path, GPtrArray *files, GPtrArray *problems) {
+        if (!config_file_read(path, SECTION, assign, config, problems))
+                return false;
+        g_ptr_array_add(files, g_strdup(path));
+        return true;
+}
+
+static void read_main_file(Config *config, const char *const *dirs, GPtrArray *files, GPtrArray *problems) {
+        for (size_t i = 0; dirs[i]; i++) {
+                g_autofree char *path = g_build_filename(dirs[i], "jobd.conf", NULL);
+
+                if (read_file(config, path, files, problems))
+                        return;
+        }
 }
 
 void config_load(Config *config, const char *const *dirs, GPtrArray *files, GPtrArray *problems) {
         g_autoptr(GHashTable) dropins = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-        g_autofree char *path = g_build_filename(dirs[0], "jobd.conf", NULL);
         g_autoptr(GList) names = NULL;
 
         for (size_t i = 0; i < n_config_keys; i++)
                 set(config, config_keys + i, config_keys[i].fallback);
-        read_file(config, path, files, problems);
+        read_main_file(config, dirs, files, problems);
         for (size_t i = 0; dirs[i]; i++)
                 list_dropins(dirs[i], dropins, problems);
         names = g_list_sort(g_hash_table_get_keys(dropins), compare_names);
         for (GList *name = names; name; name = name->next)
-                read_file(config, g_hash_table_lookup(dropins, name->data), files, problems);
+                (void) read_file(config, g_hash_table_lookup(dropins, name->data), files, problems);
 }

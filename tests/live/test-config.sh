@@ -46,7 +46,7 @@ drop_ins() {
         ok "reload" systemctl reload jobd
         is "a link to /dev/null masks" "$(command_max)" 12K
         ok "the log says what was read" log_says \
-                "Configuration read: /etc/jobd/jobd.conf, /etc/jobd/jobd.conf.d/40-test.conf, /etc/jobd/jobd.conf.d/50-test.conf"
+                "Configuration read: /usr/lib/jobd/jobd.conf, /etc/jobd/jobd.conf.d/40-test.conf, /etc/jobd/jobd.conf.d/50-test.conf"
         restore
         is "all taken out" "$(command_max)" ""
 }

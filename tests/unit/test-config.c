@@ -119,6 +119,26 @@ START_TEST(main_file) {
 }
 END_TEST
 
+/* The administrator's jobd.conf stands for the installation's; an empty one masks it. */
+START_TEST(one_main_file) {
+        temporary_write("lib/jobd.conf", "[Manager]\nJobsMax=2\nRunningMax=2\n", -1);
+        load();
+        assert_lines(files, "/lib/jobd.conf\n");
+        ck_assert_uint_eq(config.jobs_max, 2);
+
+        temporary_write("etc/jobd.conf", "[Manager]\nJobsMax=3\n", -1);
+        g_ptr_array_set_size(files, 0);
+        load();
+        assert_lines(files, CONF "\n");
+        ck_assert_uint_eq(config.jobs_max, 3);
+        ck_assert_uint_eq(config.running_max, 4096);
+
+        temporary_write("etc/jobd.conf", "", -1);
+        load();
+        ck_assert_uint_eq(config.jobs_max, 100000);
+}
+END_TEST
+
 START_TEST(nul_in_the_file) {
         static const char text[] = "[Manager]\nJobsMax=5\0\nRunningMax=6\n";
 
@@ -316,6 +336,7 @@ int main(void) {
 
         tcase_add_checked_fixture(tcase, setup, teardown);
         tcase_add_loop_test(tcase, main_file, 0, G_N_ELEMENTS(texts));
+        tcase_add_test(tcase, one_main_file);
         tcase_add_test(tcase, nul_in_the_file);
         tcase_add_loop_test(tcase, bounds, 0, (int) n_config_keys);
         tcase_add_test(tcase, missing);
