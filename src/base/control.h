@@ -17,6 +17,8 @@
  *   STATUS  text follows the header: what the command said with STATUS= (UTF-8, at most CONTROL_TEXT_MAX bytes)
  *   NEED_JOURNAL  it has no socket to journald, or that has been closed on the other side. At most one is on its
  *           way: the next is sent after a JOURNAL, or after an ACK, as the jobd that was asked may be gone
+ *   STALLED the command has ended, and for bytes[0] µs journald has taken nothing of what is left: shall it wait?
+ *           It asks again and again
  * jobd → jobd-exec
  *   ACK     bytes[0]: bytes in the cache, bytes[1]: bytes that may be sent in all (both: sum of the streams).
  *           Answers a HINT once its bytes are in the cache; sent unasked when jobd comes back or allows more
@@ -24,6 +26,7 @@
  *   JOURNAL comes with a descriptor: a datagram socket, connected to journald's, to which root alone may connect.
  *           One is in the queue before jobd-exec starts; every other one answers a NEED_JOURNAL. Without the
  *           descriptor: nobody listens there, ask again in a while
+ *   PATIENCE  answers a STALLED. arg 1: wait on, journald is at work; 0: it is not
  */
 
 typedef enum ControlType {
@@ -32,12 +35,14 @@ typedef enum ControlType {
         CONTROL_DONE = 3,
         CONTROL_STATUS = 4,
         CONTROL_NEED_JOURNAL = 5,
+        CONTROL_STALLED = 6,
         CONTROL_ACK = 64,
         CONTROL_KILL = 65,
         CONTROL_JOURNAL = 66,
+        CONTROL_PATIENCE = 67,
 } ControlType;
 
-/* The barrier gave up: journald's queue did not fall for 10 s. */
+/* journald was given up. Bytes: what the command has written, also what is in no record. */
 #define CONTROL_DONE_GAVE_UP (UINT32_C(1) << 0)
 
 #define CONTROL_TEXT_MAX 1024U

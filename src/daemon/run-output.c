@@ -26,6 +26,16 @@ static void on_done(Channel *channel, uint32_t flags, const uint64_t bytes[2], v
         collector_done(run->manager->collector, run->job->id, flags, bytes);
 }
 
+static void on_stalled(Channel *channel, uint64_t usec, void *userdata) {
+        Run *run = userdata;
+        bool wait = collector_journal_moves(run->manager->collector, usec);
+
+        if (!wait)
+                log_job(LOG_WARNING, run->job->id, 0,
+                        "the journal takes nothing any more, its last output may be lost");
+        channel_answer(channel, wait);
+}
+
 static void on_status(Channel *channel, const char *text, void *userdata) {
         Run *run = userdata;
 
@@ -43,6 +53,7 @@ const ChannelEvents run_channel_events = {
         .hello = on_hello,
         .hint = on_hint,
         .done = on_done,
+        .stalled = on_stalled,
         .status = on_status,
         .closed = on_closed,
 };

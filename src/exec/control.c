@@ -85,6 +85,19 @@ void control_need_journal(Control *control) {
         control->journal_due = !control->journal_out;
 }
 
+void control_stalled(Control *control, uint64_t usec) {
+        ControlMessage message = { .type = CONTROL_STALLED, .bytes = { usec } };
+
+        (void) send_message(control, &message, NULL, 0); /* it is asked again */
+}
+
+bool control_take_answer(Control *control) {
+        bool answered = control->answered;
+
+        control->answered = false;
+        return answered;
+}
+
 int control_take_journal(Control *control) {
         int fd = control->journal;
 
@@ -201,6 +214,9 @@ int control_receive(Control *control) {
                         control->allowed = message.bytes[1];
                         control->hint_out = false;
                         control->journal_out = false;
+                } else if (message.type == CONTROL_PATIENCE) {
+                        control->answered = true;
+                        control->give_up = message.arg == 0;
                 } else if (message.type == CONTROL_KILL && message.arg > 0 &&
                            message.arg <= (uint32_t) SIGRTMAX)
                         return (int) message.arg;

@@ -22,6 +22,8 @@ typedef struct Control {
         bool journal_due;
         bool journal_out; /* a NEED_JOURNAL is on its way */
         bool status_due;
+        bool answered; /* a PATIENCE has come */
+        bool give_up;  /* the newest one says so */
         bool blocked;
         uint64_t status_after; /* not before this time: each becomes a signal on the bus */
         uint32_t status_length;
@@ -43,6 +45,12 @@ void control_status(Control *control, const char *text, size_t length);
 
 /* The last message; the socket is closed then. Waits for at most a second. */
 void control_done(Control *control, uint32_t flags, const uint64_t bytes[2]);
+
+/* Asks jobd whether to wait for journald, which has taken nothing for so long. */
+void control_stalled(Control *control, uint64_t usec);
+
+/* True if jobd has answered since this was called last. */
+bool control_take_answer(Control *control);
 
 /* Asks for a socket to journald, unless such a question is on its way. */
 void control_need_journal(Control *control);

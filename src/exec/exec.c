@@ -13,9 +13,10 @@
 #include "exec/state.h"
 #include "exec/supply.h"
 
-/* Since the command's end, with a journald that takes something now and then: this many times its patience. */
-#define SINCE_END_MAX 6U
-#define CHECK_PAUSE   (1 * USEC_PER_SEC)
+/* Without a jobd that answers: this many times the patience. So often in one patience it is asked. */
+#define ALONE_MAX   6U
+#define ASKS        4U
+#define CHECK_PAUSE (1 * USEC_PER_SEC)
 
 enum {
         POLL_SIGNALS,
@@ -106,7 +107,6 @@ static void reap(Exec *exec, uint64_t now) {
         /* jobd-exec is told before the command is: if it was in time, it is known by now */
         exec->report.stopped = exec->stop_seen && exec->continue_seen;
         pump_drain(&exec->pump, now);
-        exec->progress = exec->journal.progress;
 }
 
 static void send_exit(Exec *exec, uint64_t now) {
@@ -121,18 +121,35 @@ static void send_exit(Exec *exec, uint64_t now) {
         exec->exit_sent = true;
 }
 
-/* Counts the time that this process has been waiting; not that in which it was frozen. */
+/* The journal moves, or there is nothing to wait for yet. */
+static void reset_stall(Exec *exec) {
+        exec->progress = exec->journal.progress;
+        exec->stalled = exec->asked = exec->alone = 0;
+        exec->control.give_up = false;
+}
+
+/*
+ * Counts the time that this process has been waiting; not that in which it was frozen. That nothing is taken from here
+ * may be for the crowd of others that write: jobd sees whether journald is at work at all. Without a jobd nobody knows,
+ * and that has its end.
+ */
 static bool gives_up(Exec *exec, uint64_t now) {
-        uint64_t waited = usec_min(now - exec->checked, CHECK_PAUSE);
+        uint64_t waited = usec_min(now - exec->checked, CHECK_PAUSE), patience = exec->config->patience;
 
         exec->checked = now;
-        if (!exec->command.ended)
+        if (!exec->command.ended || exec->progress != exec->journal.progress) {
+                reset_stall(exec);
                 return false;
-        exec->stalled = exec->progress == exec->journal.progress ? exec->stalled + waited : 0;
-        exec->progress = exec->journal.progress;
-        exec->since_end += waited;
-        return exec->stalled >= exec->config->patience ||
-               exec->since_end >= SINCE_END_MAX * exec->config->patience;
+        }
+        exec->stalled += waited;
+        exec->alone = control_take_answer(&exec->control) ? 0 : exec->alone + waited;
+        if (exec->stalled < patience)
+                return false;
+        if (exec->asked == 0 || exec->stalled >= exec->asked + patience / ASKS) {
+                exec->asked = exec->stalled;
+                control_stalled(&exec->control, exec->stalled);
+        }
+        return exec->control.give_up || exec->alone >= ALONE_MAX * patience;
 }
 
 static void step(Exec *exec, const struct pollfd fds[_POLL_MAX], uint64_t now) {

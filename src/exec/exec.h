@@ -16,8 +16,8 @@ typedef struct ExecConfig {
         const char *journald_procs; /* cgroup.procs of journald's unit, below the root of the cgroup tree */
         const char *cgroup_root;    /* NULL: where systemd mounts the unified tree */
         pid_t manager;              /* systemd */
-        uint64_t patience; /* µs: so long without a journal before the start, or without a sign of life
-                                     * from it after the command's end, and it is given up */
+        uint64_t patience; /* µs: so long without a journal before the start, and it is given up; so long
+                                     * without a sign of life from it after the command's end, and jobd is asked */
         uint64_t look;     /* µs: the pause between two looks for what others still write, see drain.h */
 } ExecConfig;
 

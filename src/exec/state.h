@@ -32,5 +32,6 @@ typedef struct Exec {
         uint64_t checked;              /* when the loop last looked at the time */
         uint64_t progress;             /* the journal's, when it last moved */
         uint64_t stalled;              /* since the command's end, without progress */
-        uint64_t since_end;
+        uint64_t asked;                /* of that, when jobd was asked last */
+        uint64_t alone;                /* of that, without an answer */
 } Exec;

@@ -13,7 +13,6 @@
 
 #define PAUSE_MIN_USEC UINT64_C(200)
 #define PAUSE_MAX_USEC UINT64_C(50000)
-#define LIMIT_USEC     UINT64_C(10000000)
 
 struct Barrier {
         Fd fd;
@@ -21,7 +20,7 @@ struct Barrier {
         uint64_t pause, waited;
         sd_event_source *timer;
         sd_event_source *room; /* the queue is full: others would take every place before the next look */
-        BarrierFunc func;
+        const BarrierEvents *events;
         void *userdata;
 };
 
@@ -41,7 +40,7 @@ static void end(Barrier *barrier) {
         (void) sd_event_source_set_enabled(barrier->timer, SD_EVENT_OFF);
         if (barrier->room)
                 (void) sd_event_source_set_enabled(barrier->room, SD_EVENT_OFF);
-        barrier->func(barrier->userdata); /* may free it */
+        barrier->events->through(barrier->userdata); /* may free it */
 }
 
 static void wait_for_room(Barrier *barrier) {
@@ -62,7 +61,7 @@ static int on_room(sd_event_source *source, int fd, uint32_t revents, void *user
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         Barrier *barrier = userdata;
 
-        if (barrier->waited >= LIMIT_USEC || is_through(barrier)) {
+        if (is_through(barrier) || !barrier->events->patient(barrier->waited, barrier->userdata)) {
                 end(barrier);
                 return 0;
         }
@@ -73,11 +72,12 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-int barrier_new(sd_event *event, const char *path, BarrierFunc func, void *userdata, Barrier **ret) {
+int barrier_new(sd_event *event, const char *path, const BarrierEvents *events, void *userdata,
+                Barrier **ret) {
         g_autoptr(Barrier) barrier = g_new0(Barrier, 1);
         int r;
 
-        *barrier = (Barrier){ .fd = -1, .pause = PAUSE_MIN_USEC, .func = func, .userdata = userdata };
+        *barrier = (Barrier){ .fd = -1, .pause = PAUSE_MIN_USEC, .events = events, .userdata = userdata };
         barrier->fd = datagram_connect(
                         path); /* if nobody is there, the first send fails: that ends it, too */
         r = sd_event_add_time_relative(event, &barrier->timer, CLOCK_MONOTONIC, 0, 1, on_timer, barrier);

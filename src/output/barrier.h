@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 #include <systemd/sd-event.h>
 
 /*
@@ -10,12 +11,16 @@
  */
 typedef struct Barrier Barrier;
 
-typedef void (*BarrierFunc)(void *userdata);
+typedef struct BarrierEvents {
+        /* Whether to wait on, after `waited` µs. */
+        bool (*patient)(uint64_t waited, void *userdata);
+        /* Once, from the loop: when the datagram was taken, when nobody listens there (what was queued is gone), or
+         * when patience is at its end. It may free the barrier. */
+        void (*through)(void *userdata);
+} BarrierEvents;
 
-/*
- * `path`: journald's socket. `func` is called once, from the loop: when the datagram was taken, when nobody listens
- * there (what was queued is gone), or after 10 s. It may free the barrier; before it, freeing cancels.
- */
-int barrier_new(sd_event *event, const char *path, BarrierFunc func, void *userdata, Barrier **ret);
+/* `path`: journald's socket. `events` must stay. Freeing it before it is through cancels. */
+int barrier_new(sd_event *event, const char *path, const BarrierEvents *events, void *userdata,
+                Barrier **ret);
 void barrier_free(Barrier *barrier);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Barrier, barrier_free)

@@ -113,6 +113,11 @@ int channel_send_journal(Channel *channel) {
         return send_waiting(channel);
 }
 
+void channel_answer(Channel *channel, bool wait) {
+        (void) control_socket_send(channel->fd, &(ControlMessage){ .type = CONTROL_PATIENCE, .arg = wait },
+                                   -1);
+}
+
 int channel_kill(Channel *channel, int signo) {
         channel->kills |= UINT64_C(1) << (signo - 1);
         return send_waiting(channel);
@@ -143,6 +148,10 @@ static void dispatch(Channel *channel, const ControlPacket *packet, size_t size,
                 return;
         case CONTROL_DONE:
                 channel->events->done(channel, message->arg, message->bytes, channel->userdata);
+                return;
+        case CONTROL_STALLED:
+                channel->talk++;
+                channel->events->stalled(channel, message->bytes[0], channel->userdata);
                 return;
         case CONTROL_STATUS:
                 take_status(channel, packet->text, size - sizeof(*message));

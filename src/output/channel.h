@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <systemd/sd-event.h>
@@ -23,6 +24,8 @@ typedef struct ChannelEvents {
         void (*hint)(Channel *channel, const uint64_t bytes[2], void *userdata);
         /* flags: CONTROL_DONE_* */
         void (*done)(Channel *channel, uint32_t flags, const uint64_t bytes[2], void *userdata);
+        /* jobd-exec waits for journald, for `usec` by now: channel_answer() */
+        void (*stalled)(Channel *channel, uint64_t usec, void *userdata);
         /* UTF-8, at most CONTROL_TEXT_MAX bytes, NUL-terminated; may hold control characters. */
         void (*status)(Channel *channel, const char *text, void *userdata);
         /* jobd-exec is gone, or its end is closed: nothing more comes. */
@@ -52,6 +55,9 @@ int channel_acknowledge(Channel *channel, uint64_t cached, uint64_t allowed);
 
 /* As CONTROL_JOURNAL, with a new socket. Errors as above. */
 int channel_send_journal(Channel *channel);
+
+/* As CONTROL_PATIENCE. Lost if the socket is full: it asks again. */
+void channel_answer(Channel *channel, bool wait);
 
 /* `signo`: 1 to 64. Errors as above. */
 int channel_kill(Channel *channel, int signo);

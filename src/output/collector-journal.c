@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <time.h>
+
 #include "output/collector-private.h"
 
 /* The pause grows until something works again. */
@@ -113,11 +115,25 @@ void collector_follow(Collector *collector) {
         }
 }
 
+static uint64_t now_usec(const Collector *collector) {
+        uint64_t now = 0;
+
+        (void) sd_event_now(collector->event, CLOCK_MONOTONIC, &now); /* cannot fail: the clock exists */
+        return now;
+}
+
+bool collector_journal_moves(const Collector *collector, uint64_t waited) {
+        uint64_t since = now_usec(collector) - collector->moved;
+
+        return MIN(since, waited) < JOURNAL_PATIENCE;
+}
+
 static void on_record(const JournalRecord *record, void *userdata) {
         Collector *collector = userdata;
         CollectedJob *job = g_hash_table_lookup(collector->by_uuid, record->uuid);
         int r;
 
+        collector->moved = now_usec(collector);
         if (!job || job->exited)
                 return;
         if (job->error < 0) /* the query that tries again will find it */

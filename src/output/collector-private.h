@@ -18,6 +18,9 @@
 #define HINT_PAUSE_MAX (250 * USEC_PER_MSEC)
 #define HINT_WAIT_MAX  (5000 * USEC_PER_MSEC)
 
+/* A journald that stores nothing for so long is given up. systemd's own watchdog takes three minutes. */
+#define JOURNAL_PATIENCE (60000 * USEC_PER_MSEC)
+
 /* A cache that cannot be written, or a journal that cannot be opened. */
 #define TROUBLE_PAUSE_MIN (500 * USEC_PER_MSEC)
 #define TROUBLE_PAUSE_MAX (8000 * USEC_PER_MSEC)
@@ -34,6 +37,7 @@ struct Collector {
 
         Reader *follower;
         bool follow_failed; /* what comes until it can be opened is missed */
+        uint64_t moved;     /* when the follower has last seen a record */
         Query *query;
         GQueue due;     /* something is to be flushed or told */
         GQueue waiting; /* hinted bytes have not come */

@@ -289,12 +289,20 @@ void collector_done(Collector *collector, uint32_t id, uint32_t flags, const uin
                 set_final(job);
 }
 
+static bool on_patience(uint64_t waited, void *userdata) {
+        const CollectedJob *job = userdata;
+
+        return collector_journal_moves(job->collector, waited);
+}
+
 static void on_barrier(void *userdata) {
         CollectedJob *job = userdata;
 
         g_clear_pointer(&job->barrier, barrier_free);
         set_final(job);
 }
+
+static const BarrierEvents barrier_events = { .patient = on_patience, .through = on_barrier };
 
 void collector_finish(Collector *collector, uint32_t id) {
         CollectedJob *job = collector_find(collector, id);
@@ -311,7 +319,7 @@ void collector_finish(Collector *collector, uint32_t id) {
         if (job->final || intake_is_complete(&job->intake))
                 return;
         if (collector->has_journald)
-                r = barrier_new(collector->event, JOBD_JOURNAL_SOCKET, on_barrier, job, &job->barrier);
+                r = barrier_new(collector->event, JOBD_JOURNAL_SOCKET, &barrier_events, job, &job->barrier);
         if (r < 0)
                 set_final(job);
 }

@@ -100,6 +100,12 @@ void collector_find_pid(Collector *collector, uint32_t id);
 /* CONTROL_HINT arrived: read now; an ACK follows when the bytes are in the cache. */
 void collector_hint(Collector *collector, uint32_t id, const uint64_t bytes[2]);
 
+/*
+ * True if journald is at work: within a minute it has stored something of some job. `waited` µs: for how long somebody
+ * has waited for it in vain; an idle one stores nothing.
+ */
+bool collector_journal_moves(const Collector *collector, uint64_t waited);
+
 /* CONTROL_DONE arrived: the exit record is in the journal, unless `flags` says otherwise. */
 void collector_done(Collector *collector, uint32_t id, uint32_t flags, const uint64_t bytes[2]);
 

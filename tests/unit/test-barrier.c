@@ -12,9 +12,17 @@
 #include "output/barrier.h"
 #include "run.h"
 
+static uint64_t limit = UINT64_MAX;
+
 static void on_through(void *userdata) {
         (*(unsigned *) userdata)++;
 }
+
+static bool on_patience(uint64_t waited, void *userdata) {
+        return waited < limit;
+}
+
+static const BarrierEvents events = { on_patience, on_through };
 
 /* A socket like journald's, with something queued by a process that may be gone. */
 static int listen_at(const char *path, bool queued) {
@@ -48,7 +56,7 @@ START_TEST(waits_for_its_turn_in_the_queue) {
         char bytes[16];
 
         ck_assert_int_eq(sd_event_new(&event), 0);
-        ck_assert_int_eq(barrier_new(event, path, on_through, &through, &barrier), 0);
+        ck_assert_int_eq(barrier_new(event, path, &events, &through, &barrier), 0);
         run(event, 10);
         ck_assert_uint_eq(through, 0);
         ck_assert_int_eq(recv(journald, bytes, sizeof(bytes), 0), 6);
@@ -78,7 +86,7 @@ START_TEST(takes_the_first_place) {
                 ;
         ck_assert_int_eq(errno, EAGAIN);
         ck_assert_int_eq(sd_event_new(&event), 0);
-        ck_assert_int_eq(barrier_new(event, path, on_through, &through, &barrier), 0);
+        ck_assert_int_eq(barrier_new(event, path, &events, &through, &barrier), 0);
         while ((uint64_t) g_get_monotonic_time() < grown)
                 ck_assert_int_ge(sd_event_run(event, 1000), 0);
         ck_assert_int_eq(recv(journald, bytes, sizeof(bytes), 0), 6);
@@ -108,7 +116,7 @@ START_TEST(does_not_wait_for_nobody) {
         if (_i == 1)
                 fd_clear(&journald);
         ck_assert_int_eq(sd_event_new(&event), 0);
-        ck_assert_int_eq(barrier_new(event, path, on_through, &through, &barrier), 0);
+        ck_assert_int_eq(barrier_new(event, path, &events, &through, &barrier), 0);
         if (_i == 2) { /* it goes away while we wait */
                 run(event, 3);
                 ck_assert_uint_eq(through, 0);
@@ -116,6 +124,26 @@ START_TEST(does_not_wait_for_nobody) {
         }
         while (through == 0)
                 ck_assert_int_ge(sd_event_run(event, UINT64_MAX), 0);
+}
+END_TEST
+
+/* A journald that takes nothing: not for ever, and not before patience is at its end. */
+START_TEST(waits_as_long_as_there_is_patience) {
+        g_auto(TestDir) dir = test_dir();
+        g_autofree char *path = g_build_filename(dir.path, "socket", NULL);
+        g_auto(Fd) journald = listen_at(path, true);
+        g_autoptr(sd_event) event = NULL;
+        g_autoptr(Barrier) barrier = NULL;
+        unsigned through = 0;
+        uint64_t begun = (uint64_t) g_get_monotonic_time();
+
+        limit = 100000;
+        ck_assert_int_eq(sd_event_new(&event), 0);
+        ck_assert_int_eq(barrier_new(event, path, &events, &through, &barrier), 0);
+        while (through == 0)
+                ck_assert_int_ge(sd_event_run(event, UINT64_MAX), 0);
+        ck_assert_uint_ge((uint64_t) g_get_monotonic_time() - begun, limit);
+        limit = UINT64_MAX;
 }
 END_TEST
 
@@ -127,7 +155,7 @@ START_TEST(can_be_cancelled) {
         unsigned through = 0;
 
         ck_assert_int_eq(sd_event_new(&event), 0);
-        ck_assert_int_eq(barrier_new(event, path, on_through, &through, &barrier), 0);
+        ck_assert_int_eq(barrier_new(event, path, &events, &through, &barrier), 0);
         g_clear_pointer(&barrier, barrier_free);
         run(event, 3);
         ck_assert_uint_eq(through, 0);
@@ -141,6 +169,7 @@ int main(void) {
         tcase_add_test(tcase, waits_for_its_turn_in_the_queue);
         tcase_add_test(tcase, takes_the_first_place);
         tcase_add_loop_test(tcase, does_not_wait_for_nobody, 0, 3);
+        tcase_add_test(tcase, waits_as_long_as_there_is_patience);
         tcase_add_test(tcase, can_be_cancelled);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);

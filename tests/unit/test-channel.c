@@ -20,7 +20,7 @@ typedef struct World {
         Channel *channel;
         Fd exec;
         pid_t pid;
-        unsigned hellos, hints, dones, statuses, closed;
+        unsigned hellos, hints, dones, stalls, statuses, closed;
         uint64_t bytes[2];
         uint32_t flags;
         char *status;
@@ -51,6 +51,13 @@ static void on_done(Channel *channel, uint32_t flags, const uint64_t bytes[2], v
         memcpy(world->bytes, bytes, sizeof(world->bytes));
 }
 
+static void on_stalled(Channel *channel, uint64_t usec, void *userdata) {
+        World *world = userdata;
+
+        world->stalls++;
+        channel_answer(channel, usec < 1000);
+}
+
 static void on_status(Channel *channel, const char *text, void *userdata) {
         World *world = userdata;
 
@@ -67,7 +74,9 @@ static void on_closed(Channel *channel, void *userdata) {
         world->closed++;
 }
 
-static const ChannelEvents events = { on_hello, on_hint, on_done, on_status, on_closed };
+static const ChannelEvents events = {
+        on_hello, on_hint, on_done, on_stalled, on_status, on_closed,
+};
 
 static World *world_new(void) {
         World *world = g_new0(World, 1);
@@ -205,6 +214,22 @@ START_TEST(acks_and_kills_arrive) {
         fd_clear(&world->exec);
         ck_assert_int_eq(channel_acknowledge(world->channel, 11, 20), -EPIPE);
         ck_assert_int_eq(channel_kill(world->channel, SIGTERM), -EPIPE);
+}
+END_TEST
+
+/* Shall it wait for journald? A full socket loses the answer: it asks again. */
+START_TEST(questions_of_patience_are_answered) {
+        g_autoptr(World) world = world_new();
+        ControlMessage message;
+
+        for (uint64_t i = 0; i < 2; i++) {
+                say(world, &(ControlMessage){ .type = CONTROL_STALLED, .bytes = { i * 1000 } }, "", 0);
+                run(world);
+                ck_assert_uint_eq(world->stalls, i + 1);
+                ck_assert_int_eq(hear(world, &message), sizeof(message));
+                ck_assert_uint_eq(message.type, CONTROL_PATIENCE);
+                ck_assert_uint_eq(message.arg, i == 0);
+        }
 }
 END_TEST
 
@@ -384,6 +409,7 @@ int main(void) {
         tcase_add_test(tcase, the_pid_is_the_senders);
         tcase_add_test(tcase, nonsense_is_ignored);
         tcase_add_test(tcase, acks_and_kills_arrive);
+        tcase_add_test(tcase, questions_of_patience_are_answered);
         tcase_add_test(tcase, a_full_socket_loses_nothing_that_counts);
         tcase_add_test(tcase, a_flood_of_texts_is_coalesced);
         tcase_add_test(tcase, the_journal_is_handed_out);
