@@ -45,7 +45,7 @@ __jobctl_properties() {
                 __jobctl_words "$1" "$(jobctl start --no-legend --no-pager -p help 2>/dev/null | sed -E 's/ .*/=/')"
         else
                 __jobctl_words "$1" 'Id InstanceId Name JobType Location Owner Uid Unit Parent CreatedTimestamp State
-                        Reason Result ExitCode ExitSignal HasMoreData StatusMessage Children BeginTimestamp EndTimestamp
+                        Reason Result ExitCode ExitSignal ExecErrno HasMoreData StatusMessage Children BeginTimestamp EndTimestamp
                         CPUUsageNSec MemoryPeak OutputBytes OutputLost OutputDropped Command WorkingDirectory
                         EnvironmentNames Umask RuntimeMaxUSec StopTimeoutUSec SuccessExitStatus Nice OutputLimit
                         OutputFull UnreadBytes Group MemoryHigh MemoryMax TasksMax CPUWeight CPUQuotaPerSecUSec IOWeight

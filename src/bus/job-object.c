@@ -58,6 +58,7 @@ const sd_bus_vtable bus_job_vtable[] = {
         EMITS("Result", "s"),
         EMITS("ExitCode", "i"),
         EMITS("ExitSignal", "i"),
+        EMITS("ExecErrno", "i"),
         EMITS("HasMoreData", "b"),
         EMITS("StatusMessage", "s"),
         EMITS("Children", "ao"),

@@ -19,6 +19,7 @@ APPEND(append_reason, "s", job->reason ? job->reason : "")
 APPEND(append_result, "s", job_result_to_string(job->result))
 APPEND(append_exit_code, "i", job->exit_code)
 APPEND(append_exit_signal, "i", job->exit_signal)
+APPEND(append_exec_errno, "i", job->exec_errno)
 APPEND(append_has_more_data, "b", job_has_more_data(job))
 APPEND(append_status_message, "s", job->status_message ? job->status_message : "")
 APPEND(append_begin, "t", job->begun)
@@ -73,6 +74,7 @@ const JobProperty job_properties[] = {
         { "Result", "s", append_result, JOB_CHANGE_STATE },
         { "ExitCode", "i", append_exit_code, JOB_CHANGE_STATE },
         { "ExitSignal", "i", append_exit_signal, JOB_CHANGE_STATE },
+        { "ExecErrno", "i", append_exec_errno, JOB_CHANGE_STATE },
         { "HasMoreData", "b", append_has_more_data, JOB_CHANGE_STATE | JOB_CHANGE_OUTPUT },
         { "StatusMessage", "s", append_status_message, JOB_CHANGE_STATUS },
         { "Children", "ao", append_children, 0 },

@@ -43,6 +43,7 @@ static const struct {
         { "Result", SD_BUS_TYPE_STRING, offsetof(Job, result) },
         { "ExitCode", SD_BUS_TYPE_INT32, offsetof(Job, exit_code) },
         { "ExitSignal", SD_BUS_TYPE_INT32, offsetof(Job, exit_signal) },
+        { "ExecErrno", SD_BUS_TYPE_INT32, offsetof(Job, exec_errno) },
 };
 
 void job_list_done(JobList *list) {

@@ -20,7 +20,7 @@ typedef struct Job {
         uint64_t cpu_nsec, memory_peak; /* UINT64_MAX: unknown */
         uint32_t owner, uid;
         const char *result, *unit, *status_message;
-        int32_t exit_code, exit_signal;
+        int32_t exit_code, exit_signal, exec_errno;
 } Job;
 
 typedef struct JobList {

@@ -33,7 +33,8 @@ int outcome_status(const Job *job) {
         if (job->exit_code >= 0)
                 return job->exit_code;
         if (strcmp(job->result, "exec-failed") == 0)
-                return g_str_has_suffix(job->reason, g_strerror(ENOENT)) ? STATUS_NO_PROGRAM
-                                                                         : STATUS_CANNOT_EXECUTE;
+                return job->exec_errno == ENOENT ? STATUS_NO_PROGRAM : STATUS_CANNOT_EXECUTE;
+        if (strcmp(job->result, "chdir-failed") == 0)
+                return STATUS_CANNOT_EXECUTE;
         return strcmp(job->state, "Completed") == 0 ? STATUS_OK : STATUS_FAILURE;
 }

@@ -60,6 +60,7 @@ int job_finish(Job *job, const Outcome *outcome, uint64_t now) {
         job->result = outcome->result;
         job->exit_code = outcome->exit_code;
         job->exit_signal = outcome->exit_signal;
+        job->exec_errno = outcome->exec_errno;
         g_free(job->reason);
         job->reason = outcome->reason[0] ? g_strdup(outcome->reason) : NULL;
         job->ended = now;

@@ -19,7 +19,8 @@
 
 typedef enum JobChange {
         JOB_CHANGE_STATE =
-                        1 << 0, /* State, Reason, Result, ExitCode, ExitSignal, times, HasMoreData, usage */
+                        1
+                        << 0, /* State, Reason, Result, ExitCode, ExitSignal, ExecErrno, times, HasMoreData, usage */
         JOB_CHANGE_OUTPUT = 1 << 1, /* OutputBytes, OutputLost, OutputDropped, HasMoreData */
         JOB_CHANGE_STATUS = 1 << 2, /* StatusMessage */
 } JobChange;
@@ -46,6 +47,7 @@ struct Job {
         char *reason; /* NULL for none */
         int32_t exit_code;
         int32_t exit_signal;
+        int32_t exec_errno;
         uint64_t created, begun, ended; /* µs since 1970 UTC, 0: not yet */
         uint64_t cpu_usage_nsec;        /* UINT64_MAX: not known, as the next */
         uint64_t memory_peak;

@@ -76,12 +76,13 @@ static void from_wait_status(Outcome *o, int status, const JobRequest *request) 
 }
 
 static void from_exit_record(Outcome *o, const ExitStatus *exit, const JobRequest *request) {
-        if (exit->exec_errno > 0)
+        o->exec_errno = exit->exec_errno;
+        if (exit->exec_errno > 0 && exit->chdir_failed)
+                set(o, JOB_FAILED, JOB_RESULT_CHDIR_FAILED,
+                    g_strdup_printf("its directory cannot be entered: %s", g_strerror(exit->exec_errno)));
+        else if (exit->exec_errno > 0)
                 set(o, JOB_FAILED, JOB_RESULT_EXEC_FAILED,
-                    g_strdup_printf("%s: %s",
-                                    exit->chdir_failed ? "its directory cannot be entered"
-                                                       : "cannot be executed",
-                                    g_strerror(exit->exec_errno)));
+                    g_strdup_printf("cannot be executed: %s", g_strerror(exit->exec_errno)));
         else if (exit->cancelled)
                 set(o, JOB_FAILED, JOB_RESULT_SIGNAL, g_strdup("killed by signal TERM before it ran"));
         else
@@ -91,8 +92,6 @@ static void from_exit_record(Outcome *o, const ExitStatus *exit, const JobReques
 /* systemd.exec(5), "Process Exit Codes": what went wrong in the child of PID 1 before the command ran. */
 static const char *setup_step(int status) {
         switch (status) {
-        case 200:
-                return "its directory cannot be entered";
         case 201:
                 return "its nice level cannot be set";
         case 202:
@@ -120,9 +119,16 @@ static const char *setup_step(int status) {
         }
 }
 
+#define EXIT_CHDIR 200
+
 static void from_unit(Outcome *o, const UnitEnd *unit, const JobRequest *request) {
         switch (unit->main_code) {
         case CLD_EXITED:
+                if (unit->main_status == EXIT_CHDIR) {
+                        set(o, JOB_FAILED, JOB_RESULT_CHDIR_FAILED,
+                            g_strdup("its directory cannot be entered"));
+                        break;
+                }
                 /* jobd-exec ends as the command did; without an exit record, 200 and more are systemd's own */
                 if (setup_step(unit->main_status))
                         set(o, JOB_FAILED, JOB_RESULT_START_FAILED,

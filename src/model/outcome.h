@@ -49,6 +49,7 @@ typedef struct Outcome {
         char *reason;  /* "" for none */
         int exit_code; /* −1 for none */
         int exit_signal;
+        int exec_errno; /* why it could not be executed, or its directory not be entered; 0 for none */
 } Outcome;
 
 void outcome_clear(Outcome *outcome);

@@ -20,6 +20,7 @@ static const char *const result_words[_JOB_RESULT_MAX] = {
         [JOB_RESULT_TIMEOUT] = "timeout",
         [JOB_RESULT_OOM_KILL] = "oom-kill",
         [JOB_RESULT_EXEC_FAILED] = "exec-failed",
+        [JOB_RESULT_CHDIR_FAILED] = "chdir-failed",
         [JOB_RESULT_STOPPED] = "stopped",
         [JOB_RESULT_START_FAILED] = "start-failed",
         [JOB_RESULT_DEPENDENCY] = "dependency",

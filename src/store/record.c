@@ -86,6 +86,7 @@ char *record_format(const Job *job, const JobRequest *request, gsize *ret_size) 
                 g_key_file_set_string(file, G_JOB, "Reason", job->reason);
         g_key_file_set_integer(file, G_JOB, "ExitCode", job->exit_code);
         g_key_file_set_integer(file, G_JOB, "ExitSignal", job->exit_signal);
+        g_key_file_set_integer(file, G_JOB, "ExecErrno", job->exec_errno);
         set_u64(file, G_JOB, "Created", job->created);
         set_u64(file, G_JOB, "Begun", job->begun);
         set_u64(file, G_JOB, "Ended", job->ended);
@@ -224,6 +225,7 @@ static int parse_job(GKeyFile *file, Job **ret) {
         job->reason = g_key_file_get_string(file, G_JOB, "Reason", NULL);
         job->exit_code = g_key_file_get_integer(file, G_JOB, "ExitCode", NULL);
         job->exit_signal = g_key_file_get_integer(file, G_JOB, "ExitSignal", NULL);
+        job->exec_errno = g_key_file_get_integer(file, G_JOB, "ExecErrno", NULL);
         job->created = get_u64(file, G_JOB, "Created", 0, &bad);
         job->begun = get_u64(file, G_JOB, "Begun", 0, &bad);
         job->ended = get_u64(file, G_JOB, "Ended", 0, &bad);

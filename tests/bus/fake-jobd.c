@@ -23,7 +23,7 @@
 typedef struct FakeJob {
         uint32_t id, owner, uid;
         char *name, *state, *reason, *result, *command;
-        int32_t exit_code, exit_signal;
+        int32_t exit_code, exit_signal, exec_errno;
         uint64_t begin, end; /* positions of the output */
         uint64_t bytes, dropped;
         bool limited;
@@ -95,6 +95,7 @@ static int append_property(sd_bus_message *m, const FakeJob *job, const char *na
                 { "Uid", "u", job->uid, NULL },
                 { "ExitCode", "i", (uint64_t) (int64_t) job->exit_code, NULL },
                 { "ExitSignal", "i", (uint64_t) (int64_t) job->exit_signal, NULL },
+                { "ExecErrno", "i", (uint64_t) (int64_t) job->exec_errno, NULL },
                 { "BeginTimestamp", "t", UINT64_C(1795179600000000), NULL },
                 { "EndTimestamp", "t", is_finished(job) ? UINT64_C(1795179600000000) + job->id * 1000000 : 0,
                   NULL },
@@ -391,9 +392,10 @@ static int get_details(const FakeJob *job, sd_bus_message *reply) {
 
 static int get_all(const FakeJob *job, sd_bus_message *reply) {
         static const char *const names[] = {
-                "Id",       "Name",        "State",         "Reason",       "Result",
-                "ExitCode", "Owner",       "ExitSignal",    "HasMoreData",  "BeginTimestamp",
-                "Uid",      "OutputBytes", "OutputDropped", "EndTimestamp", "CPUUsageNSec",
+                "Id",          "Name",          "State",          "Reason",
+                "Result",      "ExitCode",      "Owner",          "ExitSignal",
+                "ExecErrno",   "HasMoreData",   "BeginTimestamp", "Uid",
+                "OutputBytes", "OutputDropped", "EndTimestamp",   "CPUUsageNSec",
                 NULL
         };
 

@@ -7,8 +7,9 @@
 
 /* Signals and properties: one PropertiesChanged a turn of the loop, no change without one. */
 
-#define OF_STATE                                                                                      \
-        "BeginTimestamp,CPUUsageNSec,EndTimestamp,ExitCode,ExitSignal,HasMoreData,MemoryPeak,Reason," \
+#define OF_STATE                                                                                         \
+        "BeginTimestamp,CPUUsageNSec,EndTimestamp,ExecErrno,ExitCode,ExitSignal,HasMoreData,MemoryPeak," \
+        "Reason,"                                                                                        \
         "Result,State"
 
 START_TEST(one_signal_a_turn) {
@@ -28,11 +29,12 @@ START_TEST(one_signal_a_turn) {
         client_settle(client);
 
         ck_assert_uint_eq(client_n_events(client, "PropertiesChanged /org/jobd1/job/7"), 1);
-        ck_assert_str_eq(client_event(client, "PropertiesChanged /org/jobd1/job/7", 0),
-                         "PropertiesChanged /org/jobd1/job/7 "
-                         "BeginTimestamp,CPUUsageNSec,EndTimestamp,ExitCode,ExitSignal,HasMoreData,"
-                         "MemoryPeak,"
-                         "Reason,Result,State,StatusMessage [OutputBytes,OutputDropped,OutputLost]");
+        ck_assert_str_eq(
+                        client_event(client, "PropertiesChanged /org/jobd1/job/7", 0),
+                        "PropertiesChanged /org/jobd1/job/7 "
+                        "BeginTimestamp,CPUUsageNSec,EndTimestamp,ExecErrno,ExitCode,ExitSignal,HasMoreData,"
+                        "MemoryPeak,"
+                        "Reason,Result,State,StatusMessage [OutputBytes,OutputDropped,OutputLost]");
         ck_assert_uint_eq(client_n_events(client, "PropertiesChanged /org/jobd1/job/8"), 1);
         ck_assert_str_eq(client_event(client, "PropertiesChanged /org/jobd1/job/8", 0),
                          "PropertiesChanged /org/jobd1/job/8 StatusMessage []");
@@ -94,6 +96,7 @@ START_TEST(values_of_a_job) {
                 { "Result", "exit-code" },
                 { "ExitCode", "3" },
                 { "ExitSignal", "0" },
+                { "ExecErrno", "0" },
                 { "HasMoreData", "true" },
                 { "StatusMessage", "done" },
                 { "BeginTimestamp", "12" },

@@ -94,9 +94,9 @@ not_executed() {
         id=$(bus_start 1 "$scratch/script" 0)
         ends "a script without its interpreter" "$id" Failed 'cannot be executed: No such file or directory' exec-failed -1 0
         id=$(bus_start 1 true 1 WorkingDirectory ay 3 47 122 122)
-        ends "no such directory" "$id" Failed 'its directory cannot be entered: No such file or directory' exec-failed -1 0
+        ends "no such directory" "$id" Failed 'its directory cannot be entered: No such file or directory' chdir-failed -1 0
         id=$(bus_start_as alice 1 true 1 WorkingDirectory ay 5 47 114 111 111 116)
-        ends "a directory of somebody else" "$id" Failed 'its directory cannot be entered: Permission denied' exec-failed -1 0
+        ends "a directory of somebody else" "$id" Failed 'its directory cannot be entered: Permission denied' chdir-failed -1 0
 }
 
 cores() {

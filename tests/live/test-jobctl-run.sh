@@ -25,6 +25,10 @@ run_ends_as_the_command_does() {
         is "run: signal KILL" "$(status_of jobctl run -- sh -c 'kill -9 $$')" 137
         is "run: a time-out" "$(status_of jobctl run -t 200ms sleep 1000)" 124
         like "says so" "$(cat err)" 'ran longer than 200ms'
+        is "run: no such directory, of another user" \
+                "$(status_of jobctl run --uid=alice -C /no/such -- /bin/true)" 126
+        is "run: a directory of somebody else" "$(status_of jobctl run --uid=alice -C /root -- /bin/true)" 126
+        is "run: no such program, of another user" "$(status_of jobctl run --uid=alice -- /no/such)" 127
         is "run: no such program" "$(status_of jobctl run no-such-program)" 127
         is "run: a script without its interpreter" \
                 "$(printf '#!/no/such\n' >script; chmod +x script; status_of jobctl run ./script)" 127

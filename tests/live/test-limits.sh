@@ -103,7 +103,7 @@ system_is_protected() {
         is "ProtectSystem=full: root cannot write to /etc and /usr" \
                 "$(stream "$id" | grep -c 'Read-only file system')" 2
         id=$(bus_start_as alice 1 true 1 ProtectHome s yes)
-        ends "a home that is hidden is no working directory" "$id" Failed exec-failed \
+        ends "a home that is hidden is no working directory" "$id" Failed chdir-failed \
                 "its directory cannot be entered: Permission denied"
 }
 

@@ -116,10 +116,18 @@ static const struct {
           -1,
           0,
           false },
+        { "no such directory, and no exit record",
+          { .unit = UNIT(.result = "exit-code", .main_code = CLD_EXITED, .main_status = 200) },
+          "Failed",
+          "chdir-failed",
+          "its directory cannot be entered",
+          -1,
+          0,
+          false },
         { "no such directory",
           { .exit = { .known = true, .exec_errno = ENOENT, .chdir_failed = true } },
           "Failed",
-          "exec-failed",
+          "chdir-failed",
           "its directory cannot be entered: No such file or directory",
           -1,
           0,
@@ -453,6 +461,7 @@ START_TEST(decide) {
         ck_assert_msg(g_str_equal(job_result_to_string(outcome.result), cases[_i].result), "%s: %s, not %s",
                       cases[_i].what, job_result_to_string(outcome.result), cases[_i].result);
         ck_assert_ptr_nonnull(outcome.reason);
+        ck_assert_int_eq(outcome.exec_errno, cases[_i].input.exit.exec_errno);
         if (cases[_i].reason)
                 ck_assert_msg(g_str_equal(outcome.reason, cases[_i].reason), "%s: \"%s\", not \"%s\"",
                               cases[_i].what, outcome.reason, cases[_i].reason);

@@ -135,6 +135,7 @@ START_TEST(all_of_an_end) {
         job->reason = g_strdup("stopped by alice");
         job->exit_code = 143;
         job->exit_signal = 15;
+        job->exec_errno = 13;
         job->begun = 1700000000000002;
         job->ended = UINT64_MAX;
         job->cpu_usage_nsec = 1;
@@ -152,6 +153,7 @@ START_TEST(all_of_an_end) {
         ck_assert_str_eq(loaded->reason, "stopped by alice");
         ck_assert_int_eq(loaded->exit_code, 143);
         ck_assert_int_eq(loaded->exit_signal, 15);
+        ck_assert_int_eq(loaded->exec_errno, 13);
         ck_assert_uint_eq(loaded->begun, 1700000000000002);
         ck_assert_uint_eq(loaded->ended, UINT64_MAX);
         ck_assert_uint_eq(loaded->cpu_usage_nsec, 1);

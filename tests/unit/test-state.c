@@ -37,6 +37,7 @@ static const struct {
         { JOB_RESULT_TIMEOUT, "timeout" },
         { JOB_RESULT_OOM_KILL, "oom-kill" },
         { JOB_RESULT_EXEC_FAILED, "exec-failed" },
+        { JOB_RESULT_CHDIR_FAILED, "chdir-failed" },
         { JOB_RESULT_STOPPED, "stopped" },
         { JOB_RESULT_START_FAILED, "start-failed" },
         { JOB_RESULT_DEPENDENCY, "dependency" },
