@@ -11,6 +11,7 @@
  *
  * jobd-exec → jobd
  *   HELLO   first of all; jobd takes the sender's pid from SCM_CREDENTIALS
+ *   STARTED the command executes. Said once, and again to each jobd that asks
  *   HINT    records were handed to journald: bytes[0] of stdout, bytes[1] of stderr in all so far. At most one
  *           is on its way: the next is sent after an ACK
  *   DONE    the exit record was handed over, and the barrier is behind it; bytes as in HINT. arg: CONTROL_DONE_*
@@ -23,6 +24,7 @@
  *   ACK     bytes[0]: bytes in the cache, bytes[1]: bytes that may be sent in all (both: sum of the streams).
  *           Answers a HINT once its bytes are in the cache; sent unasked when jobd comes back or allows more
  *   KILL    send signal arg to the command
+ *   REPEAT  another jobd has the socket now: STARTED is to be said again, if it was so
  *   JOURNAL comes with a descriptor: a datagram socket, connected to journald's, to which root alone may connect.
  *           One is in the queue before jobd-exec starts; every other one answers a NEED_JOURNAL. Without the
  *           descriptor: nobody listens there, ask again in a while
@@ -36,10 +38,12 @@ typedef enum ControlType {
         CONTROL_STATUS = 4,
         CONTROL_NEED_JOURNAL = 5,
         CONTROL_STALLED = 6,
+        CONTROL_STARTED = 7,
         CONTROL_ACK = 64,
         CONTROL_KILL = 65,
         CONTROL_JOURNAL = 66,
         CONTROL_PATIENCE = 67,
+        CONTROL_REPEAT = 68,
 } ControlType;
 
 /* journald was given up. Bytes: what the command has written, also what is in no record. */

@@ -16,6 +16,7 @@ struct Run {
         bool unit_stopped; /* by somebody else, or restarted */
         bool in_doubt;     /* adopted; whether systemd got it is not known */
         uint64_t greeted;  /* when jobd-exec said hello, 0 if it has not */
+        uint64_t started;  /* when it said that the command executes */
         UnitEnd unit_end;
         ExitStatus exit;
         char *start_error;
@@ -28,6 +29,9 @@ int run_open_channel(Run *run, Fd *ret_exec);
 
 /* From now on the job's records count. `restarted`: an earlier jobd started it. */
 int run_collect(Run *run, bool restarted);
+
+/* The command executes. */
+void run_has_started(Run *run);
 
 /* Unit and output are over, or there is no output to wait for. Frees the run. */
 void run_finish(Run *run);

@@ -13,6 +13,10 @@ static void on_hello(Channel *channel, pid_t pid, void *userdata) {
         collector_set_pid(run->manager->collector, run->job->id, pid);
 }
 
+static void on_started(Channel *channel, void *userdata) {
+        run_has_started(userdata);
+}
+
 static void on_hint(Channel *channel, const uint64_t bytes[2], void *userdata) {
         Run *run = userdata;
 
@@ -51,6 +55,7 @@ static void on_closed(Channel *channel, void *userdata) {
 
 const ChannelEvents run_channel_events = {
         .hello = on_hello,
+        .started = on_started,
         .hint = on_hint,
         .done = on_done,
         .stalled = on_stalled,

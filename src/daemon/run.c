@@ -67,7 +67,19 @@ static void finish_job(Manager *manager, Job *job, const OutcomeInput *known) {
 
 /* Whether the command may have run. Without an exit record, only a jobd-exec that did not come so far says no. */
 static bool has_run(const Run *run) {
-        return run->exit.known ? !run->exit.cancelled : run->greeted != 0;
+        return run->exit.known ? !run->exit.cancelled && run->exit.exec_errno == 0 : run->greeted != 0;
+}
+
+void run_has_started(Run *run) {
+        Job *job = run->job;
+
+        if (run->started)
+                return;
+        run->started = manager_now();
+        if (job->state != JOB_NOT_STARTED)
+                return;
+        (void) job_set_state(job, JOB_RUNNING, run->started);
+        manager_save(run->manager, job);
 }
 
 /* Whether somebody else's stop ended it: not if the command had ended before; jobd-exec knows that best. Of a unit that
@@ -110,7 +122,7 @@ void run_finish(Run *run) {
         store_remove_spec(&manager->store, job->id);
         /* It ran and ended between two looks, or while it was being stopped: it has begun, too. */
         if (job->begun == 0 && has_run(run)) {
-                uint64_t begun = run->greeted ? run->greeted : manager_now();
+                uint64_t begun = run->started ? run->started : run->greeted ? run->greeted : manager_now();
 
                 if (job->state == JOB_NOT_STARTED)
                         (void) job_set_state(job, JOB_RUNNING, begun);
@@ -136,8 +148,8 @@ static void on_running(pid_t main_pid, void *userdata) {
 
         job->main_pid = main_pid;
         collector_set_pid(run->manager->collector, job->id, main_pid);
-        if (job->state == JOB_NOT_STARTED)
-                (void) job_set_state(job, JOB_RUNNING, manager_now());
+        if (!run->channel) /* nobody will say more */
+                run_has_started(run);
         manager_save(run->manager, job);
         store_remove_spec(&run->manager->store, job->id);
 }
@@ -294,6 +306,8 @@ void run_adopt(Manager *manager, Job *job, bool in_doubt) {
                 finish_job(manager, job, &(OutcomeInput){});
                 return;
         }
+        if (run->channel)
+                (void) channel_ask_again(run->channel);
         if (job->stop_requested) /* saved before it was asked for */
                 (void) unit_stop(run->unit);
         collector_acknowledge(manager->collector, job->id);

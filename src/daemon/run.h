@@ -7,7 +7,7 @@
  * The life of a job from its turn to its end: unit, control socket and output come together here.
  *
  *   run_start()            memfd, socket pair, collector, StartTransientUnit
- *     unit running         → Running
+ *     command executes     → Running
  *     unit ended       ┐
  *     output complete  ┘   both → outcome, record saved, state announced, everything let go
  *

@@ -102,6 +102,24 @@ int command_fork(Command *command, const Spec *spec, char **env, int stdin_fd, c
 
 void command_go(Command *command) {
         (void) send(command->gate, "", 1, MSG_NOSIGNAL); /* fails only if it was killed meanwhile */
+        command->starting = true;
+}
+
+bool command_starts(Command *command) {
+        char byte;
+        ssize_t n;
+
+        if (!command->starting)
+                return false;
+        n = recv(command->gate, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT);
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+                return false;
+        command->starting = false;
+        return n <= 0;
+}
+
+struct pollfd command_poll(const Command *command) {
+        return (struct pollfd){ .fd = command->starting ? command->gate : -1, .events = POLLIN };
 }
 
 void command_call_off(Command *command) {

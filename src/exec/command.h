@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <poll.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -14,6 +15,7 @@
 typedef struct Command {
         pid_t pid;
         int gate; /* socket pair: "go" to the child, its failure back; closes by itself when it executes */
+        bool starting; /* let go, and nothing has come back */
         bool ended;
         int wait_status;
 } Command;
@@ -24,6 +26,10 @@ int command_fork(Command *command, const Spec *spec, char **env, int stdin_fd, c
 /* Lets the child execute, or makes it go away without a trace. */
 void command_go(Command *command);
 void command_call_off(Command *command);
+
+/* Asks whether it executes; true once, when it does. To be asked when command_poll() is ready. */
+bool command_starts(Command *command);
+struct pollfd command_poll(const Command *command);
 
 /* Asks whether it has ended; true once, when it has. */
 bool command_reap(Command *command);

@@ -81,6 +81,10 @@ void control_status(Control *control, const char *text, size_t length) {
         control->status_due = true;
 }
 
+void control_started(Control *control) {
+        control->started = control->started_due = true;
+}
+
 void control_need_journal(Control *control) {
         control->journal_due = !control->journal_out;
 }
@@ -113,7 +117,7 @@ static void send_status(Control *control) {
 }
 
 void control_step(Control *control, uint64_t now) {
-        static const ControlMessage hello = { .type = CONTROL_HELLO },
+        static const ControlMessage hello = { .type = CONTROL_HELLO }, started = { .type = CONTROL_STARTED },
                                     need = { .type = CONTROL_NEED_JOURNAL };
 
         if (control->hello_due) {
@@ -121,6 +125,8 @@ void control_step(Control *control, uint64_t now) {
                         return;
                 control->hello_due = false;
         }
+        if (control->started_due && send_message(control, &started, NULL, 0))
+                control->started_due = false;
         if (control->journal_due && send_message(control, &need, NULL, 0)) {
                 control->journal_due = false;
                 control->journal_out = true;
@@ -210,6 +216,8 @@ int control_receive(Control *control) {
                         continue;
                 }
                 close_fd(&fd);
+                if (message.type == CONTROL_REPEAT)
+                        control->started_due = control->started;
                 if (message.type == CONTROL_ACK) {
                         control->allowed = message.bytes[1];
                         control->hint_out = false;

@@ -19,6 +19,7 @@ typedef struct Control {
         bool hint_out; /* a HINT is on its way, wait for the ACK */
         int journal;   /* sent by jobd and not taken yet, or −1 */
         bool hello_due;
+        bool started, started_due;
         bool journal_due;
         bool journal_out; /* a NEED_JOURNAL is on its way */
         bool status_due;
@@ -39,6 +40,9 @@ void control_free(Control *control);
 
 /* Journald has been handed this much of each stream. */
 void control_hint(Control *control, const uint64_t bytes[2]);
+
+/* The command executes. */
+void control_started(Control *control);
 
 /* The command said this about itself. */
 void control_status(Control *control, const char *text, size_t length);

@@ -26,6 +26,7 @@ enum {
         POLL_JOURNALD,
         POLL_STDOUT,
         POLL_STDERR,
+        POLL_COMMAND,
         _POLL_MAX
 };
 
@@ -53,6 +54,7 @@ static void wait_for_events(const Exec *exec, struct pollfd fds[_POLL_MAX]) {
         fds[POLL_JOURNALD] = journal_poll_journald(&exec->journal);
         fds[POLL_STDOUT] = pump_poll(&exec->pump, STREAM_STDOUT, allowed);
         fds[POLL_STDERR] = pump_poll(&exec->pump, STREAM_STDERR, allowed);
+        fds[POLL_COMMAND] = command_poll(&exec->command);
         if (ppoll(fds, _POLL_MAX, at == USEC_NEVER ? NULL : &timeout, NULL) < 0)
                 for (int i = 0; i < _POLL_MAX; i++)
                         fds[i].revents = 0; /* no memory, say: as if nothing had happened */
@@ -159,6 +161,8 @@ static void step(Exec *exec, const struct pollfd fds[_POLL_MAX], uint64_t now) {
                 take_signals(exec);
         if (fds[POLL_CONTROL].revents != 0)
                 take_control(exec);
+        if (command_starts(&exec->command))
+                control_started(&exec->control);
         if (exec->reap_due)
                 reap(exec, now);
         if (fds[POLL_NOTIFY].revents != 0)

@@ -37,6 +37,7 @@ struct Channel {
         uint64_t ack[2];
         uint64_t kills; /* bit signo − 1: to be sent when there is room */
         bool journal_waits;
+        bool repeat_waits;
 };
 
 int channel_pair(int *ret_daemon, int *ret_exec) {
@@ -62,7 +63,8 @@ static int send_journal(Channel *channel) {
 }
 
 static void watch(Channel *channel) {
-        bool waits = channel->ack_waits || channel->journal_waits || channel->kills != 0;
+        bool waits = channel->ack_waits || channel->journal_waits || channel->repeat_waits ||
+                     channel->kills != 0;
 
         (void) sd_event_source_set_io_events(channel->io, waits ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
@@ -75,6 +77,11 @@ static int send_waiting(Channel *channel) {
                 r = send_journal(channel);
                 if (r > 0)
                         channel->journal_waits = false;
+        }
+        if (r > 0 && channel->repeat_waits) {
+                r = control_socket_send(channel->fd, &(ControlMessage){ .type = CONTROL_REPEAT }, -1);
+                if (r > 0)
+                        channel->repeat_waits = false;
         }
         while (r > 0 && channel->kills != 0) {
                 uint32_t signo = (uint32_t) __builtin_ctzll(channel->kills) + 1;
@@ -96,6 +103,7 @@ static int send_waiting(Channel *channel) {
                 channel->kills = 0;
                 channel->ack_waits = false;
                 channel->journal_waits = false;
+                channel->repeat_waits = false;
         }
         watch(channel);
         return MIN(r, 0);
@@ -116,6 +124,11 @@ int channel_send_journal(Channel *channel) {
 void channel_answer(Channel *channel, bool wait) {
         (void) control_socket_send(channel->fd, &(ControlMessage){ .type = CONTROL_PATIENCE, .arg = wait },
                                    -1);
+}
+
+int channel_ask_again(Channel *channel) {
+        channel->repeat_waits = true;
+        return send_waiting(channel);
 }
 
 int channel_kill(Channel *channel, int signo) {
@@ -142,6 +155,10 @@ static void dispatch(Channel *channel, const ControlPacket *packet, size_t size,
                         return;
                 channel->greeted = true;
                 channel->events->hello(channel, pid, channel->userdata);
+                return;
+        case CONTROL_STARTED:
+                channel->talk++;
+                channel->events->started(channel, channel->userdata);
                 return;
         case CONTROL_HINT:
                 channel->events->hint(channel, message->bytes, channel->userdata);

@@ -21,6 +21,8 @@ typedef struct Channel Channel;
 typedef struct ChannelEvents {
         /* First of all, once: pid of jobd-exec, from the kernel; never 0. Not after a restart of jobd. */
         void (*hello)(Channel *channel, pid_t pid, void *userdata);
+        /* The command executes. After a restart of jobd again, if channel_ask_again() asked for it. */
+        void (*started)(Channel *channel, void *userdata);
         void (*hint)(Channel *channel, const uint64_t bytes[2], void *userdata);
         /* flags: CONTROL_DONE_* */
         void (*done)(Channel *channel, uint32_t flags, const uint64_t bytes[2], void *userdata);
@@ -58,6 +60,9 @@ int channel_send_journal(Channel *channel);
 
 /* As CONTROL_PATIENCE. Lost if the socket is full: it asks again. */
 void channel_answer(Channel *channel, bool wait);
+
+/* As CONTROL_REPEAT. Errors as above. */
+int channel_ask_again(Channel *channel);
 
 /* `signo`: 1 to 64. Errors as above. */
 int channel_kill(Channel *channel, int signo);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include "base/control.h"
 #include "base/variant.h"
 #include "systemd.h"
 
@@ -12,7 +16,7 @@
 Systemd systemd;
 
 /* The value of one property of a transient unit, as text. */
-static char *value_text(sd_bus_message *m) {
+static char *value_text(sd_bus_message *m, int *ret_fd) {
         GString *text = g_string_new(NULL);
         const char *contents, *s, *path;
         uint64_t t;
@@ -35,6 +39,7 @@ static char *value_text(sd_bus_message *m) {
                 g_string_append_printf(text, "%i", i);
         } else if (strcmp(contents, "h") == 0) {
                 ck_assert_int_gt(sd_bus_message_read(m, "h", &fd), 0);
+                *ret_fd = fd;
                 g_string_append(text, "a descriptor");
         } else if (strcmp(contents, "as") == 0) {
                 ck_assert_int_gt(sd_bus_message_enter_container(m, 'a', "s"), 0);
@@ -63,6 +68,19 @@ static char *value_text(sd_bus_message *m) {
         return g_string_free(text, FALSE);
 }
 
+static void keep_control(int fd) {
+        if (systemd.control_fd >= 0)
+                (void) close(systemd.control_fd);
+        systemd.control_fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        ck_assert_int_ge(systemd.control_fd, 0);
+}
+
+void systemd_command_starts(void) {
+        const ControlMessage message = { .type = CONTROL_STARTED };
+
+        ck_assert_int_eq(send(systemd.control_fd, &message, sizeof(message), MSG_NOSIGNAL), sizeof(message));
+}
+
 static void note_properties(sd_bus_message *m) {
         const char *name;
 
@@ -70,9 +88,12 @@ static void note_properties(sd_bus_message *m) {
         ck_assert_int_gt(sd_bus_message_enter_container(m, 'a', "(sv)"), 0);
         while (sd_bus_message_enter_container(m, 'r', "sv") > 0) {
                 g_autofree char *value = NULL;
+                int fd = -1;
 
                 ck_assert_int_gt(sd_bus_message_read(m, "s", &name), 0);
-                value = value_text(m);
+                value = value_text(m, &fd);
+                if (strcmp(name, "StandardOutputFileDescriptor") == 0)
+                        keep_control(fd);
                 g_ptr_array_add(systemd.properties, g_strdup_printf("%s=%s", name, value));
                 ck_assert_int_ge(sd_bus_message_exit_container(m), 0);
         }
@@ -152,6 +173,7 @@ void systemd_setup(void) {
         bool done = false;
 
         memset(&systemd, 0, sizeof(systemd));
+        systemd.control_fd = -1;
         systemd.calls = g_ptr_array_new_with_free_func(g_free);
         systemd.properties = g_ptr_array_new_with_free_func(g_free);
         systemd.bus = bus_connect(0);
@@ -163,6 +185,8 @@ void systemd_setup(void) {
 
 void systemd_teardown(void) {
         sd_bus_flush_close_unref(systemd.bus);
+        if (systemd.control_fd >= 0)
+                (void) close(systemd.control_fd);
         g_ptr_array_unref(systemd.calls);
         g_ptr_array_unref(systemd.properties);
 }

@@ -12,6 +12,7 @@ typedef struct Systemd {
         sd_bus *bus;
         GPtrArray *calls;             /* of char *: "StopUnit jobd-7.service replace" */
         GPtrArray *properties;        /* of the last StartTransientUnit: "Type=exec" */
+        int control_fd;               /* what it had for jobd-exec's control socket */
         const char *start_error;      /* StartTransientUnit fails with this text */
         const char *start_error_name; /* UnitExists if NULL */
         bool start_error_once;
@@ -29,6 +30,9 @@ extern Systemd systemd;
 /* Needs the loop. */
 void systemd_setup(void);
 void systemd_teardown(void);
+
+/* As jobd-exec of the unit that was started last. */
+void systemd_command_starts(void);
 
 /* How often a call was noted that begins with `prefix`. */
 guint systemd_n_calls(const char *prefix);

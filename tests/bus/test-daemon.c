@@ -178,6 +178,9 @@ START_TEST(runs) {
         wait_for_start(1);
         systemd_changed(1, "Service", "{sv}", "ExecMainPID", "u", 4711);
         systemd_unit_changed(1, "active", 0);
+        loop_until(contains("1/job", "MainPid=4711"));
+        assert_property(client, 1, "State", "NotStarted"); /* it is jobd-exec that runs */
+        systemd_command_starts();
         loop_until(client_event(client, "StateChanged Running NotStarted", 0));
         ck_assert(contains("1/job", "State=Running")); /* for the next jobd */
         ck_assert(contains("1/job", "MainPid=4711"));
@@ -253,6 +256,7 @@ START_TEST(stop_after_the_end) {
         wait_for_start(1);
         systemd_changed(1, "Service", "{sv}", "ExecMainPID", "u", 4711);
         systemd_unit_changed(1, "active", 0);
+        systemd_command_starts();
         loop_until(job->state == JOB_RUNNING);
         systemd_changed(1, "Service", "{sv}{sv}{sv}", "Result", "s", "success", "ExecMainCode", "i",
                         CLD_EXITED, "ExecMainStatus", "i", 0);

@@ -81,7 +81,10 @@ time_limits() {
 
 # By the bus: jobctl looks for the program before it asks.
 not_executed() {
-        local id
+        local id first
+        listen signals || bail "nobody listens"
+        first=$(bus_start 1 true 0)
+        bus_wait "$first" >/dev/null
         id=$(bus_start 1 /nonexistent 0)
         ends "no such program" "$id" Failed 'cannot be executed: No such file or directory' exec-failed -1 0
         id=$(bus_start 1 no-such-program-in-path 0)
@@ -97,6 +100,11 @@ not_executed() {
         ends "no such directory" "$id" Failed 'its directory cannot be entered: No such file or directory' chdir-failed -1 0
         id=$(bus_start_as alice 1 true 1 WorkingDirectory ay 5 47 114 111 111 116)
         ends "a directory of somebody else" "$id" Failed 'its directory cannot be entered: Permission denied' chdir-failed -1 0
+        is "and why is a number" "$(property "$id" ExecErrno)" 13
+        is "what could not be executed never began" "$(for ((first++; first <= id; first++)); do
+                property "$first" BeginTimestamp
+        done | sort -u)" 0
+        is "nor was it Running, as the one before it" "$(grep -c '"data":\["Running","NotStarted"' signals)" 1
 }
 
 cores() {

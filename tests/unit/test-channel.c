@@ -20,7 +20,7 @@ typedef struct World {
         Channel *channel;
         Fd exec;
         pid_t pid;
-        unsigned hellos, hints, dones, stalls, statuses, closed;
+        unsigned hellos, starts, hints, dones, stalls, statuses, closed;
         uint64_t bytes[2];
         uint32_t flags;
         char *status;
@@ -32,6 +32,12 @@ static void on_hello(Channel *channel, pid_t pid, void *userdata) {
 
         world->hellos++;
         world->pid = pid;
+}
+
+static void on_started(Channel *channel, void *userdata) {
+        World *world = userdata;
+
+        world->starts++;
 }
 
 static void on_hint(Channel *channel, const uint64_t bytes[2], void *userdata) {
@@ -75,7 +81,7 @@ static void on_closed(Channel *channel, void *userdata) {
 }
 
 static const ChannelEvents events = {
-        on_hello, on_hint, on_done, on_stalled, on_status, on_closed,
+        on_hello, on_started, on_hint, on_done, on_stalled, on_status, on_closed,
 };
 
 static World *world_new(void) {
@@ -172,6 +178,21 @@ START_TEST(the_pid_is_the_senders) {
         run(world);
         ck_assert_int_eq(world->pid, child);
         ck_assert_uint_eq(world->hellos, 1);
+}
+END_TEST
+
+START_TEST(the_start_is_told_and_asked_for) {
+        g_autoptr(World) world = world_new();
+        ControlMessage message;
+
+        say(world, &(ControlMessage){ .type = CONTROL_STARTED }, "", 0);
+        run(world);
+        ck_assert_uint_eq(world->starts, 1);
+        ck_assert_int_eq(channel_ask_again(world->channel), 0);
+        ck_assert_int_eq(hear(world, &message), sizeof(message));
+        ck_assert_uint_eq(message.type, CONTROL_REPEAT);
+        fd_clear(&world->exec);
+        ck_assert_int_eq(channel_ask_again(world->channel), -EPIPE);
 }
 END_TEST
 
@@ -407,6 +428,7 @@ int main(void) {
         tcase_add_test(tcase, what_is_said_is_told);
         tcase_add_test(tcase, last_words_outlive_an_unread_ack);
         tcase_add_test(tcase, the_pid_is_the_senders);
+        tcase_add_test(tcase, the_start_is_told_and_asked_for);
         tcase_add_test(tcase, nonsense_is_ignored);
         tcase_add_test(tcase, acks_and_kills_arrive);
         tcase_add_test(tcase, questions_of_patience_are_answered);

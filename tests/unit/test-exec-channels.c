@@ -76,6 +76,27 @@ START_TEST(hello_and_hints) {
 }
 END_TEST
 
+START_TEST(the_start_is_said_once_and_when_asked) {
+        ControlMessage message;
+        char text[64];
+
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), CONTROL_HELLO);
+        tell(CONTROL_REPEAT, 0, 100);
+        ck_assert_int_eq(control_receive(&control), 0);
+        control_step(&control, 0);
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), 0); /* it was not so */
+        control_started(&control);
+        control_step(&control, 0);
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), CONTROL_STARTED);
+        control_step(&control, 0);
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), 0);
+        tell(CONTROL_REPEAT, 0, 100);
+        ck_assert_int_eq(control_receive(&control), 0);
+        control_step(&control, 0);
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), CONTROL_STARTED);
+}
+END_TEST
+
 START_TEST(kills) {
         tell(CONTROL_KILL, SIGUSR1, 0);
         tell(CONTROL_KILL, 0, 0);
@@ -399,6 +420,7 @@ int main(void) {
 
         tcase_add_checked_fixture(control_case, set_up, tear_down);
         tcase_add_test(control_case, hello_and_hints);
+        tcase_add_test(control_case, the_start_is_said_once_and_when_asked);
         tcase_add_test(control_case, kills);
         tcase_add_test(control_case, asks_for_a_journal);
         tcase_add_test(control_case, descriptors);

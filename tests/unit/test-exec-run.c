@@ -44,6 +44,7 @@ typedef struct Job {
         unsigned int n_stalls;
         unsigned int patience; /* jobd says so often that journald is at work */
         bool no_answers;
+        unsigned int n_starts;
         uint8_t *bytes[2]; /* the streams, put together */
         size_t length[2];
         Record exit;
@@ -208,6 +209,9 @@ static bool take_message(Job *job) {
                 job->n_stalls++;
                 if (!job->no_answers)
                         job_tell(job, CONTROL_PATIENCE, job->n_stalls <= job->patience, 0);
+                break;
+        case CONTROL_STARTED:
+                job->n_starts++;
                 break;
         default:
                 ck_assert_uint_eq(packet.message.type, CONTROL_HELLO);
@@ -398,6 +402,7 @@ START_TEST(cannot_be_executed) {
 
         job_run(&job);
         ck_assert_uint_eq(job.n_exits, 1);
+        ck_assert_uint_eq(job.n_starts, 0);
         ck_assert(record_has(&job.exit, "JOBD_STEP", failures[_i].step));
         ck_assert_uint_eq(record_number(&job.exit, "JOBD_ERRNO"), (uint64_t) failures[_i].error);
         ck_assert_ptr_null(record_field(&job.exit, "JOBD_WAIT_STATUS", &length));
@@ -511,6 +516,7 @@ START_TEST(kill_over_control) {
         job_finish(&job);
         assert_stream(&job, 0, "ready\ngot TERM\n");
         ck_assert_int_eq(WEXITSTATUS(job.wait_status), 6);
+        ck_assert_uint_eq(job.n_starts, 1);
         job_free(&job);
 }
 END_TEST

@@ -79,7 +79,7 @@ START_TEST(states_and_times) {
 END_TEST
 
 START_TEST(finish) {
-        Outcome outcome = { JOB_FAILED, JOB_RESULT_EXIT_CODE, (char *) "exited with status 3", 3, 0 };
+        Outcome outcome = { JOB_FAILED, JOB_RESULT_EXIT_CODE, (char *) "exited with status 3", 3, 0, 0 };
         g_autoptr(JobTable) table = table_new();
         Job *job = add_job(table, 7);
 
@@ -106,7 +106,7 @@ START_TEST(finish) {
 END_TEST
 
 START_TEST(finish_needs_a_finished_state) {
-        Outcome outcome = { JOB_STOPPING, JOB_RESULT_NONE, (char *) "", -1, 0 };
+        Outcome outcome = { JOB_STOPPING, JOB_RESULT_NONE, (char *) "", -1, 0, 0 };
         g_autoptr(JobTable) table = table_new();
         Job *job = add_job(table, 7);
 
@@ -120,7 +120,7 @@ END_TEST
 
 /* HasMoreData: true while unfinished; once false in a finished job, false for ever. */
 START_TEST(has_more_data) {
-        Outcome outcome = { JOB_COMPLETED, JOB_RESULT_SUCCESS, (char *) "", 0, 0 };
+        Outcome outcome = { JOB_COMPLETED, JOB_RESULT_SUCCESS, (char *) "", 0, 0, 0 };
         g_autoptr(JobTable) table = table_new();
         Job *job = add_job(table, 7);
 
@@ -141,7 +141,7 @@ START_TEST(has_more_data) {
 END_TEST
 
 START_TEST(finished_without_output) {
-        Outcome outcome = { JOB_COMPLETED, JOB_RESULT_SUCCESS, (char *) "", 0, 0 };
+        Outcome outcome = { JOB_COMPLETED, JOB_RESULT_SUCCESS, (char *) "", 0, 0, 0 };
         g_autoptr(JobTable) table = table_new();
         Job *job = add_job(table, 7);
 

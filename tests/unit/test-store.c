@@ -99,7 +99,7 @@ START_TEST(private_files) {
 END_TEST
 
 START_TEST(finished_jobs_are_small) {
-        Outcome outcome = { JOB_FAILED, JOB_RESULT_LOST, (char *) "lost", -1, 0 };
+        Outcome outcome = { JOB_FAILED, JOB_RESULT_LOST, (char *) "lost", -1, 0, 0 };
         Job *job = save_job(1);
         g_autoptr(JobRequest) request = NULL;
 
