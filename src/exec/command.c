@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "exec/exec.h"
+#include "exec/execute.h"
 
 typedef enum Step { STEP_CHDIR = 1, STEP_EXEC } Step;
 
@@ -70,10 +71,7 @@ static _Noreturn void child(const Spec *spec, char **env, int gate, int stdin_fd
         (void) syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
         reset_signals();
 
-        /* It searches the PATH of the environment that it passes on, and gives a script without "#!" to the
-         * shell, as every shell and nohup do. */
-        environ = env;
-        (void) execvp(spec->argv[0], spec->argv);
+        execute(spec->argv, env);
         fail(gate, STEP_EXEC);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -82,7 +83,9 @@ static void from_exit_record(Outcome *o, const ExitStatus *exit, const JobReques
                     g_strdup_printf("its directory cannot be entered: %s", g_strerror(exit->exec_errno)));
         else if (exit->exec_errno > 0)
                 set(o, JOB_FAILED, JOB_RESULT_EXEC_FAILED,
-                    g_strdup_printf("cannot be executed: %s", g_strerror(exit->exec_errno)));
+                    g_strdup_printf("cannot be executed: %s",
+                                    exit->exec_errno == ENOEXEC ? "cannot execute binary file"
+                                                                : g_strerror(exit->exec_errno)));
         else if (exit->cancelled)
                 set(o, JOB_FAILED, JOB_RESULT_SIGNAL, g_strdup("killed by signal TERM before it ran"));
         else

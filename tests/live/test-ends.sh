@@ -96,6 +96,11 @@ not_executed() {
         printf '#!/no/such/interpreter\n' >script && chmod +x script
         id=$(bus_start 1 "$scratch/script" 0)
         ends "a script without its interpreter" "$id" Failed 'cannot be executed: No such file or directory' exec-failed -1 0
+        printf '\0\0\0\0\ntouch started\n' >binary && chmod +x binary
+        id=$(bus_start 1 "$scratch/binary" 0)
+        ends "a file of NULs" "$id" Failed 'cannot be executed: cannot execute binary file' exec-failed -1 0
+        fails 126 "which run takes for what a shell does" jobctl run -- "$scratch/binary"
+        ok "no shell has seen it" test ! -e started
         id=$(bus_start 1 true 1 WorkingDirectory ay 3 47 122 122)
         ends "no such directory" "$id" Failed 'its directory cannot be entered: No such file or directory' chdir-failed -1 0
         id=$(bus_start_as alice 1 true 1 WorkingDirectory ay 5 47 114 111 111 116)

@@ -431,6 +431,41 @@ START_TEST(script_without_interpreter) {
 }
 END_TEST
 
+/* A program for another processor, and files that are no text: no shell gets to see them. */
+static const struct {
+        const char *bytes;
+        size_t length;
+        int error;
+} files[] = {
+        { "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\267\0\ntouch started\n", 35, ENOEXEC },
+        { "\177ELF\ntouch started\n", 20, ENOEXEC },
+        { "\0\0\0\0\ntouch started\n", 19, ENOEXEC },
+        { "\0", 1, ENOEXEC },
+        { "#!/no/such/interpreter\n", 23, ENOENT },
+};
+
+START_TEST(no_text_no_shell) {
+        char path[128];
+        Job job = { .argv = (const char *const[]){ "./file", NULL }, .directory = fake.dir };
+        FILE *file;
+
+        (void) snprintf(path, sizeof(path), "%s/file", fake.dir);
+        file = fopen(path, "we");
+        ck_assert_ptr_nonnull(file);
+        ck_assert_uint_eq(fwrite(files[_i].bytes, 1, files[_i].length, file), files[_i].length);
+        ck_assert_int_eq(fchmod(fileno(file), 0755), 0);
+        ck_assert_int_eq(fclose(file), 0);
+        job_run(&job);
+        ck_assert(record_has(&job.exit, "JOBD_STEP", "exec"));
+        ck_assert_uint_eq(record_number(&job.exit, "JOBD_ERRNO"), (uint64_t) files[_i].error);
+        ck_assert_int_eq(WEXITSTATUS(job.wait_status), EXEC_EXIT_EXEC);
+        (void) unlink(path);
+        (void) snprintf(path, sizeof(path), "%s/started", fake.dir);
+        ck_assert_int_lt(access(path, F_OK), 0);
+        job_free(&job);
+}
+END_TEST
+
 static const int early[] = { SIGTERM, SIGHUP, SIGINT };
 
 START_TEST(cancelled) {
@@ -816,6 +851,7 @@ int main(void) {
         tcase_add_test(tcase, input_is_the_commands_alone);
         tcase_add_loop_test(tcase, cannot_be_executed, 0, sizeof(failures) / sizeof(failures[0]));
         tcase_add_test(tcase, script_without_interpreter);
+        tcase_add_loop_test(tcase, no_text_no_shell, 0, sizeof(files) / sizeof(files[0]));
         tcase_add_loop_test(tcase, cancelled, 0, sizeof(early) / sizeof(early[0]));
         tcase_add_test(tcase, not_cancelled_by_others);
         tcase_add_test(tcase, goes_on_after_term);

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * As execvp(3) with an environment, but for what the kernel cannot execute: /bin/sh gets it only if it is text, as
+ * shells decide. Of a program for another processor, or a file of NULs, a shell would run the words that it finds.
+ * Returns only on failure, with errno: ENOEXEC for such a file.
+ */
+void execute(char **argv, char **env);
