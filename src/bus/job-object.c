@@ -143,6 +143,50 @@ int bus_method_stop(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         return sd_bus_reply_method_return(call, NULL);
 }
 
+/* Less than what clients wait for an answer. */
+#define KILL_WAIT_USEC (UINT64_C(15) * 1000 * 1000)
+
+static int refuse_kill(const Job *job, sd_bus_error *error) {
+        return error_setf(error, -JOBD_E_ALREADY_FINISHED, "Job %u has already finished (%s)", job->id,
+                          job_state_to_string(job->state));
+}
+
+static int send_kill(BusServer *server, Job *job, int signo, uid_t by, sd_bus_error *error) {
+        int r = server->ops->kill_job(job, signo, by, error, server->userdata);
+
+        return r >= 0 || sd_bus_error_is_set(error) ? r : error_set(error, r);
+}
+
+/* Its command executes, or never will. */
+static bool on_started_kill(Pending *pending, uint32_t id, PendingEvent event) {
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        BusServer *server = pending->userdata;
+        Job *job = job_table_find(server->jobs, id);
+        int r;
+
+        if (event == PENDING_OUTPUT || (job && job->state == JOB_NOT_STARTED && event != PENDING_REMOVED))
+                return false;
+        if (event == PENDING_REMOVED || !job)
+                r = error_setf(&error, -JOBD_E_NO_SUCH_JOB, "Job %u was removed", id);
+        else if (job_is_finished(job))
+                r = refuse_kill(job, &error);
+        else
+                r = send_kill(server, job, GPOINTER_TO_INT(pending->data), pending->uid, &error);
+        if (r < 0)
+                (void) sd_bus_reply_method_error(pending->call, &error);
+        else
+                (void) sd_bus_reply_method_return(pending->call, NULL);
+        return true;
+}
+
+static bool on_kill_timeout(Pending *pending) {
+        (void) sd_bus_reply_method_errorf(pending->call, JOBD_ERROR_PREFIX "NotRunning",
+                                          "Job %u has not been started yet", pending->ids[0]);
+        return true;
+}
+
+static const PendingHandler kill_handler = { .event = on_started_kill, .timeout = on_kill_timeout };
+
 int bus_method_kill(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         BusServer *server = bus_server_of(call);
         Job *job = userdata;
@@ -158,16 +202,20 @@ int bus_method_kill(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         if (parse_signal(word, &signo) < 0)
                 return error_setf(error, -JOBD_E_INVALID_ARGUMENT, "'%.32s' is not a signal", word);
         if (job_is_finished(job))
-                return error_setf(error, -JOBD_E_ALREADY_FINISHED, "Job %u has already finished (%s)",
-                                  job->id, job_state_to_string(job->state));
+                return refuse_kill(job, error);
         r = bus_authorize(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
 
-        r = server->ops->kill_job(job, signo, caller->uid, error, server->userdata);
-        if (r < 0)
-                return sd_bus_error_is_set(error) ? r : error_set(error, r);
-        return sd_bus_reply_method_return(call, NULL);
+        if (job->state == JOB_NOT_STARTED) {
+                uint32_t id = job->id;
+
+                r = pending_add(server->pending, call, caller->uid, &id, 1, KILL_WAIT_USEC, &kill_handler,
+                                GINT_TO_POINTER(signo), NULL, error);
+                return r < 0 ? r : 1;
+        }
+        r = send_kill(server, job, signo, caller->uid, error);
+        return r < 0 ? r : sd_bus_reply_method_return(call, NULL);
 }
 
 int bus_method_remove(sd_bus_message *call, void *userdata, sd_bus_error *error) {

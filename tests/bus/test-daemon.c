@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "../unit/run.h"
 #include "../unit/temporary.h"
+#include "base/control.h"
 #include "daemon/configure.h"
 #include "daemon/limits.h"
 #include "daemon/manager.h"
@@ -461,8 +463,27 @@ START_TEST(kill_before_start) {
         g_autoptr(sd_bus_message) reply = NULL;
 
         ck_assert_uint_eq(start_job(client), 1);
-        reply = call_sync(client, JOB(1), "Kill", "sa{sv}", "TERM", 0);
-        assert_error(reply, "NotRunning", "1");
+        if (_i == 0) {
+                g_autoptr(Call) kill = call_async(client, JOB(1), "Kill", "sa{sv}", "USR1", 0);
+                ControlMessage message = {};
+
+                wait_for_start(1);
+                systemd_changed(1, "Service", "{sv}", "ExecMainPID", "u", 4711);
+                systemd_unit_changed(1, "active", 0);
+                systemd_command_starts();
+                assert_ok(call_wait(kill));
+                while (message.type != CONTROL_KILL)
+                        ck_assert_int_eq(recv(systemd.control_fd, &message, sizeof(message), MSG_DONTWAIT),
+                                         sizeof(message));
+                ck_assert_uint_eq(message.arg, SIGUSR1);
+        } else {
+                g_autoptr(Call) kill = call_async(client, JOB(1), "Kill", "sa{sv}", "TERM", 0);
+
+                unit_is_refused(1);
+                assert_error(call_wait(kill), "AlreadyFinished", "1");
+                reply = call_sync(client, JOB(1), "Kill", "sa{sv}", "TERM", 0);
+                assert_error(reply, "AlreadyFinished", "1");
+        }
 }
 END_TEST
 
@@ -643,7 +664,7 @@ int main(void) {
         tcase_add_test(tcase, reload_starts_what_waits);
         tcase_add_test(tcase, reload_is_refused);
         tcase_add_test(tcase, reload_limits_waiting_calls);
-        tcase_add_test(tcase, kill_before_start);
+        tcase_add_loop_test(tcase, kill_before_start, 0, 2);
         tcase_add_test(tcase, queue_survives);
         tcase_add_test(tcase, input_is_lost);
         tcase_add_loop_test(tcase, sent_and_not_started, 0, 2);

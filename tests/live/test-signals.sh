@@ -139,3 +139,17 @@ stop_kills_in_the_end
 the_background_ends_with_the_job
 several_stoppers
 removed_by_force
+
+# At once: the command is waited for.
+at_once() {
+        local n id ids=() refused=0
+        for n in $(seq 20); do
+                id=$(jobctl start -- sleep 1000)
+                jobctl kill -s USR1 "$id" || refused=$n
+                ids+=("$id")
+        done
+        is "a kill right after the start" "$refused" 0
+        jobctl wait --timeout=20 "${ids[@]}" >/dev/null
+        is "arrives" "$(jobctl show --value -p Reason "${ids[@]}" | sed '/^$/d' | sort -u)" "killed by signal USR1"
+}
+at_once
