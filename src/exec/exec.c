@@ -17,6 +17,7 @@
 #define ALONE_MAX   6U
 #define ASKS        4U
 #define CHECK_PAUSE (1 * USEC_PER_SEC)
+#define BLIND_PAUSE (10 * USEC_PER_MSEC)
 
 enum {
         POLL_SIGNALS,
@@ -39,6 +40,16 @@ static uint64_t deadline(const Exec *exec, uint64_t now) {
         return exec->command.ended ? usec_min(at, now + CHECK_PAUSE) : at;
 }
 
+/* The kernel does not tell: no memory, or the command, which runs as the same user, has taken our limit of descriptors
+ * away. So a little later all of them are tried; none of them blocks. Of journald's death nothing is known then. */
+static void wait_blindly(struct pollfd fds[_POLL_MAX], uint64_t left) {
+        struct timespec pause = { .tv_nsec = (long) usec_min(left, BLIND_PAUSE) * 1000 };
+
+        (void) nanosleep(&pause, NULL);
+        for (int i = 0; i < _POLL_MAX; i++)
+                fds[i].revents = fds[i].fd >= 0 && i != POLL_JOURNALD ? fds[i].events : 0;
+}
+
 static void wait_for_events(const Exec *exec, struct pollfd fds[_POLL_MAX]) {
         uint64_t allowed = exec->control.allowed, now = clock_usec(), at = deadline(exec, now);
         uint64_t left = at > now ? at - now : 0;
@@ -56,8 +67,7 @@ static void wait_for_events(const Exec *exec, struct pollfd fds[_POLL_MAX]) {
         fds[POLL_STDERR] = pump_poll(&exec->pump, STREAM_STDERR, allowed);
         fds[POLL_COMMAND] = command_poll(&exec->command);
         if (ppoll(fds, _POLL_MAX, at == USEC_NEVER ? NULL : &timeout, NULL) < 0)
-                for (int i = 0; i < _POLL_MAX; i++)
-                        fds[i].revents = 0; /* no memory, say: as if nothing had happened */
+                wait_blindly(fds, left);
 }
 
 /* systemd has a CONT follow to the signal with which it stops a unit; to those of "systemctl kill" it does not. */

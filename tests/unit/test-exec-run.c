@@ -556,6 +556,20 @@ START_TEST(kill_over_control) {
 }
 END_TEST
 
+/* It runs as the same user, and so may set our limits. */
+START_TEST(limits_are_taken_away) {
+        Job job = { .argv = SHELL("prlimit --pid $PPID --nofile=0 --fsize=0 --nproc=0 --as=1 && echo taken; "
+                                  "sleep 0.1; echo more >&2; exit 3") };
+
+        job_run(&job);
+        assert_stream(&job, 0, "taken\n");
+        assert_stream(&job, 1, "more\n");
+        ck_assert_uint_eq(job.n_exits, 1);
+        ck_assert_int_eq(WEXITSTATUS(job.wait_status), 3);
+        job_free(&job);
+}
+END_TEST
+
 static const int deaths[] = { SIGSEGV, SIGKILL, SIGPIPE, SIGHUP, 64 };
 
 START_TEST(ends_by_the_same_signal) {
@@ -857,6 +871,7 @@ int main(void) {
         tcase_add_test(tcase, goes_on_after_term);
         tcase_add_loop_test(tcase, what_a_stop_is, 0, 5);
         tcase_add_test(tcase, kill_over_control);
+        tcase_add_test(tcase, limits_are_taken_away);
         tcase_add_loop_test(tcase, ends_by_the_same_signal, 0, sizeof(deaths) / sizeof(deaths[0]));
         tcase_add_test(tcase, helpers_are_waited_for);
         tcase_add_test(tcase, helpers_beyond_the_limit);
