@@ -11,11 +11,12 @@
 
 /* Of the calls of one user that wait: a call may have 2 MiB. */
 #define BYTES_PER_USER ((size_t) 32 * 1024 * 1024)
+#define FDS_PER_USER   256U
 
 /* What one user has here. */
 typedef struct User {
         guint n_calls;
-        guint n_asked;
+        guint n_asked, n_fds;
         size_t bytes;
 } User;
 
@@ -43,6 +44,7 @@ struct Pending {
         char **details;
         char *what;
         size_t size;
+        guint n_fds;
         GList link;               /* in the queue if .data is set */
         PolkitQuestion *question; /* with polkit */
 };
@@ -82,6 +84,7 @@ static void pending_free(gpointer p) {
         end_question(pending);
         leave_queue(pending);
         user->bytes -= pending->size;
+        user->n_fds -= pending->n_fds;
         if (--user->n_calls == 0)
                 g_hash_table_remove(authz->users, GUINT_TO_POINTER(pending->subject.uid));
         sd_bus_message_unref(pending->call);
@@ -199,6 +202,11 @@ static int check_limits(Authz *authz, const AuthzRequest *request, sd_bus_error 
                 return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
                                   "%s: calls of this user that wait for polkit have more than %zu bytes",
                                   request->what, BYTES_PER_USER);
+        if (user && user->n_fds + request->n_fds > FDS_PER_USER)
+                return error_setf(
+                                error, -JOBD_E_LIMIT_EXCEEDED,
+                                "%s: calls of this user that wait for polkit have more than %u descriptors",
+                                request->what, FDS_PER_USER);
         if (g_hash_table_size(authz->pending) >= authz->limits.in_all)
                 return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
                                   "%s: %u calls wait for polkit already (QuestionsMax=)", request->what,
@@ -244,10 +252,12 @@ int authz_check(Authz *authz, sd_bus_message *call, const AuthzRequest *request,
                 .details = g_strdupv((char **) request->details),
                 .what = g_strdup(request->what),
                 .size = request->size,
+                .n_fds = request->n_fds,
         };
         user = user_of(authz, request->uid);
         user->n_calls++;
         user->bytes += request->size;
+        user->n_fds += request->n_fds;
         g_hash_table_insert(authz->pending, call, pending);
         pending->link.data = pending;
         g_queue_push_tail_link(&authz->waiting, &pending->link);

@@ -37,6 +37,7 @@ typedef struct AuthzRequest {
         char *const *details; /* key, value, …, NULL */
         const char *what;     /* how errors begin, as in "Job 7 belongs to another user" */
         size_t size;          /* bytes of the call that matter: those of one user are limited */
+        guint n_fds;          /* likewise, descriptors that it brought */
 } AuthzRequest;
 
 typedef struct Authz Authz;

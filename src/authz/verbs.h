@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdbool.h>
+
 /*
  * Who may call which method: one table. A method that is not in it is refused before it is looked at.
  */
@@ -15,3 +17,6 @@ typedef enum Verb {
 } Verb;
 
 Verb verb_find(const char *interface, const char *member);
+
+/* It changes nothing: without an answer there is nothing to do. So are all that are not in the table. */
+bool verb_only_answers(const char *interface, const char *member);

@@ -62,6 +62,7 @@ static int ask(BusServer *server, sd_bus_message *call, const Job *job, const Ca
                                         .actions = action,
                                         .details = details,
                                         .what = what,
+                                        .size = HELD_CALL_SIZE,
                         },
                         error);
         return r < 0 ? bus_refuse(server, call, r, error) : r;

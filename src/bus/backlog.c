@@ -1,49 +1,46 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <sys/ioctl.h>
 #include <time.h>
 
+#include "base/user.h"
 #include "bus/backlog.h"
+#include "bus/held.h"
 #include "bus/internal.h"
 
 /*
- * Before all handlers: a call whose answer there is no room for waits. A client may send many calls and read no answer:
- * sd-bus keeps what the bus does not take, as much as there is, and dbus-daemon what the client does not take (owed.h).
+ * Before all handlers: a call waits for its turn, and for room for its answer. A client may send many calls and read no
+ * answer: sd-bus keeps what the bus does not take, as much as there is, and dbus-daemon what the client does not take
+ * (owed.h).
+ *
+ * All calls come in one stream, whoever they are of. So reading goes before working, but for a while only: somebody may
+ * send without an end.
  */
 
 #define QUEUED_MAX         8U    /* messages that the bus has not taken, when a large answer is made */
-#define HELD_PER_USER_MAX  1024U /* calls that wait */
-#define HELD_MAX           4096U /* of all users; root: no limit by others */
-#define AT_ONCE            8U
-#define PAUSE_USEC         UINT64_C(5000)  /* while the bus is behind */
-#define ASK_USEC           UINT64_C(50000) /* while clients are */
-#define SMALL_ANSWER       1024U           /* no less than an answer that has a fixed form, or an error */
+#define CALLS_MAX          8192U /* that wait, of all users; root: no limit by others */
+#define SIZE_MAX_OF_ALL    (128U * 1024U * 1024U)
+#define STRANGERS_SIZE_MAX (64U * 1024U * 1024U) /* of all whose user is not known yet */
+#define READ_USEC          5000                  /* of reading, before the next turn */
+#define PAUSE_USEC         UINT64_C(5000)        /* while the bus is behind */
+#define ASK_USEC           UINT64_C(50000)       /* while clients are */
+#define SMALL_ANSWER       1024U /* no less than an answer that has a fixed form, or an error */
 #define PROPERTIES_SIZE    4096U
 #define INTROSPECTION_SIZE 16384U
 #define NODE_SIZE          32U /* of a job in an introspection */
 
-/* The calls of one user, about in the order in which they came: one that there is room for does not wait for another. */
-typedef struct Held {
-        uid_t uid;
-        GQueue calls;
-} Held;
-
 struct Backlog {
         BusServer *server;
         Owed *owed;
-        GQueue users; /* of Held: those who have calls that wait, the next one's turn first */
-        guint n_held;
-        sd_event_source *timer;
+        GQueue users;          /* of Held: those who have calls that wait, the next one's turn first */
+        GHashTable *strangers; /* connection → Held */
+        guint n_held;          /* of users */
+        size_t size, strangers_size;
+        sd_bus_message *current; /* it is this one's turn */
+        bool current_is_original;
+        gint64 reading; /* since when; 0: all was read */
+        sd_event_source *turn, *timer;
 };
-
-static void message_unref(gpointer p) {
-        sd_bus_message_unref(p);
-}
-
-static void held_free(gpointer p) {
-        Held *held = p;
-
-        g_queue_clear_full(&held->calls, message_unref);
-        g_free(held);
-}
 
 static Held *held_find(const Backlog *backlog, uid_t uid) {
         for (const GList *link = backlog->users.head; link; link = link->next)
@@ -52,22 +49,33 @@ static Held *held_find(const Backlog *backlog, uid_t uid) {
         return NULL;
 }
 
-static guint n_held_of(const Backlog *backlog, uid_t uid) {
+static Held *held_get(Backlog *backlog, uid_t uid) {
         Held *held = held_find(backlog, uid);
 
-        return held ? g_queue_get_length(&held->calls) : 0;
+        if (!held) {
+                held = held_new(uid);
+                g_queue_push_tail(&backlog->users, held);
+        }
+        return held;
 }
 
-static GQueue *held_get(Backlog *backlog, uid_t uid) {
-        Held *held = held_find(backlog, uid);
+static void wake(Backlog *backlog) {
+        (void) sd_event_source_set_enabled(backlog->turn, SD_EVENT_ONESHOT);
+}
 
-        if (held)
-                return &held->calls;
-        held = g_new0(Held, 1);
-        held->uid = uid;
-        g_queue_init(&held->calls);
-        g_queue_push_tail(&backlog->users, held);
-        return &held->calls;
+static void add_call(Backlog *backlog, Held *held, DoorCall *taken, bool first) {
+        held_add(held, taken, first);
+        backlog->n_held++;
+        backlog->size += taken->size;
+        wake(backlog);
+}
+
+static DoorCall *remove_call(Backlog *backlog, Held *held, GList *link) {
+        DoorCall *call = held_remove(held, link);
+
+        backlog->n_held--;
+        backlog->size -= call->size;
+        return call;
 }
 
 static bool bus_is_behind(const Backlog *backlog) {
@@ -104,37 +112,61 @@ static bool has_room(const Backlog *backlog, sd_bus_message *call, const Caller 
 }
 
 int bus_handle_again(BusServer *server, sd_bus_message *call) {
-        int r = sd_bus_message_rewind(call, true);
-
-        return r < 0 ? r : sd_bus_enqueue_for_read(server->bus, call);
+        return backlog_again(server->backlog, call);
 }
 
 /* The first call for whose answer there is room: one connection of a user may have it where another does not read. */
 static GList *find_next(Backlog *backlog, Held *held) {
         for (GList *link = held->calls.head; link; link = link->next) {
-                const Caller *caller = caller_find(backlog->server->callers, link->data);
+                sd_bus_message *call = ((const DoorCall *) link->data)->message;
+                const Caller *caller = caller_find(backlog->server->callers, call);
 
-                if (!caller || has_room(backlog, link->data, caller))
+                if (!caller || has_room(backlog, call, caller))
                         return link;
                 owed_ask(backlog->owed, caller);
         }
         return NULL;
 }
 
+/* Through sd-bus, which finds the handler; and the filter, which lets it pass. */
+static void handle(Backlog *backlog, DoorCall *call) {
+        sd_bus *bus = backlog->server->bus;
+        int r = sd_bus_message_rewind(call->message, true);
+
+        if (r >= 0)
+                r = sd_bus_enqueue_for_read(bus, call->message);
+        if (r < 0) /* the bus is closed */
+                return;
+        backlog->current = call->message;
+        backlog->current_is_original = call->original;
+        do /* it may have something else to do first */
+                r = sd_bus_process(bus, NULL);
+        while (r > 0 && backlog->current);
+        backlog->current = NULL;
+        backlog->current_is_original = false;
+}
+
+static void answer_error(Backlog *backlog, sd_bus_message *call, const sd_bus_error *error) {
+        const Caller *caller = caller_find(backlog->server->callers, call);
+
+        if (!caller || sd_bus_message_get_expect_reply(call) <= 0)
+                return;
+        owed_add(backlog->owed, caller, OWED_BYTES, SMALL_ANSWER);
+        (void) bus_refuse(backlog->server, call, -EINVAL, error);
+        (void) sd_bus_reply_method_error(call, error);
+}
+
 static bool release_one(Backlog *backlog, Held *held) {
         GList *link = find_next(backlog, held);
-        g_autoptr(sd_bus_message) call = NULL;
+        g_autoptr(DoorCall) call = NULL;
 
         if (!link)
                 return false;
-        call = link->data;
-        g_queue_delete_link(&held->calls, link);
-        backlog->n_held--;
-        if (bus_handle_again(backlog->server, call) < 0) {
-                authz_drop_call(backlog->server->authz, call);
-                (void) sd_bus_reply_method_errorf(call, JOBD_ERROR_PREFIX "LimitExceeded",
-                                                  "Too many calls at once: try again");
-        }
+        call = remove_call(backlog, held, link);
+        if (sd_bus_error_is_set(&call->error))
+                answer_error(backlog, call->message, &call->error);
+        else
+                handle(backlog, call);
         return true;
 }
 
@@ -143,68 +175,217 @@ static void arm(Backlog *backlog, uint64_t usec) {
         (void) sd_event_source_set_enabled(backlog->timer, SD_EVENT_ONESHOT);
 }
 
-static void release(void *userdata) {
-        Backlog *backlog = userdata;
-        guint released = 0, in_vain = 0;
+/* One call of the next user who has one that there is room for. A handler may put calls into the queues, and end others. */
+static bool take_turn(Backlog *backlog) {
+        gint64 now = g_get_monotonic_time();
 
-        while (released < AT_ONCE && in_vain < g_queue_get_length(&backlog->users)) {
+        for (guint i = g_queue_get_length(&backlog->users); i > 0; i--) {
                 Held *held = g_queue_pop_head(&backlog->users);
+                bool released = false;
 
-                if (release_one(backlog, held)) {
-                        released++;
-                        in_vain = 0;
-                } else
-                        in_vain++;
-                if (g_queue_is_empty(&held->calls))
-                        held_free(held);
-                else
-                        g_queue_push_tail(&backlog->users, held);
+                g_queue_push_tail(&backlog->users, held);
+                if (now >= held->retry)
+                        released = release_one(backlog, held);
+                if (released)
+                        return true;
+                held->retry = MAX(held->retry, now + (gint64) PAUSE_USEC);
         }
-        if (backlog->n_held > 0)
-                arm(backlog, released == AT_ONCE || bus_is_behind(backlog) ? PAUSE_USEC : ASK_USEC);
+        return false;
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
-        release(userdata);
+static void drop_empty(Backlog *backlog) {
+        for (GList *link = backlog->users.head, *next; link; link = next) {
+                Held *held = link->data;
+
+                next = link->next;
+                if (!g_queue_is_empty(&held->calls))
+                        continue;
+                held_free(held);
+                g_queue_delete_link(&backlog->users, link);
+        }
+}
+
+static bool reads_first(Backlog *backlog) {
+        int fd = sd_bus_get_fd(backlog->server->bus), n = 0;
+        gint64 now = g_get_monotonic_time();
+
+        if (fd < 0 || ioctl(fd, FIONREAD, &n) < 0 || n == 0) {
+                backlog->reading = 0;
+                return false;
+        }
+        if (backlog->reading == 0)
+                backlog->reading = now;
+        if (now - backlog->reading < READ_USEC)
+                return true;
+        backlog->reading = 0;
+        return false;
+}
+
+static int on_turn(sd_event_source *source, void *userdata) {
+        Backlog *backlog = userdata;
+
+        if (backlog->n_held == 0)
+                return 0;
+        if (reads_first(backlog) || take_turn(backlog))
+                wake(backlog);
+        else
+                arm(backlog, bus_is_behind(backlog) ? PAUSE_USEC : ASK_USEC);
+        drop_empty(backlog);
         return 0;
 }
 
-static int hold(Backlog *backlog, sd_bus_message *call, const Caller *caller, sd_bus_error *error) {
-        if (n_held_of(backlog, caller->uid) >= HELD_PER_USER_MAX ||
-            (caller->uid != 0 && backlog->n_held >= HELD_MAX)) {
-                authz_drop_call(backlog->server->authz, call);
-                /* even an error would be one more that is not read */
-                if (!owed_has_room(backlog->owed, caller, OWED_SMALL))
-                        return 1;
-                owed_add(backlog->owed, caller, OWED_BYTES, SMALL_ANSWER);
-                return error_setf(
-                                error, -JOBD_E_LIMIT_EXCEEDED,
-                                "More than %u calls of user %u, or %u in all, wait until answers are read: "
-                                "try again",
-                                HELD_PER_USER_MAX, (unsigned) caller->uid, HELD_MAX);
+/* There may be room now. */
+static void look_again(void *userdata) {
+        Backlog *backlog = userdata;
+
+        for (GList *link = backlog->users.head; link; link = link->next)
+                ((Held *) link->data)->retry = 0;
+        wake(backlog);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+        look_again(userdata);
+        return 0;
+}
+
+static bool is_full(const Backlog *backlog, const DoorCall *call, uid_t uid) {
+        Held *held = held_find(backlog, uid);
+
+        if (uid != 0 && (backlog->n_held >= CALLS_MAX || backlog->size + call->size > SIZE_MAX_OF_ALL))
+                return true;
+        return held && !held_has_room(held, call);
+}
+
+/* Takes the call. */
+static int hold(Backlog *backlog, DoorCall *taken, const Caller *caller, sd_bus_error *error) {
+        g_autoptr(DoorCall) call = taken;
+        bool answers = sd_bus_message_get_expect_reply(call->message) > 0;
+
+        if (!is_full(backlog, call, caller->uid)) {
+                add_call(backlog, held_get(backlog, caller->uid), g_steal_pointer(&call), false);
+                return 1;
         }
-        if (backlog->n_held == 0) /* later ones do not put it off */
-                arm(backlog, PAUSE_USEC);
-        g_queue_push_tail(held_get(backlog, caller->uid), sd_bus_message_ref(call));
-        backlog->n_held++;
-        owed_ask(backlog->owed, caller);
-        return 1;
+        /* even an error would be one more that is not read */
+        if (!answers || !owed_has_room(backlog->owed, caller, OWED_SMALL))
+                return 1;
+        owed_add(backlog->owed, caller, OWED_BYTES, SMALL_ANSWER);
+        return error_setf(
+                        error, -JOBD_E_LIMIT_EXCEEDED,
+                        "More than %u calls or %u MiB of user %u, or %u calls in all, wait: try again when "
+                        "answers have been read",
+                        HELD_CALLS_MAX, HELD_SIZE_MAX >> 20, (unsigned) caller->uid, CALLS_MAX);
+}
+
+/* Takes the call. */
+static int hold_stranger(Backlog *backlog, DoorCall *taken, sd_bus_error *error) {
+        const char *name = sd_bus_message_get_sender(taken->message);
+        Held *held = g_hash_table_lookup(backlog->strangers, name);
+        g_autoptr(DoorCall) call = taken;
+
+        if (!held) {
+                held = held_new(UID_INVALID);
+                g_hash_table_insert(backlog->strangers, g_strdup(name), held);
+        }
+        if (held_has_room(held, call) && backlog->strangers_size + call->size <= STRANGERS_SIZE_MAX) {
+                backlog->strangers_size += call->size;
+                held_add(held, g_steal_pointer(&call), false);
+                return 1;
+        }
+        /* an honest client does not begin like that */
+        if (++held->n_refused > HELD_CALLS_MAX)
+                return 1;
+        return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
+                          "More than %u calls, or %u MiB, before the first answer", HELD_CALLS_MAX,
+                          HELD_SIZE_MAX >> 20);
+}
+
+static void answer_stranger(DoorCall *call) {
+        (void) sd_bus_reply_method_errorf(call->message, JOBD_ERROR_PREFIX "AccessDenied",
+                                          "The bus does not say whose call this is");
+        door_call_free(call);
+}
+
+void backlog_know_client(Backlog *backlog, const char *name, bool known) {
+        g_autofree char *key = NULL;
+        Held *held;
+        DoorCall *call;
+
+        if (!g_hash_table_steal_extended(backlog->strangers, name, (gpointer *) &key, (gpointer *) &held))
+                return;
+        backlog->strangers_size -= held->size;
+        while ((call = g_queue_pop_head(&held->calls))) {
+                g_autoptr(sd_bus_message) message = sd_bus_message_ref(call->message);
+                const Caller *caller = caller_find(backlog->server->callers, message);
+                g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+
+                if (!known || !caller)
+                        answer_stranger(call);
+                else if (hold(backlog, call, caller, &error) < 0)
+                        (void) sd_bus_reply_method_error(message, &error);
+        }
+        held_free(held);
+}
+
+/* It is this call's turn: its answer is accounted. */
+static void let_pass(Backlog *backlog, sd_bus_message *call) {
+        const Caller *caller = caller_find(backlog->server->callers, call);
+
+        backlog->current = NULL;
+        if (!caller || sd_bus_message_get_expect_reply(call) <= 0)
+                return;
+        owed_add(backlog->owed, caller, OWED_BYTES, answer_size(backlog, call));
+        if (answer_kind(call) == OWED_WITH_FD)
+                owed_add(backlog->owed, caller, OWED_FDS, 1);
+}
+
+/* There is no room for it, and nobody to be told: at once, as there may be very many. */
+static bool is_in_vain(const Backlog *backlog, sd_bus_message *call) {
+        const Caller *caller = caller_find(backlog->server->callers, call);
+        const Held *held = caller ? held_find(backlog, caller->uid) : NULL;
+
+        return held && held->calls.length >= HELD_CALLS_MAX && sd_bus_message_get_expect_reply(call) <= 0;
 }
 
 int backlog_filter(Backlog *backlog, sd_bus_message *m, sd_bus_error *error) {
+        g_autoptr(DoorCall) call = NULL;
         const Caller *caller;
         int r;
 
-        if (sd_bus_message_is_method_call(m, NULL, NULL) <= 0 || sd_bus_message_get_expect_reply(m) <= 0)
+        if (sd_bus_message_is_method_call(m, NULL, NULL) <= 0)
                 return 0;
-        r = caller_get(backlog->server->callers, m, &caller, error);
-        if (r <= 0)
-                return r < 0 ? r : 1;
-        if (!has_room(backlog, m, caller))
-                return hold(backlog, m, caller, error);
-        owed_add(backlog->owed, caller, OWED_BYTES, answer_size(backlog, m));
-        if (answer_kind(m) == OWED_WITH_FD)
-                owed_add(backlog->owed, caller, OWED_FDS, 1);
+        if (m == backlog->current) {
+                let_pass(backlog, m);
+                return 0;
+        }
+        if (is_in_vain(backlog, m))
+                return 1;
+        r = door_take(m, &call);
+        if (r > 0)
+                r = caller_get(backlog->server->callers, m, &caller, error);
+        else if (r == 0)
+                return 1;
+        if (r < 0)
+                return r;
+        return r > 0 ? hold(backlog, g_steal_pointer(&call), caller, error)
+                     : hold_stranger(backlog, g_steal_pointer(&call), error);
+}
+
+int backlog_again(Backlog *backlog, sd_bus_message *call) {
+        const Caller *caller = caller_find(backlog->server->callers, call);
+        DoorCall *again;
+
+        if (!caller)
+                return -ENXIO;
+        again = g_new0(DoorCall, 1);
+        again->message = sd_bus_message_ref(call); /* who kept it has accounted for it */
+        add_call(backlog, held_get(backlog, caller->uid), again, true);
+        return 0;
+}
+
+int backlog_keep(Backlog *backlog, sd_bus_message *call, sd_bus_message **ret) {
+        if (backlog->current_is_original)
+                return door_copy_original(call, ret);
+        *ret = sd_bus_message_ref(call);
         return 0;
 }
 
@@ -218,27 +399,24 @@ int bus_send_large(BusServer *server, sd_bus_message *call, sd_bus_message *repl
 
 static void drop_calls(Backlog *backlog, Held *held, const char *name) {
         for (GList *link = held->calls.head, *next; link; link = next) {
+                const DoorCall *call = link->data;
+
                 next = link->next;
-                if (!g_str_equal(sd_bus_message_get_sender(link->data), name))
-                        continue;
-                sd_bus_message_unref(link->data);
-                g_queue_delete_link(&held->calls, link);
-                backlog->n_held--;
+                if (g_str_equal(sd_bus_message_get_sender(call->message), name))
+                        door_call_free(remove_call(backlog, held, link));
         }
 }
 
 void backlog_drop_client(Backlog *backlog, const char *name) {
-        for (GList *link = backlog->users.head, *next; link; link = next) {
-                Held *held = link->data;
+        const Held *stranger = g_hash_table_lookup(backlog->strangers, name);
 
-                next = link->next;
-                drop_calls(backlog, held, name);
-                if (g_queue_is_empty(&held->calls)) {
-                        held_free(held);
-                        g_queue_delete_link(&backlog->users, link);
-                }
-        }
+        if (stranger)
+                backlog->strangers_size -= stranger->size;
+        (void) g_hash_table_remove(backlog->strangers, name);
+        for (GList *link = backlog->users.head; link; link = link->next)
+                drop_calls(backlog, link->data, name);
         owed_drop_client(backlog->owed, name);
+        wake(backlog);
 }
 
 const Owed *backlog_owed(const Backlog *backlog) {
@@ -246,16 +424,19 @@ const Owed *backlog_owed(const Backlog *backlog) {
 }
 
 int backlog_new(BusServer *server, Backlog **ret) {
+        sd_event *event = sd_bus_get_event(server->bus);
         g_autoptr(Backlog) backlog = g_new0(Backlog, 1);
         int r;
 
         backlog->server = server;
-        backlog->owed = owed_new(server->bus, release, backlog);
+        backlog->owed = owed_new(server->bus, look_again, backlog);
+        backlog->strangers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, held_free);
         g_queue_init(&backlog->users);
-        r = sd_event_add_time(sd_bus_get_event(server->bus), &backlog->timer, CLOCK_MONOTONIC, 0, 1,
-                              on_timer, backlog);
+        r = sd_event_add_time(event, &backlog->timer, CLOCK_MONOTONIC, 0, 1, on_timer, backlog);
         if (r >= 0)
                 r = sd_event_source_set_enabled(backlog->timer, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_add_defer(event, &backlog->turn, on_turn, backlog);
         if (r < 0)
                 return r;
         *ret = g_steal_pointer(&backlog);
@@ -263,8 +444,10 @@ int backlog_new(BusServer *server, Backlog **ret) {
 }
 
 void backlog_free(Backlog *backlog) {
+        sd_event_source_disable_unref(backlog->turn);
         sd_event_source_disable_unref(backlog->timer);
         g_queue_clear_full(&backlog->users, held_free);
+        g_hash_table_unref(backlog->strangers);
         owed_free(backlog->owed);
         g_free(backlog);
 }

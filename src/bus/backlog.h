@@ -6,7 +6,10 @@
 #include "base/cleanup.h"
 #include "bus/owed.h"
 
-/* Calls that wait because there is no room for their answers. */
+/*
+ * Calls that wait for their turn. What the bus brings is read as fast as it comes, and put into the queue of its user; the
+ * work is done one call at a time, in turns between users. A call whose answer there is no room for stays.
+ */
 
 typedef struct BusServer BusServer;
 typedef struct Backlog Backlog;
@@ -15,10 +18,18 @@ int backlog_new(BusServer *server, Backlog **ret);
 void backlog_free(Backlog *backlog);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Backlog, backlog_free)
 
-/* A message has come. 0: it may go on to its handler; its sender is known then, if it is a call with an answer. 1: it comes
- * again, when there is room for that. Negative: LimitExceeded. */
+/* A message has come. 0: it may go on to its handler, as it is its turn, and its sender is known; or it is no call. 1: it is
+ * taken. Negative: LimitExceeded. */
 int backlog_filter(Backlog *backlog, sd_bus_message *m, sd_bus_error *error);
+
+/* The handler of a call that it had before is to be called again. −ENXIO: its client has left. */
+int backlog_again(Backlog *backlog, sd_bus_message *call);
+
+/* In a handler: the call itself, or a copy of it, as it may be kept. */
+int backlog_keep(Backlog *backlog, sd_bus_message *call, sd_bus_message **ret);
 
 const Owed *backlog_owed(const Backlog *backlog);
 
+/* Whose calls these are is known, or will not be. */
+void backlog_know_client(Backlog *backlog, const char *name, bool known);
 void backlog_drop_client(Backlog *backlog, const char *name);

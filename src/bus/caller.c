@@ -12,14 +12,11 @@
 #include "base/names.h"
 #include "bus/caller.h"
 
-/* Calls of one connection that wait for its first answer: more than this is not a client's honest start. */
-#define WAITING_MAX 4096U
-
 struct CallerCache {
         sd_bus *bus;
         GHashTable *by_name; /* of Entry */
         sd_bus_slot *match;
-        void (*gone)(const char *name, void *userdata);
+        const CallerEvents *events;
         void *userdata;
 };
 
@@ -28,18 +25,12 @@ typedef struct Entry {
         CallerCache *cache;
         sd_bus_slot *slot_credentials;
         bool known;
-        GPtrArray *waiting; /* of sd_bus_message */
 } Entry;
-
-static void message_unref(gpointer p) {
-        sd_bus_message_unref(p);
-}
 
 static void entry_free(gpointer p) {
         Entry *entry = p;
 
         sd_bus_slot_unref(entry->slot_credentials);
-        g_ptr_array_unref(entry->waiting);
         fd_clear(&entry->caller.process);
         g_array_unref(entry->caller.groups);
         g_free(entry->caller.name);
@@ -116,30 +107,19 @@ static void hold_process(Caller *caller) {
 static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
         Entry *entry = userdata;
         CallerCache *cache = entry->cache;
+        g_autofree char *name = NULL;
+        bool known;
         int r;
 
         entry->slot_credentials = sd_bus_slot_unref(entry->slot_credentials);
         r = sd_bus_message_is_method_error(reply, NULL) ? -ENXIO : dict_read(reply, read_credential, entry);
-        if (r < 0 || !entry->known) {
-                /* mostly it has left already, and nobody waits for an answer */
-                for (guint i = 0; i < entry->waiting->len; i++)
-                        (void) sd_bus_reply_method_errorf(g_ptr_array_index(entry->waiting, i),
-                                                          JOBD_ERROR_PREFIX "AccessDenied",
-                                                          "The bus does not say whose call this is");
-                g_hash_table_remove(cache->by_name, entry->caller.name);
-                return 0;
-        }
-        hold_process(&entry->caller);
-        for (guint i = 0; i < entry->waiting->len; i++) {
-                sd_bus_message *call = g_ptr_array_index(entry->waiting, i);
-
-                r = sd_bus_message_rewind(call, true);
-                if (r >= 0)
-                        r = sd_bus_enqueue_for_read(cache->bus, call);
-                if (r < 0)
-                        log_warning("A call of %s is lost: %s", entry->caller.name, g_strerror(-r));
-        }
-        g_ptr_array_set_size(entry->waiting, 0);
+        known = r >= 0 && entry->known;
+        name = g_strdup(entry->caller.name);
+        if (known)
+                hold_process(&entry->caller);
+        else /* mostly it has left already */
+                g_hash_table_remove(cache->by_name, name);
+        cache->events->known(name, known, cache->userdata);
         return 0;
 }
 
@@ -150,7 +130,6 @@ static Entry *entry_new(CallerCache *cache, const char *name) {
         entry->caller.name = g_strdup(name);
         entry->caller.process = -1;
         entry->caller.groups = g_array_new(FALSE, FALSE, sizeof(gid_t));
-        entry->waiting = g_ptr_array_new_with_free_func(message_unref);
         g_hash_table_insert(cache->by_name, entry->caller.name, entry);
         return entry;
 }
@@ -177,9 +156,6 @@ int caller_get(CallerCache *cache, sd_bus_message *call, const Caller **ret, sd_
                         return r;
                 }
         }
-        if (entry->waiting->len >= WAITING_MAX)
-                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "More than %u calls at once", WAITING_MAX);
-        g_ptr_array_add(entry->waiting, sd_bus_message_ref(call));
         return 0;
 }
 
@@ -198,19 +174,18 @@ static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error
                 return 0;
         if (!g_hash_table_contains(cache->by_name, name))
                 return 0;
-        cache->gone(name, cache->userdata);
+        cache->events->gone(name, cache->userdata);
         g_hash_table_remove(cache->by_name, name);
         return 0;
 }
 
-int caller_cache_new(sd_bus *bus, void (*gone)(const char *name, void *userdata), void *userdata,
-                     CallerCache **ret) {
+int caller_cache_new(sd_bus *bus, const CallerEvents *events, void *userdata, CallerCache **ret) {
         g_autoptr(CallerCache) cache = g_new0(CallerCache, 1);
         int r;
 
         cache->bus = sd_bus_ref(bus);
         cache->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, entry_free);
-        cache->gone = gone;
+        cache->events = events;
         cache->userdata = userdata;
         /* only leavings: arg2 is the new owner */
         r = sd_bus_add_match_async(

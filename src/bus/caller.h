@@ -10,8 +10,8 @@
 
 /*
  * Who sends a message. sd_bus_query_sender_creds() asks the bus driver and blocks on it; here it is asked once per
- * connection, asynchronously, and the message is handled again when the answer is there. The answer is kept until
- * the connection leaves the bus; that is told, too.
+ * connection, asynchronously, and that the answer is there is told. It is kept until the connection leaves the bus; that is
+ * told, too.
  */
 
 typedef struct CallerCache CallerCache;
@@ -24,14 +24,19 @@ typedef struct Caller {
         GArray *groups; /* of gid_t: its groups, if the bus says so (dbus 1.14 and later) */
 } Caller;
 
-/* `gone`: a connection that sent something has left the bus. */
-int caller_cache_new(sd_bus *bus, void (*gone)(const char *name, void *userdata), void *userdata,
-                     CallerCache **ret);
+typedef struct CallerEvents {
+        /* Of a connection that was asked about; if not `known`, the bus does not say whose it is. */
+        void (*known)(const char *name, bool known, void *userdata);
+        /* A connection that sent something has left the bus. */
+        void (*gone)(const char *name, void *userdata);
+} CallerEvents;
+
+int caller_cache_new(sd_bus *bus, const CallerEvents *events, void *userdata, CallerCache **ret);
 void caller_cache_free(CallerCache *cache);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CallerCache, caller_cache_free)
 
-/* 1: *ret is known, until the handler returns. 0: the handler returns 1 and will be called again, from the top.
- * Negative: error is set. */
+/* 1: *ret is known, until the handler returns; so it is in every handler (backlog.h). 0: the bus is asked. Negative: error
+ * is set. */
 int caller_get(CallerCache *cache, sd_bus_message *call, const Caller **ret, sd_bus_error *error);
 
 /* Whose call it is if that is known by now, or NULL. */

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "bus/held-call.h"
 #include "bus/options.h"
 #include "bus/server.h"
 

@@ -115,7 +115,8 @@ static int stop_and_wait(BusServer *server, sd_bus_message *call, Job *job, cons
                 return r;
         if (!wait || job_is_finished(job))
                 return 0;
-        r = pending_add(server->pending, call, caller->uid, &id, 1, UINT64_MAX, handler, NULL, NULL, error);
+        r = pending_add(server->pending, call, caller->uid, &id, 1, UINT64_MAX, handler, NULL, NULL, NULL,
+                        error);
         return r < 0 ? r : 1;
 }
 
@@ -211,7 +212,7 @@ int bus_method_kill(sd_bus_message *call, void *userdata, sd_bus_error *error) {
                 uint32_t id = job->id;
 
                 r = pending_add(server->pending, call, caller->uid, &id, 1, KILL_WAIT_USEC, &kill_handler,
-                                GINT_TO_POINTER(signo), NULL, error);
+                                GINT_TO_POINTER(signo), NULL, NULL, error);
                 return r < 0 ? r : 1;
         }
         r = send_kill(server, job, signo, caller->uid, error);

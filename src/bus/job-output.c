@@ -84,7 +84,7 @@ static bool on_timeout(Pending *pending) {
         return job ? answer(pending, job) : true;
 }
 
-static const PendingHandler read_handler = { .event = on_event, .timeout = on_timeout };
+static const PendingHandler read_handler = { .again = true, .event = on_event, .timeout = on_timeout };
 
 static int refuse_position(const Job *job, uint64_t position, sd_bus_error *error) {
         if (position <= job->output.end)
@@ -122,7 +122,7 @@ int bus_method_read_output(sd_bus_message *call, void *userdata, sd_bus_error *e
         wanted = g_new(Read, 1);
         *wanted = (Read){ .position = position, .max_bytes = max_bytes };
         r = pending_add(server->pending, call, caller->uid, &job->id, 1, timeout_usec, &read_handler, wanted,
-                        g_free, error);
+                        g_free, NULL, error);
         return r < 0 ? r : 1;
 }
 

@@ -2,34 +2,40 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/names.h"
 #include "bus/lease.h"
 
 struct LeaseTable {
         GHashTable *leases; /* id → Lease: only jobs that are being received */
-        void (*granted)(sd_bus_message *call, uint32_t id, void *userdata);
+        void (*granted)(void *ticket, uint32_t id, void *userdata);
         void *userdata;
 };
 
 typedef struct Lease {
         char *holder;
-        GQueue waiting; /* of sd_bus_message */
+        GQueue waiting; /* of Waiter */
 } Lease;
 
-static void message_unref(gpointer p) {
-        sd_bus_message_unref(p);
+typedef struct Waiter {
+        char *client;
+        void *ticket;
+} Waiter;
+
+static void waiter_free(gpointer p) {
+        Waiter *waiter = p;
+
+        g_free(waiter->client);
+        g_free(waiter);
 }
 
 static void lease_free(gpointer p) {
         Lease *lease = p;
 
         g_free(lease->holder);
-        g_queue_clear_full(&lease->waiting, message_unref);
+        g_queue_clear_full(&lease->waiting, waiter_free);
         g_free(lease);
 }
 
-LeaseTable *lease_table_new(void (*granted)(sd_bus_message *call, uint32_t id, void *userdata),
-                            void *userdata) {
+LeaseTable *lease_table_new(void (*granted)(void *ticket, uint32_t id, void *userdata), void *userdata) {
         LeaseTable *table = g_new(LeaseTable, 1);
 
         table->leases = g_hash_table_new_full(NULL, NULL, NULL, lease_free);
@@ -47,8 +53,7 @@ static Lease *find(const LeaseTable *table, uint32_t id) {
         return g_hash_table_lookup(table->leases, GUINT_TO_POINTER(id));
 }
 
-int lease_take(LeaseTable *table, uint32_t id, sd_bus_message *call, bool wait) {
-        const char *client = sd_bus_message_get_sender(call);
+int lease_take(LeaseTable *table, uint32_t id, const char *client) {
         Lease *lease = find(table, id);
 
         if (!lease) {
@@ -60,12 +65,14 @@ int lease_take(LeaseTable *table, uint32_t id, sd_bus_message *call, bool wait) 
         }
         if (strcmp(lease->holder, client) == 0)
                 return 1;
-        if (!wait)
-                return -JOBD_E_BUSY;
-        if (g_queue_get_length(&lease->waiting) >= LEASE_WAITING_MAX)
-                return -JOBD_E_LIMIT_EXCEEDED;
-        g_queue_push_tail(&lease->waiting, sd_bus_message_ref(call));
-        return 0;
+        return g_queue_get_length(&lease->waiting) >= LEASE_WAITING_MAX ? -JOBD_E_LIMIT_EXCEEDED : 0;
+}
+
+void lease_wait(LeaseTable *table, uint32_t id, const char *client, void *ticket) {
+        Waiter *waiter = g_new(Waiter, 1);
+
+        *waiter = (Waiter){ .client = g_strdup(client), .ticket = ticket };
+        g_queue_push_tail(&find(table, id)->waiting, waiter);
 }
 
 bool lease_is_held(const LeaseTable *table, uint32_t id) {
@@ -79,16 +86,16 @@ bool lease_is_held_by(const LeaseTable *table, uint32_t id, const char *client) 
 }
 
 static void pass_on(LeaseTable *table, uint32_t id, Lease *lease) {
-        sd_bus_message *next = g_queue_pop_head(&lease->waiting);
+        Waiter *next = g_queue_pop_head(&lease->waiting);
 
         if (!next) {
                 g_hash_table_remove(table->leases, GUINT_TO_POINTER(id));
                 return;
         }
         g_free(lease->holder);
-        lease->holder = g_strdup(sd_bus_message_get_sender(next));
-        table->granted(next, id, table->userdata);
-        sd_bus_message_unref(next);
+        lease->holder = g_strdup(next->client);
+        table->granted(next->ticket, id, table->userdata);
+        waiter_free(next);
 }
 
 void lease_give_back(LeaseTable *table, uint32_t id, const char *client) {
@@ -101,8 +108,8 @@ void lease_give_back(LeaseTable *table, uint32_t id, const char *client) {
 static void drop_waiting(Lease *lease, const char *client) {
         for (GList *l = lease->waiting.head, *next; l; l = next) {
                 next = l->next;
-                if (strcmp(sd_bus_message_get_sender(l->data), client) == 0) {
-                        sd_bus_message_unref(l->data);
+                if (strcmp(((const Waiter *) l->data)->client, client) == 0) {
+                        waiter_free(l->data);
                         g_queue_delete_link(&lease->waiting, l);
                 }
         }
@@ -121,15 +128,5 @@ void lease_drop_client(LeaseTable *table, const char *client) {
 }
 
 void lease_drop_job(LeaseTable *table, uint32_t id) {
-        Lease *lease = find(table, id);
-        sd_bus_message *call;
-
-        if (!lease)
-                return;
-        while ((call = g_queue_pop_head(&lease->waiting))) {
-                (void) sd_bus_reply_method_errorf(call, JOBD_ERROR_PREFIX "NoSuchJob", "Job %u was removed",
-                                                  id);
-                sd_bus_message_unref(call);
-        }
         g_hash_table_remove(table->leases, GUINT_TO_POINTER(id));
 }

@@ -4,7 +4,6 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <systemd/sd-bus.h>
 
 /*
  * Who is receiving a job without keep: one bus connection at a time, the others wait for their turn in order. A
@@ -15,14 +14,15 @@
 
 typedef struct LeaseTable LeaseTable;
 
-/* `granted` answers a BeginReceive that waited. */
-LeaseTable *lease_table_new(void (*granted)(sd_bus_message *call, uint32_t id, void *userdata),
-                            void *userdata);
+/* `granted`: it is the turn of the one who waits with that ticket. */
+LeaseTable *lease_table_new(void (*granted)(void *ticket, uint32_t id, void *userdata), void *userdata);
 void lease_table_free(LeaseTable *table);
 
-/* 1: the sender of `call` has it. 0: the call was kept and will be answered. −JOBD_E_BUSY if `wait` is false,
- * −JOBD_E_LIMIT_EXCEEDED. */
-int lease_take(LeaseTable *table, uint32_t id, sd_bus_message *call, bool wait);
+/* 1: the client has it. 0: somebody else has it, and there is room for one more who waits. −JOBD_E_LIMIT_EXCEEDED. */
+int lease_take(LeaseTable *table, uint32_t id, const char *client);
+
+/* It was 0: the client waits. */
+void lease_wait(LeaseTable *table, uint32_t id, const char *client, void *ticket);
 
 bool lease_is_held(const LeaseTable *table, uint32_t id);
 bool lease_is_held_by(const LeaseTable *table, uint32_t id, const char *client);
@@ -30,8 +30,8 @@ bool lease_is_held_by(const LeaseTable *table, uint32_t id, const char *client);
 /* No effect if `client` has it not. */
 void lease_give_back(LeaseTable *table, uint32_t id, const char *client);
 
-/* The connection is gone: its leases and its waiting calls. */
+/* The connection is gone: its leases and its tickets. */
 void lease_drop_client(LeaseTable *table, const char *client);
 
-/* The job is gone: those who wait are told so. */
+/* The job is gone, and all tickets. */
 void lease_drop_job(LeaseTable *table, uint32_t id);

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/tally.h"
+#include "bus/held-call.h"
 #include "bus/pending.h"
 
 struct PendingSet {
@@ -131,10 +132,13 @@ static void insert(PendingSet *set, Pending *pending) {
 
 int pending_add(PendingSet *set, sd_bus_message *call, uid_t uid, const uint32_t *ids, size_t n_ids,
                 uint64_t timeout_usec, const PendingHandler *handler, void *data, GDestroyNotify free_data,
-                sd_bus_error *error) {
+                Pending **ret, sd_bus_error *error) {
+        g_autoptr(sd_bus_message) kept = NULL;
         int r = check_limits(set, uid, n_ids, error);
         Pending *pending;
 
+        if (r >= 0 && !handler->again)
+                r = held_call_stub(call, &kept);
         if (r < 0) {
                 if (free_data)
                         free_data(data);
@@ -143,7 +147,7 @@ int pending_add(PendingSet *set, sd_bus_message *call, uid_t uid, const uint32_t
         pending = g_new(Pending, 1);
         *pending = (Pending){
                 .set = set,
-                .call = sd_bus_message_ref(call),
+                .call = kept ? g_steal_pointer(&kept) : sd_bus_message_ref(call),
                 .handler = handler,
                 .data = data,
                 .free_data = free_data,
@@ -158,7 +162,30 @@ int pending_add(PendingSet *set, sd_bus_message *call, uid_t uid, const uint32_t
                 return r;
         }
         insert(set, pending);
+        if (ret)
+                *ret = pending;
         return 0;
+}
+
+void pending_end(Pending *pending) {
+        pending_remove(pending);
+}
+
+void pending_supersede(PendingSet *set, const char *name, const uint32_t *ids, size_t n_ids,
+                       const PendingHandler *handler) {
+        GPtrArray *list = n_ids > 0 ? g_hash_table_lookup(set->by_job, GUINT_TO_POINTER(ids[0])) : NULL;
+
+        for (guint i = list ? list->len : 0; i > 0; i--) {
+                Pending *pending = g_ptr_array_index(list, i - 1);
+
+                if (pending->handler != handler || pending->n_ids != n_ids ||
+                    memcmp(pending->ids, ids, n_ids * sizeof(*ids)) != 0 ||
+                    strcmp(sd_bus_message_get_sender(pending->call), name) != 0)
+                        continue;
+                if (handler->timeout(pending))
+                        pending_remove(pending);
+                break; /* there is one at most */
+        }
 }
 
 void pending_tell(PendingSet *set, uint32_t id, PendingEvent event) {

@@ -30,13 +30,14 @@ typedef enum PendingEvent {
 
 /* Both return true when the call has been answered: it is freed then. */
 typedef struct PendingHandler {
+        bool again; /* the call may be handled again: its arguments, which are few, are kept */
         bool (*event)(Pending *pending, uint32_t id, PendingEvent event);
         bool (*timeout)(Pending *pending);
 } PendingHandler;
 
 struct Pending {
         PendingSet *set;
-        sd_bus_message *call;
+        sd_bus_message *call; /* what its answer needs, and no more */
         const PendingHandler *handler;
         void *data; /* freed with free_data */
         GDestroyNotify free_data;
@@ -54,10 +55,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PendingSet, pending_set_free)
 /* WaitingMax= and UserWaitingMax= of jobd.conf. */
 void pending_set_limits(PendingSet *set, guint max, guint per_user_max);
 
-/* Keeps the call. Always takes `data`. No id is there twice. `timeout_usec`: UINT64_MAX for none. Errors: LimitExceeded. */
+/* Keeps the call, in *ret if that is not NULL. Always takes `data`. No id is there twice. `timeout_usec`: UINT64_MAX for none. Errors: LimitExceeded. */
 int pending_add(PendingSet *set, sd_bus_message *call, uid_t uid, const uint32_t *ids, size_t n_ids,
                 uint64_t timeout_usec, const PendingHandler *handler, void *data, GDestroyNotify free_data,
-                sd_bus_error *error);
+                Pending **ret, sd_bus_error *error);
+
+/* It has been answered by somebody else. */
+void pending_end(Pending *pending);
+
+/* Has the older waits of this connection for the same jobs answered, as if their time were up: a client that gave one up
+ * and asks again does not fill its share with calls that it does not listen for. */
+void pending_supersede(PendingSet *set, const char *name, const uint32_t *ids, size_t n_ids,
+                       const PendingHandler *handler);
 
 void pending_tell(PendingSet *set, uint32_t id, PendingEvent event);
 void pending_drop_client(PendingSet *set, const char *name);

@@ -4,11 +4,23 @@
 
 /* Receiving without keep: BeginReceive, Consume, EndReceive; and Receive, the simple form. */
 
+/* It waits for the lease: server.c answers it when that is granted. */
+static bool on_begin_event(Pending *pending, uint32_t id, PendingEvent event) {
+        if (event != PENDING_REMOVED)
+                return false;
+        (void) sd_bus_reply_method_errorf(pending->call, JOBD_ERROR_PREFIX "NoSuchJob", "Job %u was removed",
+                                          id);
+        return true;
+}
+
+static const PendingHandler begin_handler = { .event = on_begin_event };
+
 int bus_method_begin_receive(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         static const Option options[] = { { "Wait", "b", option_bool, 0 } };
         BusServer *server = bus_server_of(call);
         const Job *job = userdata;
         const Caller *caller;
+        Pending *pending;
         bool wait = true;
         int r;
 
@@ -18,10 +30,19 @@ int bus_method_begin_receive(sd_bus_message *call, void *userdata, sd_bus_error 
         r = bus_authorize(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = lease_take(server->leases, job->id, call, wait);
+        r = lease_take(server->leases, job->id, caller->name);
+        if (r > 0)
+                return sd_bus_reply_method_return(call, "t", job->output.begin);
+        if (!wait)
+                r = -JOBD_E_BUSY;
         if (r < 0)
                 return error_set(error, r);
-        return r == 0 ? 1 : sd_bus_reply_method_return(call, "t", job->output.begin);
+        r = pending_add(server->pending, call, caller->uid, &job->id, 1, UINT64_MAX, &begin_handler, NULL,
+                        NULL, &pending, error);
+        if (r < 0)
+                return r;
+        lease_wait(server->leases, job->id, caller->name, pending);
+        return 1;
 }
 
 int bus_method_consume(sd_bus_message *call, void *userdata, sd_bus_error *error) {

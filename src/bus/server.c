@@ -52,16 +52,26 @@ static void on_gone(const char *name, void *userdata) {
         BusServer *server = userdata;
 
         authz_drop_client(server->authz, name);
+        lease_drop_client(server->leases, name); /* its tickets are calls that wait */
         pending_drop_client(server->pending, name);
         backlog_drop_client(server->backlog, name);
-        lease_drop_client(server->leases, name);
 }
 
-static void on_granted(sd_bus_message *call, uint32_t id, void *userdata) {
+static void on_known(const char *name, bool known, void *userdata) {
+        BusServer *server = userdata;
+
+        backlog_know_client(server->backlog, name, known);
+}
+
+static const CallerEvents caller_events = { .known = on_known, .gone = on_gone };
+
+static void on_granted(void *ticket, uint32_t id, void *userdata) {
         BusServer *server = userdata;
         const Job *job = job_table_find(server->jobs, id);
+        Pending *pending = ticket;
 
-        (void) sd_bus_reply_method_return(call, "t", job ? job->output.begin : 0);
+        (void) sd_bus_reply_method_return(pending->call, "t", job ? job->output.begin : 0);
+        pending_end(pending);
 }
 
 /* A filter, before all handlers. */
@@ -86,7 +96,7 @@ int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops
         server->authz = authz_new(sd_bus_get_event(bus), &bus_authz_events, server);
         server->pending = pending_set_new(bus, server);
         server->leases = lease_table_new(on_granted, server);
-        r = caller_cache_new(bus, on_gone, server, &server->callers);
+        r = caller_cache_new(bus, &caller_events, server, &server->callers);
         if (r >= 0)
                 r = backlog_new(server, &server->backlog);
         if (r >= 0)

@@ -144,17 +144,22 @@ static int authorize(BusServer *server, sd_bus_message *call, const StartOptions
                      bool other, sd_bus_error *error) {
         const JobRequest *request = o->request;
         gsize size = request->properties ? g_variant_get_size(request->properties) : 0;
+        g_autoptr(sd_bus_message) kept = NULL;
         g_auto(GStrv) details = NULL;
         ProcessFacts process;
         char *properties;
+        int r;
 
         if (caller->uid == 0)
                 return 1;
+        r = backlog_keep(server->backlog, call, &kept);
+        if (r < 0)
+                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "The call is too large");
         process = process_look(caller->pid, caller->process, caller->uid);
         properties = describe_properties(request, other, PROPERTIES_ASKED_MAX);
         details = compose_details(request, caller, properties);
         return authz_check(
-                        server->authz, call,
+                        server->authz, kept,
                         &(AuthzRequest){
                                         .uid = caller->uid,
                                         .pid = caller->pid,
@@ -162,7 +167,8 @@ static int authorize(BusServer *server, sd_bus_message *call, const StartOptions
                                         .actions = needed_actions(caller->uid, &process, other, properties),
                                         .details = details,
                                         .what = "The job cannot be started",
-                                        .size = o->size + size,
+                                        .size = HELD_CALL_SIZE + o->size + size,
+                                        .n_fds = request->standard_input >= 0,
                         },
                         error);
 }

@@ -5,7 +5,8 @@
 
 /*
  * Wait and WaitJobs. A job's wait ends when it is finished, or, without Force, suspended or disconnected; when it
- * is removed; or when the call's time is up.
+ * is removed; when the call's time is up; or when its connection asks for the same again, as one does that has given up
+ * to wait for the first answer.
  */
 
 typedef struct WaitOptions {
@@ -153,7 +154,16 @@ static bool on_timeout(Pending *pending) {
         return true;
 }
 
-static const PendingHandler wait_handler = { .event = on_event, .timeout = on_timeout };
+/* All the same; which one it is says what is asked. */
+static const PendingHandler wait_handlers[] = {
+        { .event = on_event, .timeout = on_timeout }, { .event = on_event, .timeout = on_timeout },
+        { .event = on_event, .timeout = on_timeout }, { .event = on_event, .timeout = on_timeout },
+        { .event = on_event, .timeout = on_timeout }, { .event = on_event, .timeout = on_timeout },
+};
+
+static const PendingHandler *handler_of(const Wait *wait) {
+        return &wait_handlers[(wait->force ? 3 : 0) + (wait->many ? 1 + wait->any : 0)];
+}
 
 /* By the time of their ends, equal ones by their ids. */
 static gint compare_ends(gconstpointer a, gconstpointer b) {
@@ -189,8 +199,9 @@ static int wait_or_reply(BusServer *server, sd_bus_message *call, uid_t uid, Wai
                 wait_free(wait);
                 return r;
         }
-        r = pending_add(server->pending, call, uid, ids, n_ids, timeout_usec, &wait_handler, wait, wait_free,
-                        error);
+        pending_supersede(server->pending, sd_bus_message_get_sender(call), ids, n_ids, handler_of(wait));
+        r = pending_add(server->pending, call, uid, ids, n_ids, timeout_usec, handler_of(wait), wait,
+                        wait_free, NULL, error);
         return r < 0 ? r : 1;
 }
 

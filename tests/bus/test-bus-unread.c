@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "../unit/run.h"
+#include "bus/held.h"
 #include "bus/owed.h"
 #include "server.h"
 
@@ -10,7 +11,7 @@
 #define ROOT_SHARE   (OWED_ROOT_MAX / 2)
 #define LIST_MAX     (4U * MIB)
 #define CALLS        20U
-#define HELD_BY_USER 1024U
+#define HELD_BY_USER HELD_CALLS_MAX
 
 static sd_bus *asker;
 
@@ -148,7 +149,7 @@ START_TEST(waiting_calls_are_bounded) {
         second = client_new(fake.name, USER, false);
         list(second, waiting, HELD_BY_USER);
         refused = call_sync(second, MANAGER, "ListJobs", "a{sv}", 0);
-        assert_error(refused, "LimitExceeded", "1024");
+        assert_error(refused, "LimitExceeded", "2048");
 }
 END_TEST
 
@@ -219,6 +220,69 @@ START_TEST(signals) {
 }
 END_TEST
 
+/* What is too large for its method waits for nothing. */
+START_TEST(too_large) {
+        g_autofree char *words = g_strnfill(70 * 1024, 'x');
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        g_autoptr(sd_bus_message)
+                        large = call_sync(client, MANAGER, "ListJobs", "a{sv}", 1, words, "s", "x");
+
+        assert_error(large, "LimitExceeded", "ListJobs takes 64 KiB");
+}
+END_TEST
+
+START_TEST(too_many_descriptors) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        g_autoptr(sd_bus_message) none = call_sync(client, MANAGER, "ListJobs", "a{sv}", 1, "X", "h", 0),
+                                  one = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 2, "X",
+                                                  "h", 0, "Y", "h", 0);
+
+        assert_error(none, "InvalidArgument", "than ListJobs takes: 0");
+        assert_error(one, "InvalidArgument", "than StartJob takes: 1");
+}
+END_TEST
+
+/* So many that copying them is a job's work, and has its turn. */
+START_TEST(many_words) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        sd_bus_message *call = call_new(client, MANAGER, "StartJob");
+        g_autoptr(sd_bus_message) reply = NULL;
+
+        ck_assert_int_ge(sd_bus_message_open_container(call, 'a', "s"), 0);
+        for (guint i = 0; i < 100000; i++)
+                ck_assert_int_ge(sd_bus_message_append(call, "s", "word"), 0);
+        ck_assert_int_ge(sd_bus_message_close_container(call), 0);
+        ck_assert_int_ge(sd_bus_message_append(call, "a{sv}", 0), 0);
+        reply = call_message(client, call);
+        assert_ok(reply);
+        ck_assert_uint_eq(fake.n_accepted, 1);
+}
+END_TEST
+
+static void post(Client *client, sd_bus_message *taken) {
+        g_autoptr(sd_bus_message) call = taken;
+
+        ck_assert_int_ge(sd_bus_message_set_expect_reply(call, false), 0);
+        ck_assert_int_ge(sd_bus_send(client->bus, call, NULL), 0);
+}
+
+/* Without an answer, what acts is done, and what only answers is not. */
+START_TEST(no_answer) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        sd_bus_message *kill = call_new(client, JOB(300), "Kill"),
+                       *receive = call_new(client, JOB(300), "Receive");
+        Job *job = fake_job(300, 0);
+
+        fake_output(job, 1, "output");
+        ck_assert_int_ge(sd_bus_message_append(receive, "bta{sv}", 0, UINT64_C(100), 0), 0);
+        ck_assert_int_ge(sd_bus_message_append(kill, "sa{sv}", "USR1", 0), 0);
+        post(client, receive);
+        post(client, kill);
+        loop_until(fake.killed_with != 0);
+        ck_assert_uint_eq(job->output.begin, 0);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("bus-unread");
         TCase *tcase = tcase_create("unread");
@@ -231,6 +295,10 @@ int main(void) {
         tcase_add_test(tcase, of_root);
         tcase_add_test(tcase, descriptors);
         tcase_add_test(tcase, signals);
+        tcase_add_test(tcase, too_large);
+        tcase_add_test(tcase, too_many_descriptors);
+        tcase_add_test(tcase, many_words);
+        tcase_add_test(tcase, no_answer);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }

@@ -253,14 +253,14 @@ START_TEST(too_many_jobs_in_all_calls) {
         if (!have_users())
                 return;
         client = client_new(fake.name, USER, false);
-        for (guint i = 1; i <= N; i++)
+        for (guint i = 1; i <= N + PENDING_JOBS_PER_USER_MAX / N; i++)
                 (void) fake_job(i, USER);
         for (guint k = 0; k <= PENDING_JOBS_PER_USER_MAX / N; k++) {
                 sd_bus_message *m = call_new(client, MANAGER, "WaitJobs");
 
                 ck_assert_int_ge(sd_bus_message_open_container(m, 'a', "o"), 0);
                 for (guint i = 1; i <= N; i++) {
-                        g_autofree char *path = g_strdup_printf(JOBD_JOB_PATH_PREFIX "/%u", i);
+                        g_autofree char *path = g_strdup_printf(JOBD_JOB_PATH_PREFIX "/%u", k + i);
 
                         ck_assert_int_ge(sd_bus_message_append(m, "o", path), 0);
                 }
@@ -274,6 +274,36 @@ START_TEST(too_many_jobs_in_all_calls) {
                 assert_error(reply, "LimitExceeded", "100000");
                 sd_bus_message_unref(reply);
         }
+}
+END_TEST
+
+/* Clients give a call up after 25 s, and ask again: those of them that nobody listens for any more do not pile up. */
+START_TEST(asked_again) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false), other = client_new(fake.name, 0, false);
+        Job *job = fake_job(7, 0);
+        g_autoptr(Call) others = call_async(other, JOB(7), "Wait", "a{sv}", 0);
+        g_autoptr(Call) many = NULL, last = NULL;
+
+        (void) fake_job(8, 0);
+        last = call_async(client, JOB(7), "Wait", "a{sv}", 0);
+        for (guint i = 0; i < 200; i++) { /* more than the bus would let wait */
+                g_autoptr(Call) older = g_steal_pointer(&last);
+
+                client_settle(client);
+                ck_assert_ptr_null(older->reply);
+                last = call_async(client, JOB(7), "Wait", "a{sv}", 0);
+                assert_state(call_wait(older), "Running");
+        }
+        many = call_async(client, MANAGER, "WaitJobs", "aoa{sv}", 2, P(7), P(8), 0); /* another question */
+        client_settle(client);
+        ck_assert_ptr_null(last->reply);
+        call_free(g_steal_pointer(&last));
+        last = call_async(client, MANAGER, "WaitJobs", "aoa{sv}", 2, P(7), P(8), 0);
+        assert_results(call_wait(many), "7=timeout 8=timeout");
+        client_settle(other);
+        ck_assert_ptr_null(others->reply); /* nor is another connection */
+        fake_finish(job, JOB_COMPLETED);
+        assert_state(call_wait(others), "Completed");
 }
 END_TEST
 
@@ -318,6 +348,16 @@ START_TEST(too_many_jobs) {
 }
 END_TEST
 
+/* A job of its own for each of as many calls as may be, as one for the same job ends the one before. */
+static void wait_for_many(Client *client, GPtrArray *calls) {
+        for (guint i = 0; i < PENDING_PER_USER_MAX; i++) {
+                g_autofree char *path = g_strdup_printf(JOBD_JOB_PATH_PREFIX "/%u", 1000 + i);
+
+                (void) fake_job(1000 + i, USER);
+                g_ptr_array_add(calls, call_async(client, path, JOBD_JOB_INTERFACE, "Wait", "a{sv}", 0));
+        }
+}
+
 /* One user's waiting calls do not use up what others need. */
 START_TEST(too_many_calls) {
         g_autoptr(GPtrArray) calls = g_ptr_array_new_with_free_func((GDestroyNotify) call_free);
@@ -330,8 +370,7 @@ START_TEST(too_many_calls) {
                 return;
         client = client_new(fake.name, USER, false);
         other = client_new(fake.name, OTHER_USER, false);
-        for (guint i = 0; i < PENDING_PER_USER_MAX; i++)
-                g_ptr_array_add(calls, call_async(client, JOB(7), "Wait", "a{sv}", 0));
+        wait_for_many(client, calls);
         over = call_sync(client, JOB(7), "Wait", "a{sv}", 0);
         assert_error(over, "LimitExceeded", "1024");
         others = call_async(other, JOB(7), "Wait", "a{sv}", 0);
@@ -339,8 +378,10 @@ START_TEST(too_many_calls) {
         ck_assert_ptr_null(others->reply);
         fake_finish(job, JOB_COMPLETED);
         assert_state(call_wait(others), "Completed");
-        for (guint i = 0; i < calls->len; i++)
+        for (guint i = 0; i < calls->len; i++) {
+                fake_finish(job_table_find(fake.jobs, 1000 + i), JOB_COMPLETED);
                 assert_state(call_wait(g_ptr_array_index(calls, i)), "Completed");
+        }
 }
 END_TEST
 
@@ -356,8 +397,7 @@ START_TEST(client_leaves) {
                 return;
         staying = client_new("org.freedesktop.DBus", USER, true); /* sees the other leave */
         leaving = client_new(fake.name, USER, false);
-        for (guint i = 0; i < PENDING_PER_USER_MAX; i++)
-                g_ptr_array_add(calls, call_async(leaving, JOB(7), "Wait", "a{sv}", 0));
+        wait_for_many(leaving, calls);
         client_settle(leaving);
         g_ptr_array_set_size(calls, 0);
         client_free(leaving);
@@ -393,6 +433,7 @@ int main(void) {
         tcase_add_test(tcase, removed);
         tcase_add_test(tcase, finished_and_removed);
         tcase_add_test(tcase, duplicates);
+        tcase_add_test(tcase, asked_again);
         tcase_add_test(tcase, no_jobs);
         tcase_add_test(tcase, refuses);
         tcase_add_test(tcase, too_many_jobs);

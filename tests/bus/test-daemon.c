@@ -443,7 +443,7 @@ START_TEST(reload_is_refused) {
 END_TEST
 
 START_TEST(reload_limits_waiting_calls) {
-        g_autoptr(Client) client = client_new(name, 0, false);
+        g_autoptr(Client) client = client_new(name, 0, false), other = client_new(name, 0, false);
         g_autoptr(sd_bus_message) reloaded = NULL, over = NULL;
         g_autoptr(Call) first = NULL;
 
@@ -451,7 +451,7 @@ START_TEST(reload_limits_waiting_calls) {
         assert_ok(reloaded);
         ck_assert_uint_eq(start_job(client), 1);
         first = call_async(client, JOB(1), "Wait", "a{sv}", 0);
-        over = call_sync(client, JOB(1), "Wait", "a{sv}", 0);
+        over = call_sync(other, JOB(1), "Wait", "a{sv}", 0);
         assert_error(over, "LimitExceeded", "More than 1 waiting calls (WaitingMax=)");
         unit_is_refused(1);
         assert_ok(call_wait(first));

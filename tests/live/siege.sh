@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# What tests share in which one user attacks, as bob, and another goes on, as alice. The attack is "attack.py WHAT ARGUMENT…" in
+# the test's folder: it prints a line when it has begun, and ends when its standard input does.
+
+: "${as_user:?after lib.sh}" "${here:?}" "${scratch:?}"
+
+# typical USER CMD…: the median of nine runs, in milliseconds.
+typical() {
+        local begin i
+        for ((i = 0; i < 9; i++)); do
+                begin=$(date +%s%N)
+                timeout 60 "$as_user" "$@" >/dev/null || return
+                echo $((($(date +%s%N) - begin) / 1000000))
+        done | sort -n | sed -n 5p
+}
+
+jobd_pid() {
+        systemctl show -P MainPID jobd
+}
+
+# What jobd has of its own, in MiB.
+jobd_size() {
+        awk '/^RssAnon/ { print int($2 / 1024) }' "/proc/$(jobd_pid)/status"
+}
+
+jobd_descriptors() {
+        find "/proc/$(jobd_pid)/fd" -maxdepth 1 -type l | wc -l
+}
+
+is_at_most() {
+        (($1 <= $2))
+}
+
+# siege WHAT ARGUMENT…: begins.
+siege() {
+        siege_pid=$(jobd_pid)
+        rm -f leave begun
+        mkfifo leave
+        "$as_user" bob env PYTHONPATH="$here" python3 "$scratch/attack.py" "$@" <leave >begun 2>siege-errors &
+        besieger=$!
+        on_exit kill "$besieger"
+        exec 9>leave
+        eventually 30 test -s begun || bail "$1: the attack does not begin: $(cat siege-errors)"
+}
+
+# in_quiet: what alice's list takes before any attack.
+in_quiet() {
+        quiet=$(typical alice jobctl list --newest=1)
+}
+
+# unmoved WHAT: alice's list takes no more than three times as long as in quiet.
+unmoved() {
+        local besieged
+        besieged=$(typical alice jobctl list --newest=1)
+        ok "$1: alice's list takes ${besieged:-for ever} ms, in quiet $quiet ms" is_at_most "${besieged:-1000000}" $((3 * quiet + 50))
+}
+
+raise_siege() {
+        exec 9>&-
+        wait "$besieger"
+        ok "$1: jobd is the same" is_at_most "$(jobd_pid)" "$siege_pid"
+}
