@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A FUSE file system with one file that can be opened, and then never answers: fuse.py FOLDER."""
+"""A FUSE file system with one file that can be opened, and then never answers: fuse.py FOLDER [NAME]. When a process called
+NAME closes it, that is not answered either."""
 import ctypes
 import os
 import stat
@@ -16,7 +17,15 @@ def attributes(node):
     return struct.pack("<6Q10I", node, 0, 0, 0, 0, 0, 0, 0, 0, mode, 1, 0, 0, 0, 512, 0)
 
 
-def answer(opcode, node, opened):
+def name_of(pid):
+    try:
+        with open(f"/proc/{pid}/comm", encoding="utf-8") as comm:
+            return comm.read().strip()
+    except OSError:
+        return None
+
+
+def answer(opcode, node, opened, pid):
     """None: it never comes. What has been opened is not answered any more."""
     if opcode == INIT:
         return struct.pack("<IIIIHHIIHHI", 7, 31, 0, 0, 0, 0, 4096, 1, 0, 0, 0) + bytes(28)
@@ -26,6 +35,8 @@ def answer(opcode, node, opened):
         return struct.pack("<QII", 0, 0, 0) + attributes(node)
     if opcode == OPEN:
         return struct.pack("<QII", 1, 1, 0)  # FOPEN_DIRECT_IO: every read asks
+    if opcode == FLUSH and len(sys.argv) > 2 and name_of(pid) == sys.argv[2]:
+        return None
     if opcode in (FLUSH, RELEASE):
         return b""
     return None
@@ -45,8 +56,8 @@ print("mounted", flush=True)
 opened = False
 while True:
     request = os.read(device, 1 << 20)
-    _, opcode, unique, node = struct.unpack_from("<IIQQ", request)
-    reply = answer(opcode, node, opened)
+    _, opcode, unique, node, _, _, pid = struct.unpack_from("<IIQQIII", request)
+    reply = answer(opcode, node, opened, pid)
     opened = opened or opcode == OPEN
     if reply is not None:
         os.write(device, struct.pack("<IiQ", 16 + len(reply), 0, unique) + reply)

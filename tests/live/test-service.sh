@@ -39,7 +39,8 @@ the_process() {
         is "which PID 1 does not have itself" "$(awk '$1 == "Seccomp:" { print $2 }' /proc/1/status)" 0
         ok "in a network of its own" test "$(readlink "/proc/$(jobd_pid)/ns/net")" != "$(readlink /proc/self/ns/net)"
         is "systemd is told when it is ready" "$(setting Type)" notify
-        is "and watches it" "$(setting WatchdogUSec)" 3min
+        is "and watches it" "$(setting WatchdogUSec)" 20s
+        is "a wall around its memory" "$(setting MemoryMax)" $((2 << 30))
 }
 
 # Another program in the same box.
