@@ -51,22 +51,3 @@ class Wire:
         ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
         sent = self.socket.sendmsg([message], ancillary)
         self.socket.sendall(message[sent:])
-
-
-def entry(name, data):
-    """a{sv} with one entry, of bytes."""
-    item = _pad(_text(name) + b"\2ay\0", 4) + struct.pack("<I", len(data)) + data
-    return struct.pack("<II", len(item), 0) + item
-
-
-def receive(n):
-    """The arguments of Receive: keeping, at most so many bytes."""
-    return struct.pack("<IIQII", 1, 0, n, 0, 0)
-
-
-def paths(names):
-    """ao, and no options."""
-    words = b""
-    for name in names:
-        words = _pad(words, 4) + _text(name)
-    return _pad(_pad(struct.pack("<I", len(words)) + words, 4) + bytes(4), 8)
