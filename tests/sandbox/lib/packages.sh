@@ -65,6 +65,16 @@ cache_dir() {
         printf '%s\n' "$dir"
 }
 
+# On descriptor 9, which a process that outlives this script must not inherit.
+lock_cache() {
+        exec 9>"$(cache_dir)/lock"
+        flock 9
+}
+
+unlock_cache() {
+        exec 9>&-
+}
+
 # RUNLEVEL=1 keeps maintainer scripts from starting daemons on a machine whose PID 1 is not systemd.
 apt_get() {
         local log status=0

@@ -36,13 +36,12 @@ prepare() {
         need_namespaces
         measure_pace
         # One at a time: two runs may want the same download.
-        exec {cache_lock}>"$(cache_dir)/lock"
-        flock "$cache_lock"
+        lock_cache
         lower=$(lower_root "$release") || die "no root of Debian $release"
         [ "$lower" != / ] || inside=$(inside_packages) || die "cannot fetch: $(list_packages inside | xargs)"
         [ $# -eq 0 ] || kept_build=$(find_build)
         new_sandbox "$keep" "$kept_build"
-        exec {cache_lock}>&-
+        unlock_cache
         outside "$lib/make-root" "$state" "$lower" "$source_dir" "$dbus" "$inside" "$kept_build" \
                 "$(cache_dir)/ccache"
 }

@@ -43,7 +43,7 @@ sweep_dead() {
 # The keeper is in a session of its own, so that a Ctrl-C does not reach it; it hears of this script's end from the kernel.
 start_keeper() {
         local tries
-        setsid setpriv --pdeathsig HUP -- "$lib/keeper" "$state" "$$" "$1" </dev/null >"$state/keeper.log" 2>&1 &
+        setsid setpriv --pdeathsig HUP -- "$lib/keeper" "$state" "$$" "$1" 9>&- </dev/null >"$state/keeper.log" 2>&1 &
         keeper=$!
         trap 'leave $?' EXIT
         trap 'exit 129' HUP
