@@ -47,6 +47,17 @@ is "and not for bob" "$(limits jobd-1002.slice)" "$defaults"
 drop_in jobd-.slice 50-test TasksMax=30
 is "one for all users takes effect" "$(systemctl show --value -p TasksMax jobd-1002.slice)" 30
 is "but for what alice has of her own" "$(systemctl show --value -p TasksMax jobd-1001.slice)" 20
+restore
+
+# The two examples of jobd(8), typed as they stand.
+examples=$(sed -n '/<programlisting># mkdir -p .*slice\.d$/,/<\/programlisting>/p' "$here/../../man/jobd.8.xml" |
+        sed -E 's/ *<[^>]*>//g; s/^# //; s/&gt;/>/g')
+on_exit rm -rf /etc/systemd/system/jobd-.slice.d /etc/systemd/system/jobd-1001.slice.d
+ok "the manual's examples" bash -ec "$examples"
+is "what is everybody's is in effect for alice" "$(systemctl show --value -p CPUWeight jobd-1001.slice)" 50
+is "beside what is hers" "$(limits jobd-1001.slice)" $'100\n536870912'
+rm -rf /etc/systemd/system/jobd-.slice.d /etc/systemd/system/jobd-1001.slice.d
+systemctl daemon-reload
 
 # Whatever a job may ask for: what its slice has is the most.
 has_controller() {
