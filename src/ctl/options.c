@@ -93,7 +93,24 @@ static int refuse(const Ctl *c, int option, char **argv) {
         else if (optopt)
                 (void) fail_usage(c, "option '%s' takes no value", word);
         else
-                (void) fail_usage(c, "unknown option '%s', or not enough of its name", word);
+                (void) fail_usage(c, "unknown option '%s'", word);
+        return OPTIONS_ERROR;
+}
+
+/*
+ * getopt takes a part of a name that no other begins with: an option of the next version would then change what a script
+ * means. So the word that it has just taken must have the whole name.
+ */
+static int refuse_part(const Ctl *c, const struct option *option, char **argv) {
+        const char *word = argv[optind - 1];
+        size_t length = strlen(option->name);
+
+        if (word == optarg) /* the value is a word of its own */
+                word = argv[optind - 2];
+        if (strncmp(word + 2, option->name, length) == 0 &&
+            (word[2 + length] == '\0' || word[2 + length] == '='))
+                return 0;
+        (void) fail_usage(c, "unknown option '%s': is it --%s that you mean?", word, option->name);
         return OPTIONS_ERROR;
 }
 
@@ -118,12 +135,14 @@ int options_next(Ctl *c, const Options *o, int argc, char **argv) {
 
         opterr = 0;
         do {
-                int option = getopt_long(argc, argv, letters, all, NULL);
+                int index = -1, option = getopt_long(argc, argv, letters, all, &index);
 
                 if (option == -1)
                         return OPTIONS_END;
                 if (option == '?' || option == ':')
                         return refuse(c, option, argv);
+                if (index >= 0 && refuse_part(c, &all[index], argv) < 0)
+                        return OPTIONS_ERROR;
                 r = take_global(c, option);
         } while (r == 0);
         return r;

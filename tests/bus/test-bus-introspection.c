@@ -19,8 +19,8 @@ typedef struct Reader {
         bool annotated;
         GPtrArray *facts;
         /* of the documented file alone */
-        char *comment;   /* what stands before the next member */
-        char *own;       /* what stood before this one */
+        char *comment; /* what stands before the next member */
+        char *own;     /* what stood before this one */
         GPtrArray *bare; /* members without a comment that begins with their name, arguments that it does not tell of */
 } Reader;
 
@@ -260,8 +260,7 @@ START_TEST(documented) {
 
         read_file(&reader, objects[_i].interface);
         if (reader.bare->len > 0)
-                ck_abort_msg("no comment of its own: %s",
-                             (const char *) g_ptr_array_index(reader.bare, 0));
+                ck_abort_msg("no comment of its own: %s", (const char *) g_ptr_array_index(reader.bare, 0));
 }
 END_TEST
 

@@ -92,6 +92,10 @@ start_fake
 check 'no verb' 2 '' '~a verb is missing'
 check 'unknown verb' 2 '' "~unknown verb 'lst'" lst
 check 'unknown option' 2 '' "~unknown option '--nosuch'" list --nosuch
+check 'half an option' 2 '' "~unknown option '--all': is it --all-users that you mean" list --all
+check 'half an option with a value' 2 '' "~unknown option '--nam=x': is it --name" start --nam=x true
+check 'half an option, its value apart' 2 '' "~unknown option '--nam': is it --name" start --nam x true
+check 'half a global option' 2 '' "~unknown option '--js=off': is it --json" --js=off list
 check 'an option of the next version is not taken yet' 2 '' "~unknown option '--open-input'" start --open-input true
 check 'value missing' 2 '' "~needs a value" list --state
 check 'a negative id' 2 '' "~'-1' is not a job" stop -1
