@@ -139,7 +139,16 @@ hangs() {
         begun=$(date +%s.%6N) # that crash was ours
 }
 
+# In a container not the host's.
+boot_id() {
+        local id
+        id=$(jobctl start true)
+        is "jobd knows which boot this is" "$(sed -n 's/^BootId=//p' "/var/lib/jobd/$id/job")" \
+                "$(tr -d - </proc/sys/kernel/random/boot_id)"
+}
+
 exposure
+boot_id
 the_process
 the_box
 on_exit without_drop_in
