@@ -138,7 +138,7 @@ __jobctl_options() {
         receive) echo "--keep --follow --wait --remove --stream= --output= $global" ;;
         wait) echo "--any --timeout= --force $global" ;;
         stop) echo "--no-wait --dry-run $global" ;;
-        kill) echo "--signal= --dry-run $global" ;;
+        kill) echo "--signal= --all --dry-run $global" ;;
         remove) echo "--force --dry-run $global" ;;
         *) echo "$global" ;;
         esac

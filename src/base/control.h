@@ -23,7 +23,7 @@
  * jobd → jobd-exec
  *   ACK     bytes[0]: bytes in the cache, bytes[1]: bytes that may be sent in all (both: sum of the streams).
  *           Answers a HINT once its bytes are in the cache; sent unasked when jobd comes back or allows more
- *   KILL    send signal arg to the command
+ *   KILL    send signal arg to the command; bytes[0] not 0: to every process of the job but jobd-exec itself
  *   REPEAT  another jobd has the socket now: STARTED is to be said again, if it was so
  *   JOURNAL comes with a descriptor: a datagram socket, connected to journald's, to which root alone may connect.
  *           One is in the queue before jobd-exec starts; every other one answers a NEED_JOURNAL. Without the

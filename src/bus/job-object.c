@@ -152,8 +152,8 @@ static int refuse_kill(const Job *job, sd_bus_error *error) {
                           job_state_to_string(job->state));
 }
 
-static int send_kill(BusServer *server, Job *job, int signo, uid_t by, sd_bus_error *error) {
-        int r = server->ops->kill_job(job, signo, by, error, server->userdata);
+static int send_kill(BusServer *server, Job *job, int signo, bool all, uid_t by, sd_bus_error *error) {
+        int r = server->ops->kill_job(job, signo, all, by, error, server->userdata);
 
         return r >= 0 || sd_bus_error_is_set(error) ? r : error_set(error, r);
 }
@@ -163,7 +163,7 @@ static bool on_started_kill(Pending *pending, uint32_t id, PendingEvent event) {
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         BusServer *server = pending->userdata;
         Job *job = job_table_find(server->jobs, id);
-        int r;
+        int signo = GPOINTER_TO_INT(pending->data), r; /* negative: for all processes */
 
         if (event == PENDING_OUTPUT || (job && job->state == JOB_NOT_STARTED && event != PENDING_REMOVED))
                 return false;
@@ -172,7 +172,7 @@ static bool on_started_kill(Pending *pending, uint32_t id, PendingEvent event) {
         else if (job_is_finished(job))
                 r = refuse_kill(job, &error);
         else
-                r = send_kill(server, job, GPOINTER_TO_INT(pending->data), pending->uid, &error);
+                r = send_kill(server, job, ABS(signo), signo < 0, pending->uid, &error);
         if (r < 0)
                 (void) sd_bus_reply_method_error(pending->call, &error);
         else
@@ -189,33 +189,39 @@ static bool on_kill_timeout(Pending *pending) {
 static const PendingHandler kill_handler = { .event = on_started_kill, .timeout = on_kill_timeout };
 
 int bus_method_kill(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        static const Option options[] = { { "Whom", "s", option_basic, 0 } };
         BusServer *server = bus_server_of(call);
         Job *job = userdata;
         const Caller *caller;
-        const char *word;
+        const char *word, *whom = "main";
         int signo, r;
+        bool all;
 
         r = sd_bus_message_read(call, "s", &word);
         if (r >= 0)
-                r = options_refuse_all(call, error);
+                r = options_read(call, options, G_N_ELEMENTS(options), &whom, error);
         if (r < 0)
                 return r;
         if (parse_signal(word, &signo) < 0)
                 return error_setf(error, -JOBD_E_INVALID_ARGUMENT, "'%.32s' is not a signal", word);
+        if (strcmp(whom, "main") != 0 && strcmp(whom, "all") != 0)
+                return error_setf(error, -JOBD_E_INVALID_ARGUMENT,
+                                  "Option Whom: '%.32s' is neither main nor all", whom);
         if (job_is_finished(job))
                 return refuse_kill(job, error);
         r = bus_authorize(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
 
+        all = strcmp(whom, "all") == 0;
         if (job->state == JOB_NOT_STARTED) {
                 uint32_t id = job->id;
 
                 r = pending_add(server->pending, call, caller->uid, &id, 1, KILL_WAIT_USEC, &kill_handler,
-                                GINT_TO_POINTER(signo), NULL, NULL, error);
+                                GINT_TO_POINTER(all ? -signo : signo), NULL, NULL, error);
                 return r < 0 ? r : 1;
         }
-        r = send_kill(server, job, signo, caller->uid, error);
+        r = send_kill(server, job, signo, all, caller->uid, error);
         return r < 0 ? r : sd_bus_reply_method_return(call, NULL);
 }
 

@@ -27,7 +27,7 @@ typedef struct BusOps {
         void (*launch_job)(Job *job, void *userdata);
         /* The job is not finished. It may be when this returns. */
         int (*stop_job)(Job *job, uid_t by, sd_bus_error *error, void *userdata);
-        int (*kill_job)(Job *job, int signo, uid_t by, sd_bus_error *error, void *userdata);
+        int (*kill_job)(Job *job, int signo, bool all, uid_t by, sd_bus_error *error, void *userdata);
         /* The job is finished. It is freed, and JobRemoved has been sent, when this returns 0. */
         int (*remove_job)(Job *job, uid_t by, sd_bus_error *error, void *userdata);
         int (*consume)(Job *job, uint64_t to, sd_bus_error *error, void *userdata);

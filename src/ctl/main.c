@@ -68,6 +68,7 @@ static const Verb verbs[] = {
           "     --dry-run                   only say which\n" },
         { "kill", 1, verb_kill, "[OPTION…] JOB…", "Send jobs a signal",
           "  -s --signal=SIGNAL             default: TERM\n"
+          "     --all                       to all processes, not the command alone\n"
           "     --dry-run                   only say which\n" },
         { "remove", 1, verb_remove, "[OPTION…] JOB…", "Remove finished jobs and their output",
           "     --force                     stop those that run\n"

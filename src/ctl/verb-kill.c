@@ -6,23 +6,26 @@
 
 enum {
         OPTION_DRY_RUN = OPTION_BASE,
+        OPTION_ALL,
 };
 
 static const struct option long_options[] = {
         { "signal", required_argument, NULL, 's' },
+        { "all", no_argument, NULL, OPTION_ALL },
         { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
         { 0 },
 };
 
 typedef struct KillArguments {
         const char *signal;
-        bool dry_run;
+        bool all, dry_run;
 } KillArguments;
 
 static int append(sd_bus_message *m, const void *arguments) {
         const KillArguments *a = arguments;
 
-        return sd_bus_message_append(m, "sa{sv}", a->signal, 0);
+        return a->all ? sd_bus_message_append(m, "sa{sv}", a->signal, 1, "Whom", "s", "all")
+                      : sd_bus_message_append(m, "sa{sv}", a->signal, 0);
 }
 
 static int take_option(const Ctl *c, KillArguments *a, int option) {
@@ -33,6 +36,9 @@ static int take_option(const Ctl *c, KillArguments *a, int option) {
                 if (parse_signal(optarg, &signo) < 0)
                         return fail_usage(c, "'%s' is not a signal; write it as TERM, SIGUSR1 or 9", optarg);
                 a->signal = optarg;
+                return STATUS_OK;
+        case OPTION_ALL:
+                a->all = true;
                 return STATUS_OK;
         case OPTION_DRY_RUN:
                 a->dry_run = true;

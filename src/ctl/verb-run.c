@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ctl/bus.h"
 #include "ctl/interrupt.h"
@@ -28,7 +29,8 @@ typedef struct Run {
         bool keep, detach;
         uint32_t id;
         Receiver receiver;
-        int signo;     /* that asked to end, 0 for none */
+        int signo; /* that asked to end, 0 for none */
+        unsigned n_signals;
         bool detached; /* the job goes on without us */
 } Run;
 
@@ -84,21 +86,28 @@ static void kill_it(Run *run) {
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
 
         if (bus_new_job_call(run->c, run->id, "Kill", &call) >= 0 &&
-            sd_bus_message_append(call, "sa{sv}", "KILL", 0) >= 0)
+            sd_bus_message_append(call, "sa{sv}", "KILL", 1, "Whom", "s", "all") >= 0)
                 (void) bus_call(run->c, call, &error, NULL);
 }
 
-/* Ctrl-C: stop; once more: kill. */
+/* Ctrl-C: stop; once more: kill; and then whoever waits has waited enough. */
 static void on_interrupt(Run *run) {
-        bool first = run->signo == 0;
+        const char *again = isatty(STDIN_FILENO) ? "Ctrl-C" : "another signal";
 
         run->signo = interrupt_take();
+        run->n_signals++;
         if (run->detach)
                 run->detached = true;
-        else if (first)
+        else if (run->n_signals == 1) {
+                note(run->c, "stopping job %u; %s once more kills all its processes", run->id, again);
                 stop(run);
-        else
+        } else if (run->n_signals == 2)
                 kill_it(run);
+        else {
+                warn("job %u is left to itself; 'jobctl kill --all -s KILL %u' kills it", run->id, run->id);
+                run->c->bus = sd_bus_flush_close_unref(run->c->bus);
+                interrupt_die(run->signo);
+        }
 }
 
 /* Shows the output until the end, or until its reader is gone. Negative errno as receiver_step(). */

@@ -87,14 +87,14 @@ static int stop_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
         return send_stop(job, run, error);
 }
 
-static int kill_job(Job *job, int signo, uid_t by, sd_bus_error *error, void *userdata) {
+static int kill_job(Job *job, int signo, bool all, uid_t by, sd_bus_error *error, void *userdata) {
         Manager *manager = userdata;
         Run *run = run_find(manager, job->id);
         int r;
 
         if (!run || job->state == JOB_NOT_STARTED)
                 return error_setf(error, -JOBD_E_NOT_RUNNING, "Job %u has not been started yet", job->id);
-        r = run_kill(run, signo);
+        r = run_kill(run, signo, all);
         if (r >= 0)
                 audit_killed(manager->audit, job, signo, by);
         return r;

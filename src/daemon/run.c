@@ -321,8 +321,13 @@ int run_stop(Run *run) {
         return unit_stop(run->unit);
 }
 
-int run_kill(Run *run, int signo) {
-        int r = run->channel ? channel_kill(run->channel, signo) : -EPIPE;
+int run_kill(Run *run, int signo, bool all) {
+        int r = !run->channel ? -EPIPE
+                : all         ? channel_kill_all(run->channel, signo)
+                              : channel_kill(run->channel, signo);
 
+        /* jobd-exec has ended, and what does not heed TERM holds the unit until its stop time-out */
+        if (r == -EPIPE && all)
+                r = unit_kill(run->unit, signo);
         return r == -EPIPE ? -JOBD_E_NOT_RUNNING : r;
 }

@@ -32,7 +32,9 @@ Run *run_find(Manager *manager, uint32_t id);
 bool run_is_over(const Run *run);
 
 int run_stop(Run *run);
-int run_kill(Run *run, int signo);
+
+/* To the command, or to all of the job's processes. */
+int run_kill(Run *run, int signo, bool all);
 void run_free(Run *run);
 
 /* A job that never ran ends: stopped in the queue, or it could not be started (`start_error`). */

@@ -5,14 +5,19 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "exec/clock.h"
+
+/* Each one finds what the one before had not seen, and what has not ended yet. */
+#define KILL_ROUNDS 16
 
 int cgroup_open_root(const char *root) {
         /* systemd knows these two: unified, and hybrid */
@@ -63,7 +68,15 @@ static uint64_t number_after(const char *text, const char *key) {
         return UINT64_MAX;
 }
 
-/* The path of our cgroup in the unified tree, relative to its root. */
+/* Where the path in the unified tree begins in the text of /proc/PID/cgroup, relative to its root. */
+static char *unified_path(char *text) {
+        /* "0::/jobd.slice/…"; on a hybrid tree after the lines of other hierarchies */
+        char *line = strncmp(text, "0::/", 4) == 0 ? text : strstr(text, "\n0::/");
+
+        return line == NULL ? NULL : line + strspn(line, "\n0:/");
+}
+
+/* The path of our cgroup. */
 static int own_path(char *path, size_t size) {
         char text[PATH_MAX + 256];
         char *line, *end;
@@ -72,11 +85,9 @@ static int own_path(char *path, size_t size) {
         r = read_file(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text));
         if (r < 0)
                 return r;
-        /* "0::/jobd.slice/…"; on a hybrid tree after the lines of other hierarchies */
-        line = strncmp(text, "0::/", 4) == 0 ? text : strstr(text, "\n0::/");
+        line = unified_path(text);
         if (line == NULL)
                 return -ENOENT;
-        line += strspn(line, "\n0:/");
         end = strchr(line, '\n');
         if (end == NULL || (size_t) (end - line) >= size)
                 return -ENAMETOOLONG;
@@ -128,4 +139,64 @@ pid_t cgroup_first_process(const char *root, const char *procs) {
         pid = number_after(text, "");
         /* 0 stands for a process of another PID namespace */
         return pid > 0 && pid <= INT_MAX ? (pid_t) pid : -ENOENT;
+}
+
+static bool is_in(pid_t pid, const char *path) {
+        char name[64], text[PATH_MAX + 256];
+        char *line, *end;
+
+        (void) snprintf(name, sizeof(name), "/proc/%d/cgroup", (int) pid);
+        if (read_file(AT_FDCWD, name, text, sizeof(text)) < 0)
+                return false;
+        line = unified_path(text);
+        if (line == NULL)
+                return false;
+        end = strchr(line, '\n');
+        return end != NULL && (size_t) (end - line) == strlen(path) &&
+               strncmp(line, path, strlen(path)) == 0;
+}
+
+/* The number may have become another process's since it was read: the descriptor is looked at, and no other is hit. */
+static bool kill_member(pid_t pid, const char *path, int signo) {
+        int fd = (int) syscall(SYS_pidfd_open, pid, 0);
+        bool sent;
+
+        if (fd < 0)
+                return false;
+        sent = is_in(pid, path) && syscall(SYS_pidfd_send_signal, fd, signo, NULL, 0) == 0;
+        (void) close(fd);
+        return sent;
+}
+
+/* How many got the signal. */
+static unsigned kill_once(int root, const char *path, int signo) {
+        char full[PATH_MAX + 32];
+        unsigned n = 0;
+        FILE *procs;
+        int fd, pid;
+
+        (void) snprintf(full, sizeof(full), "%s%scgroup.procs", path, *path != '\0' ? "/" : "");
+        fd = openat(root, full, O_RDONLY | O_CLOEXEC);
+        procs = fd >= 0 ? fdopen(fd, "r") : NULL;
+        if (procs == NULL) {
+                if (fd >= 0)
+                        (void) close(fd);
+                return 0;
+        }
+        while (fscanf(procs, "%d", &pid) == 1)
+                n += pid > 0 && pid != getpid() && kill_member(pid, path, signo);
+        (void) fclose(procs);
+        return n;
+}
+
+void cgroup_kill_others(const char *root, int signo) {
+        int fd = cgroup_open_root(root);
+        char path[PATH_MAX];
+
+        if (fd < 0)
+                return;
+        if (own_path(path, sizeof(path)) == 0)
+                for (int i = 0; kill_once(fd, path, signo) > 0 && signo == SIGKILL && i < KILL_ROUNDS; i++)
+                        ;
+        (void) close(fd);
 }

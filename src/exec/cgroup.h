@@ -15,5 +15,11 @@ void cgroup_own_usage(const char *root, uint64_t *ret_memory_peak, uint64_t *ret
 /* CPU time of all others that are or were in our cgroup, µs; 0 where the kernel does not tell. */
 uint64_t cgroup_others_cpu(const char *root);
 
+/*
+ * Sends the signal to every process in our own cgroup but to ourselves; as far as we may: not to those that became
+ * another user's. KILL also reaches what they have forked meanwhile.
+ */
+void cgroup_kill_others(const char *root, int signo);
+
 /* The first process in the file `procs`, relative to the root; −ENOENT if there is none. */
 pid_t cgroup_first_process(const char *root, const char *procs);

@@ -226,8 +226,10 @@ int control_receive(Control *control) {
                         control->answered = true;
                         control->give_up = message.arg == 0;
                 } else if (message.type == CONTROL_KILL && message.arg > 0 &&
-                           message.arg <= (uint32_t) SIGRTMAX)
+                           message.arg <= (uint32_t) SIGRTMAX) {
+                        control->kill_all = message.bytes[0] != 0;
                         return (int) message.arg;
+                }
         }
         return 0;
 }

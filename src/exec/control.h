@@ -22,6 +22,7 @@ typedef struct Control {
         bool started, started_due;
         bool journal_due;
         bool journal_out; /* a NEED_JOURNAL is on its way */
+        bool kill_all;    /* the last KILL was for all processes */
         bool status_due;
         bool answered; /* a PATIENCE has come */
         bool give_up;  /* the newest one says so */
@@ -65,7 +66,7 @@ int control_take_journal(Control *control);
 /* Sends what is due, HELLO before anything else. */
 void control_step(Control *control, uint64_t now);
 
-/* Reads messages up to the next KILL: returns its signal, or 0 if there is none. */
+/* Reads messages up to the next KILL: returns its signal, or 0 if there is none. `kill_all`: it is for all processes. */
 int control_receive(Control *control);
 
 struct pollfd control_poll(const Control *control);

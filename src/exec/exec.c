@@ -95,7 +95,10 @@ static void take_control(Exec *exec) {
         int signo;
 
         while ((signo = control_receive(&exec->control)) > 0)
-                command_kill(&exec->command, signo);
+                if (exec->control.kill_all)
+                        cgroup_kill_others(exec->config->cgroup_root, signo);
+                else
+                        command_kill(&exec->command, signo);
 }
 
 static void take_notify(Exec *exec) {

@@ -35,7 +35,8 @@ struct Channel {
 
         bool ack_waits; /* the socket was full */
         uint64_t ack[2];
-        uint64_t kills; /* bit signo − 1: to be sent when there is room */
+        uint64_t kills;     /* bit signo − 1: to be sent when there is room */
+        uint64_t kills_all; /* the same, to all processes */
         bool journal_waits;
         bool repeat_waits;
 };
@@ -64,9 +65,24 @@ static int send_journal(Channel *channel) {
 
 static void watch(Channel *channel) {
         bool waits = channel->ack_waits || channel->journal_waits || channel->repeat_waits ||
-                     channel->kills != 0;
+                     (channel->kills | channel->kills_all) != 0;
 
         (void) sd_event_source_set_io_events(channel->io, waits ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+
+static int send_kills(Channel *channel, uint64_t *kills, bool all) {
+        int r = 1;
+
+        while (r > 0 && *kills != 0) {
+                r = control_socket_send(channel->fd,
+                                        &(ControlMessage){ .type = CONTROL_KILL,
+                                                           .arg = (uint32_t) __builtin_ctzll(*kills) + 1,
+                                                           .bytes = { all } },
+                                        -1);
+                if (r > 0)
+                        *kills &= *kills - 1;
+        }
+        return r;
 }
 
 /* Sends what waits, as far as there is room. */
@@ -83,14 +99,10 @@ static int send_waiting(Channel *channel) {
                 if (r > 0)
                         channel->repeat_waits = false;
         }
-        while (r > 0 && channel->kills != 0) {
-                uint32_t signo = (uint32_t) __builtin_ctzll(channel->kills) + 1;
-
-                r = control_socket_send(channel->fd, &(ControlMessage){ .type = CONTROL_KILL, .arg = signo },
-                                        -1);
-                if (r > 0)
-                        channel->kills &= channel->kills - 1;
-        }
+        if (r > 0)
+                r = send_kills(channel, &channel->kills, false);
+        if (r > 0)
+                r = send_kills(channel, &channel->kills_all, true);
         if (r > 0 && channel->ack_waits) {
                 r = control_socket_send(channel->fd,
                                         &(ControlMessage){ .type = CONTROL_ACK,
@@ -100,7 +112,7 @@ static int send_waiting(Channel *channel) {
                         channel->ack_waits = false;
         }
         if (r < 0) { /* nobody is there to receive it */
-                channel->kills = 0;
+                channel->kills = channel->kills_all = 0;
                 channel->ack_waits = false;
                 channel->journal_waits = false;
                 channel->repeat_waits = false;
@@ -133,6 +145,11 @@ int channel_ask_again(Channel *channel) {
 
 int channel_kill(Channel *channel, int signo) {
         channel->kills |= UINT64_C(1) << (signo - 1);
+        return send_waiting(channel);
+}
+
+int channel_kill_all(Channel *channel, int signo) {
+        channel->kills_all |= UINT64_C(1) << (signo - 1);
         return send_waiting(channel);
 }
 

@@ -66,3 +66,6 @@ int channel_ask_again(Channel *channel);
 
 /* `signo`: 1 to 64. Errors as above. */
 int channel_kill(Channel *channel, int signo);
+
+/* The same for all of the job's processes. */
+int channel_kill_all(Channel *channel, int signo);

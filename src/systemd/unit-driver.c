@@ -202,6 +202,10 @@ int unit_stop(Unit *unit) {
         return call_manager(unit, "StopUnit", "ss", unit->name, "replace");
 }
 
+int unit_kill(Unit *unit, int signo) {
+        return call_manager(unit, "KillUnit", "ssi", unit->name, "all", (int32_t) signo);
+}
+
 void unit_release(Unit *unit) {
         if (unit->started && unit->down) {
                 if (strcmp(unit->active_state, "failed") == 0)

@@ -78,5 +78,8 @@ int unit_adopt(UnitDriver *driver, uint32_t id, const char *uuid, pid_t main_pid
 /* Ends in `ended`; before the unit runs, too. May be said again. */
 int unit_stop(Unit *unit);
 
+/* A signal to all that is left in it. */
+int unit_kill(Unit *unit, int signo);
+
 /* Lets systemd forget the unit, frees it here. */
 void unit_release(Unit *unit);

@@ -49,8 +49,9 @@ static int stop_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
         return 0;
 }
 
-static int kill_job(Job *job, int signo, uid_t by, sd_bus_error *error, void *userdata) {
+static int kill_job(Job *job, int signo, bool all, uid_t by, sd_bus_error *error, void *userdata) {
         fake.killed_with = signo;
+        fake.killed_all = all;
         fake.killed_by = by;
         return job->state == JOB_NOT_STARTED ? -JOBD_E_NOT_RUNNING : 0;
 }

@@ -29,6 +29,7 @@ typedef struct Fake {
         guint n_accepted, n_launched, n_stopped, n_removed, n_refused;
         uid_t accepted_for, stopped_by, killed_by, removed_by, refused_to;
         int killed_with;
+        bool killed_all;
         uint32_t refused_job;
         char refused_member[32], refused_why[128];
 } Fake;

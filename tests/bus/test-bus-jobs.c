@@ -508,6 +508,23 @@ START_TEST(kills) {
 }
 END_TEST
 
+START_TEST(kills_whom) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        g_autoptr(sd_bus_message) one = NULL, all = NULL, none = NULL;
+
+        (void) fake_job(7, 0);
+        all = call_sync(client, JOB(7), "Kill", "sa{sv}", "TERM", 1, "Whom", "s", "all");
+        assert_ok(all);
+        ck_assert(fake.killed_all);
+        one = call_sync(client, JOB(7), "Kill", "sa{sv}", "USR1", 1, "Whom", "s", "main");
+        assert_ok(one);
+        ck_assert(!fake.killed_all);
+        none = call_sync(client, JOB(7), "Kill", "sa{sv}", "KILL", 1, "Whom", "s", "children");
+        assert_error(none, "InvalidArgument", "Whom");
+        ck_assert_int_eq(fake.killed_with, SIGUSR1);
+}
+END_TEST
+
 START_TEST(kill_before_start) {
         g_autoptr(Client) client = client_new(fake.name, 0, false);
         g_autoptr(sd_bus_message) reply = NULL;
@@ -645,6 +662,7 @@ int main(void) {
         tcase_add_test(tcase, stop_without_waiting);
         tcase_add_loop_test(tcase, already_finished, 0, G_N_ELEMENTS(on_finished));
         tcase_add_loop_test(tcase, kills, 0, G_N_ELEMENTS(signals));
+        tcase_add_test(tcase, kills_whom);
         tcase_add_test(tcase, kill_before_start);
         tcase_add_test(tcase, remove_finished);
         tcase_add_test(tcase, remove_unfinished);

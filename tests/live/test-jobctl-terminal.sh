@@ -18,6 +18,16 @@ ctrl_c() {
         ok "and stops the job" eventually 5 has_state "$id" Stopped
         is "at the person's wish" "$(property "$id" Reason)" "stopped by root"
 
+        type_line "jobctl run --keep --stop-timeout=4min -- sh -c 'trap \"\" TERM; sh -c \"sleep 1000\" & echo started; while :; do sleep 0.1; done'"
+        eventually 5 on_screen '^started'
+        id=$(newest_job)
+        keys C-c
+        ok "Ctrl-C says what is waited for, and what to do" eventually 5 on_screen "stopping job $id.*Ctrl-C once more kills"
+        eventually 5 has_state "$id" Stopping
+        keys C-c
+        ok "the second one ends all of it" eventually 10 at_prompt
+        ok "at once" eventually 10 has_state "$id" Stopped
+
         type_line "jobctl run --detach-on-interrupt -- sh -c 'echo started; sleep 1000'; echo status \$?"
         ok "run --detach-on-interrupt" eventually 5 on_screen '^started'
         id=$(newest_job)

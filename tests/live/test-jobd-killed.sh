@@ -176,7 +176,7 @@ clients_go_on() {
         jobctl run -- sh -c 'i=0; while [ $i -lt 300 ]; do i=$((i + 1)); echo "line $i"; [ -e go ] || sleep 0.02; done; exit 7' \
                 >run.out 2>run.err &
         run=$!
-        jobctl start -n waited -- sh -c 'until [ -e go ]; do sleep 0.05; done; exit 3' >waited
+        jobctl start -n waited -- sh -c 'until [ -e go ]; do sleep 0.05; done; exit 3' >/dev/null
         jobctl wait waited >wait.out 2>&1 &
         wait=$!
         jobctl start -n stopped --stop-timeout=5 -- sh -c 'trap "" TERM; echo ready; while :; do sleep 0.1; done' >/dev/null

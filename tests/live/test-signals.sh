@@ -119,6 +119,43 @@ several_stoppers() {
         is "and it is Stopped" "$(property "$id" State)" Stopped
 }
 
+# A command and a child of it, which do not heed TERM; each tells of USR1.
+cat >stubborn <<'SCRIPT'
+#!/bin/bash
+trap '' TERM
+trap 'echo "$1 has USR1"' USR1
+[ "$1" = child ] || "$0" child &
+echo "$1 is ready"
+exec 3<> <(:)
+while :; do read -rt 0.1 -u 3; done
+SCRIPT
+chmod +x stubborn
+
+has_lines() {
+        [ "$(jobctl receive --keep "$1" | grep -c "$2")" -ge "$3" ]
+}
+
+# Without --all the stop time-out would be waited for: it is longer than this test may take.
+kill_all() {
+        local id
+        id=$(jobctl start -n stubborn --stop-timeout=4min -- ./stubborn parent)
+        eventually 10 has_lines "$id" ready 2
+        ok "kill --all" jobctl kill --all -s USR1 "$id"
+        ok "reaches each process" eventually 5 has_lines "$id" USR1 2
+        jobctl receive "$id" >said
+        is "once" "$(grep USR1 said | sort)" $'child has USR1\nparent has USR1'
+        ok "kill --all -s KILL" jobctl kill --all -s KILL "$id"
+        fails 1 "ends it at once" jobctl wait --timeout=30 "$id"
+        is "as the command ended, with all of its output" "$(jobctl show -p Result,ExitSignal,OutputLost --value "$id" | xargs)" \
+                "signal 9 0"
+        id=$(jobctl start -n left --stop-timeout=4min -- sh -c './stubborn child & while ! [ -e go ]; do sleep 0.1; done')
+        eventually 10 has_lines "$id" ready 1
+        touch go
+        eventually 10 sh -c "systemctl show -p SubState --value jobd-$id.service | grep -q sigterm"
+        ok "also when only what does not heed TERM is left" jobctl kill --all -s KILL "$id"
+        ok "it ends" jobctl wait --timeout=30 "$id"
+}
+
 removed_by_force() {
         local id pid
         pid=$(systemctl show -p MainPID --value jobd)
@@ -138,6 +175,7 @@ as_in_a_shell
 stop_kills_in_the_end
 the_background_ends_with_the_job
 several_stoppers
+kill_all
 removed_by_force
 
 # At once: the command is waited for.

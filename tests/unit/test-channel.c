@@ -263,7 +263,7 @@ START_TEST(a_full_socket_loses_nothing_that_counts) {
         for (uint64_t i = 1; i <= 5000; i++)
                 ck_assert_int_eq(channel_acknowledge(world->channel, i, i), 0);
         ck_assert_int_eq(channel_kill(world->channel, SIGUSR1), 0);
-        ck_assert_int_eq(channel_kill(world->channel, SIGKILL), 0);
+        ck_assert_int_eq(channel_kill_all(world->channel, SIGKILL), 0);
         run(world); /* no room: nothing to do */
         for (;;) {
                 while (hear(world, &message) == sizeof(message)) {
@@ -271,8 +271,10 @@ START_TEST(a_full_socket_loses_nothing_that_counts) {
                                 ck_assert_uint_gt(message.bytes[0], ack.bytes[0]);
                                 ack = message;
                                 acks++;
-                        } else
+                        } else {
+                                ck_assert_uint_eq(message.bytes[0], message.arg == SIGKILL); /* for all */
                                 kills |= 1U << message.arg;
+                        }
                 }
                 if (ack.bytes[0] == 5000 && kills == (1U << SIGUSR1 | 1U << SIGKILL))
                         break;
