@@ -10,12 +10,13 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "base/peer.h"
 #include "bus/caller.h"
 
 struct CallerCache {
         sd_bus *bus;
         GHashTable *by_name; /* of Entry */
-        sd_bus_slot *match;
+        Peer *driver;        /* the bus */
         const CallerEvents *events;
         void *userdata;
 };
@@ -179,7 +180,16 @@ static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error
         return 0;
 }
 
+static void on_failed(const sd_bus_error *error, void *userdata) {
+        const CallerCache *cache = userdata;
+
+        /* who has left would be waited for, for ever */
+        log_error("Cannot watch who leaves the bus: %s", error->message);
+        (void) sd_event_exit(sd_bus_get_event(cache->bus), -EIO);
+}
+
 int caller_cache_new(sd_bus *bus, const CallerEvents *events, void *userdata, CallerCache **ret) {
+        static const PeerHandler handler = { .failed = on_failed };
         g_autoptr(CallerCache) cache = g_new0(CallerCache, 1);
         int r;
 
@@ -187,12 +197,12 @@ int caller_cache_new(sd_bus *bus, const CallerEvents *events, void *userdata, Ca
         cache->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, entry_free);
         cache->events = events;
         cache->userdata = userdata;
-        /* only leavings: arg2 is the new owner */
-        r = sd_bus_add_match_async(
-                        bus, &cache->match,
-                        "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
-                        "member='NameOwnerChanged',path='/org/freedesktop/DBus',arg2=''",
-                        on_name_owner_changed, NULL, cache);
+        r = peer_new(bus, PEER_BUS, &handler, cache, &cache->driver);
+        if (r >= 0) /* only leavings: arg2 is the new owner */
+                r = peer_watch(cache->driver,
+                               "interface='org.freedesktop.DBus',member='NameOwnerChanged',"
+                               "path='/org/freedesktop/DBus',arg2=''",
+                               on_name_owner_changed, cache);
         if (r < 0)
                 return r;
         *ret = g_steal_pointer(&cache);
@@ -200,7 +210,7 @@ int caller_cache_new(sd_bus *bus, const CallerEvents *events, void *userdata, Ca
 }
 
 void caller_cache_free(CallerCache *cache) {
-        sd_bus_slot_unref(cache->match);
+        g_clear_pointer(&cache->driver, peer_free);
         g_hash_table_unref(cache->by_name);
         sd_bus_unref(cache->bus);
         g_free(cache);

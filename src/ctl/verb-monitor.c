@@ -5,6 +5,7 @@
 
 #include "base/names.h"
 #include "base/parse.h"
+#include "base/peer.h"
 #include "ctl/bus.h"
 #include "ctl/interrupt.h"
 #include "ctl/options.h"
@@ -157,14 +158,25 @@ static int drop_missing(Monitor *m, const GArray *ids) {
         return status;
 }
 
+static void on_failed(const sd_bus_error *error, void *userdata) {
+        Monitor *m = userdata;
+
+        if (m->status == STATUS_OK)
+                m->status = fail(STATUS_FAILURE, "cannot watch jobd: %s", error->message);
+}
+
 static int watch(Monitor *m, const GArray *ids) {
+        static const PeerHandler handler = { .failed = on_failed };
+        g_autoptr(Peer) jobd = NULL;
         int missing, r;
 
-        r = sd_bus_match_signal_async(m->c->bus, NULL, JOBD_BUS_NAME, NULL, JOBD_JOB_INTERFACE,
-                                      "StateChanged", on_signal, NULL, m);
+        r = peer_new(m->c->bus, JOBD_BUS_NAME, &handler, m, &jobd);
         if (r >= 0)
-                r = sd_bus_match_signal_async(m->c->bus, NULL, JOBD_BUS_NAME, JOBD_MANAGER_PATH,
-                                              JOBD_MANAGER_INTERFACE, NULL, on_signal, NULL, m);
+                r = peer_watch(jobd, "interface='" JOBD_JOB_INTERFACE "',member='StateChanged'", on_signal,
+                               m);
+        if (r >= 0)
+                r = peer_watch(jobd, "interface='" JOBD_MANAGER_INTERFACE "',path='" JOBD_MANAGER_PATH "'",
+                               on_signal, m);
         if (r < 0)
                 return fail(STATUS_FAILURE, "cannot watch jobd: %s", g_strerror(-r));
         r = learn_names(m);

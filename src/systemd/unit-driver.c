@@ -270,63 +270,70 @@ static int on_reloading(sd_bus_message *m, void *userdata, sd_bus_error *ret_err
 }
 
 /* After daemon-reexec PID 1 is a new client of the bus. */
-static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
-        const char *name, *before, *now;
-
-        if (sd_bus_message_read(m, "sss", &name, &before, &now) >= 0 && now[0])
+static void on_owner_changed(const char *owner, void *userdata) {
+        if (owner)
                 refresh_all(userdata);
-        return 0;
 }
 
-static int on_setup(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
-        UnitDriver *driver = userdata;
-        const sd_bus_error *error = sd_bus_message_get_error(reply);
-        if (error) {
-                /* without its signals no job would ever be seen to end: systemd starts jobd anew */
-                log_error("Cannot watch systemd's units: %s", error->message);
-                return sd_event_exit(sd_bus_get_event(driver->bus), -EIO);
-        }
+static void on_failed(const sd_bus_error *error, void *userdata) {
+        const UnitDriver *driver = userdata;
+
+        /* without its signals no job would ever be seen to end: systemd starts jobd anew */
+        log_error("Cannot watch systemd's units: %s", error->message);
+        (void) sd_event_exit(sd_bus_get_event(driver->bus), -EIO);
+}
+
+static void one_set_up(UnitDriver *driver) {
         driver->n_setup--;
         if (driver->n_setup == 0)
                 driver->room(driver->userdata);
+}
+
+static void on_watching(void *userdata) {
+        one_set_up(userdata);
+}
+
+static int on_subscribed(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
+        const sd_bus_error *error = sd_bus_message_get_error(reply);
+
+        if (error)
+                on_failed(error, userdata);
+        else
+                one_set_up(userdata);
         return 0;
 }
 
-static int add_match(UnitDriver *driver, sd_bus_slot **slot, const char *interface) {
-        g_autofree char *rule = g_strdup_printf(
-                        "type='signal',sender='" SYSTEMD_NAME "',interface='" PROPERTIES
-                        "',member='PropertiesChanged',path_namespace='" SYSTEMD_UNITS "',arg0='%s'",
-                        interface);
+static int watch_properties(UnitDriver *driver, const char *interface) {
+        g_autofree char *rule = g_strdup_printf("interface='" PROPERTIES "',member='PropertiesChanged',"
+                                                "path_namespace='" SYSTEMD_UNITS "',arg0='%s'",
+                                                interface);
 
-        driver->n_setup++;
-        return sd_bus_add_match_async(driver->bus, slot, rule, on_properties_changed, on_setup, driver);
+        return peer_watch(driver->systemd, rule, on_properties_changed, driver);
 }
 
+/* Before anything is asked of systemd: see peer.h. */
 static int set_up(UnitDriver *driver) {
+        static const PeerHandler handler = {
+                .ready = on_watching,
+                .changed = on_owner_changed,
+                .failed = on_failed,
+        };
         int r;
 
-        r = add_match(driver, &driver->match_unit, SYSTEMD_UNIT);
+        driver->n_setup = 2;
+        r = peer_new(driver->bus, SYSTEMD_NAME, &handler, driver, &driver->systemd);
         if (r >= 0)
-                r = add_match(driver, &driver->match_service, SYSTEMD_SERVICE);
+                r = watch_properties(driver, SYSTEMD_UNIT);
+        if (r >= 0)
+                r = watch_properties(driver, SYSTEMD_SERVICE);
+        if (r >= 0)
+                r = peer_watch(driver->systemd,
+                               "interface='" SYSTEMD_MANAGER "',member='Reloading',path='" SYSTEMD_PATH "'",
+                               on_reloading, driver);
         if (r < 0)
                 return r;
-        driver->n_setup++;
-        r = sd_bus_add_match_async(driver->bus, &driver->match_reloading,
-                                   "type='signal',sender='" SYSTEMD_NAME "',interface='" SYSTEMD_MANAGER
-                                   "',member='Reloading',path='" SYSTEMD_PATH "'",
-                                   on_reloading, on_setup, driver);
-        if (r < 0)
-                return r;
-        driver->n_setup++;
-        r = sd_bus_add_match_async(driver->bus, &driver->match_owner,
-                                   "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',"
-                                   "arg0='" SYSTEMD_NAME "'",
-                                   on_owner_changed, on_setup, driver);
-        if (r < 0)
-                return r;
-        driver->n_setup++;
         return sd_bus_call_method_async(driver->bus, &driver->subscribe, SYSTEMD_NAME, SYSTEMD_PATH,
-                                        SYSTEMD_MANAGER, "Subscribe", on_setup, driver, NULL);
+                                        SYSTEMD_MANAGER, "Subscribe", on_subscribed, driver, NULL);
 }
 
 int unit_driver_new(sd_bus *bus, void (*room)(void *userdata), void *userdata, UnitDriver **ret) {
@@ -346,10 +353,7 @@ int unit_driver_new(sd_bus *bus, void (*room)(void *userdata), void *userdata, U
 }
 
 void unit_driver_free(UnitDriver *driver) {
-        sd_bus_slot_unref(driver->match_unit);
-        sd_bus_slot_unref(driver->match_service);
-        sd_bus_slot_unref(driver->match_reloading);
-        sd_bus_slot_unref(driver->match_owner);
+        g_clear_pointer(&driver->systemd, peer_free);
         sd_bus_slot_unref(driver->subscribe);
         sd_event_source_disable_unref(driver->ask_again);
         g_hash_table_unref(driver->by_path);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/cleanup.h"
+#include "base/peer.h"
 #include "systemd/unit-driver.h"
 
 /* Shared by the files of the driver alone. */
@@ -20,11 +21,12 @@ struct UnitDriver {
         sd_bus *bus;
         GHashTable *by_path; /* of Unit */
         guint n_starting;    /* units between StartTransientUnit and active */
-        guint n_setup;       /* answers of the set-up that are missing */
+        guint n_setup;       /* what is missing of the set-up */
         bool going_down;
         void (*room)(void *userdata);
         void *userdata;
-        sd_bus_slot *match_unit, *match_service, *match_reloading, *match_owner, *subscribe;
+        Peer *systemd;
+        sd_bus_slot *subscribe;
         GQueue to_ask;  /* units whose GetAll waits for its turn */
         guint n_asking; /* GetAll calls under way */
         sd_event_source *ask_again;

@@ -43,6 +43,32 @@ sd_bus *bus_connect(uid_t uid) {
         return bus;
 }
 
+static int on_pong(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        bool *done = userdata;
+
+        *done = true;
+        return 0;
+}
+
+void bus_settle(sd_bus *bus, const char *peer) {
+        bool done = false;
+
+        ck_assert_int_ge(sd_bus_call_method_async(bus, NULL, peer, "/", "org.freedesktop.DBus.Peer", "Ping",
+                                                  on_pong, &done, NULL),
+                         0);
+        loop_until(done);
+}
+
+void forge_owner(sd_bus *bus, const char *destination, const char *name, const char *owner) {
+        g_autoptr(sd_bus_message) m = NULL;
+
+        ck_assert_int_ge(sd_bus_message_new_signal(bus, &m, "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                                   "NameOwnerChanged"),
+                         0);
+        ck_assert_int_ge(sd_bus_message_append(m, "sss", name, name, owner), 0);
+        ck_assert_int_ge(sd_bus_send_to(bus, m, destination, NULL), 0);
+}
+
 static void append_argument(GString *text, sd_bus_message *m, char type) {
         union {
                 const char *s;

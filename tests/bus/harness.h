@@ -36,6 +36,12 @@ bool have_users(void);
 #define USER       1U /* daemon, and bin: dbus-daemon turns users away that it cannot look up */
 #define OTHER_USER 2U
 
+/* Everything that `bus` has sent so far was handled by `peer`, a connection of the same loop. */
+void bus_settle(sd_bus *bus, const char *peer);
+
+/* A signal of the bus that is none: `name` has left, or has `owner` now. To `destination`, or to everybody. */
+void forge_owner(sd_bus *bus, const char *destination, const char *name, const char *owner);
+
 typedef struct Client {
         sd_bus *bus;
         const char *peer;  /* whom it calls */

@@ -169,18 +169,30 @@ static int on_name(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         return 0;
 }
 
-void systemd_setup(void) {
+static void take_name(void) {
         bool done = false;
 
-        memset(&systemd, 0, sizeof(systemd));
-        systemd.control_fd = -1;
-        systemd.calls = g_ptr_array_new_with_free_func(g_free);
-        systemd.properties = g_ptr_array_new_with_free_func(g_free);
-        systemd.bus = bus_connect(0);
+        systemd.bus = systemd.speaker = bus_connect(0);
         ck_assert_int_ge(sd_bus_add_filter(systemd.bus, NULL, on_message, NULL), 0);
         ck_assert_int_ge(sd_bus_request_name_async(systemd.bus, NULL, NAME, 0, on_name, &done), 0);
         while (!done)
                 loop_turn();
+}
+
+void systemd_setup(void) {
+        memset(&systemd, 0, sizeof(systemd));
+        systemd.control_fd = -1;
+        systemd.calls = g_ptr_array_new_with_free_func(g_free);
+        systemd.properties = g_ptr_array_new_with_free_func(g_free);
+        take_name();
+}
+
+sd_bus *systemd_reexec(void) {
+        sd_bus *before = systemd.bus;
+
+        ck_assert_int_ge(sd_bus_release_name(before, NAME), 0);
+        take_name();
+        return before;
 }
 
 void systemd_teardown(void) {
@@ -209,8 +221,8 @@ void systemd_changed(uint32_t id, const char *interface, const char *types, ...)
         g_autoptr(sd_bus_message) m = NULL;
         va_list ap;
 
-        ck_assert_int_ge(sd_bus_message_new_signal(systemd.bus, &m, path, "org.freedesktop.DBus.Properties",
-                                                   "PropertiesChanged"),
+        ck_assert_int_ge(sd_bus_message_new_signal(systemd.speaker, &m, path,
+                                                   "org.freedesktop.DBus.Properties", "PropertiesChanged"),
                          0);
         ck_assert_int_ge(sd_bus_message_append(m, "s", full), 0);
         ck_assert_int_ge(sd_bus_message_open_container(m, 'a', "{sv}"), 0);
@@ -219,7 +231,7 @@ void systemd_changed(uint32_t id, const char *interface, const char *types, ...)
         va_end(ap);
         ck_assert_int_ge(sd_bus_message_close_container(m), 0);
         ck_assert_int_ge(sd_bus_message_append(m, "as", 0), 0);
-        ck_assert_int_ge(sd_bus_send(systemd.bus, m, NULL), 0);
+        ck_assert_int_ge(sd_bus_send_to(systemd.speaker, m, systemd.destination, NULL), 0);
 }
 
 void systemd_unit_changed(uint32_t id, const char *active_state, uint32_t job) {
@@ -235,5 +247,9 @@ void systemd_job_changed(const char *path, uint32_t job) {
 }
 
 void systemd_reloading(bool active) {
-        ck_assert_int_ge(sd_bus_emit_signal(systemd.bus, PATH, MANAGER, "Reloading", "b", (int) active), 0);
+        g_autoptr(sd_bus_message) m = NULL;
+
+        ck_assert_int_ge(sd_bus_message_new_signal(systemd.speaker, &m, PATH, MANAGER, "Reloading"), 0);
+        ck_assert_int_ge(sd_bus_message_append(m, "b", (int) active), 0);
+        ck_assert_int_ge(sd_bus_send_to(systemd.speaker, m, systemd.destination, NULL), 0);
 }

@@ -10,6 +10,9 @@
 
 typedef struct Systemd {
         sd_bus *bus;
+        /* who sends the signals, `bus` at first, and to whom: NULL for everybody */
+        sd_bus *speaker;
+        const char *destination;
         GPtrArray *calls;             /* of char *: "StopUnit jobd-7.service replace" */
         GPtrArray *properties;        /* of the last StartTransientUnit: "Type=exec" */
         int control_fd;               /* what it had for jobd-exec's control socket */
@@ -45,3 +48,6 @@ void systemd_unit_changed(uint32_t id, const char *active_state, uint32_t job);
 /* A unit of that path gets a systemd job, or, with 0, has none any more. */
 void systemd_job_changed(const char *path, uint32_t job);
 void systemd_reloading(bool active);
+
+/* As after daemon-reexec: it is another client of the bus now. The caller gets the old one. */
+sd_bus *systemd_reexec(void);

@@ -413,6 +413,24 @@ START_TEST(client_leaves) {
 }
 END_TEST
 
+/* "He has left", says somebody who is not the bus. */
+START_TEST(forged_leaving) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        sd_bus *forger = bus_connect(0);
+        Job *job = fake_job(7, 0);
+        g_autoptr(Call) call = call_async(client, JOB(7), "Wait", "a{sv}", 0);
+        const char *name;
+
+        client_settle(client);
+        ck_assert_int_ge(sd_bus_get_unique_name(client->bus, &name), 0);
+        forge_owner(forger, _i == 1 ? fake.name : NULL, name, "");
+        bus_settle(forger, fake.name);
+        fake_finish(job, JOB_COMPLETED);
+        assert_state(call_wait(call), "Completed");
+        sd_bus_flush_close_unref(forger);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("bus-wait");
         TCase *tcase = tcase_create("bus-wait");
@@ -440,6 +458,7 @@ int main(void) {
         tcase_add_test(tcase, too_many_jobs_in_all_calls);
         tcase_add_test(tcase, too_many_calls);
         tcase_add_test(tcase, client_leaves);
+        tcase_add_loop_test(tcase, forged_leaving, 0, 2);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }

@@ -403,6 +403,67 @@ START_TEST(somebody_elses_signals) {
 }
 END_TEST
 
+static void have_unit(const char *active_state) {
+        systemd.load_state = "loaded";
+        systemd.description = "Job 7 of jobd (" UUID ")";
+        systemd.active_state = active_state;
+        systemd.result = "success";
+}
+
+/* All that anybody could say in systemd's name: to jobd (1) or to everybody (0). */
+START_TEST(forged_signals) {
+        sd_bus *forger = bus_connect(0);
+        const char *forger_name, *jobd;
+
+        ck_assert_int_ge(sd_bus_get_unique_name(forger, &forger_name), 0);
+        ck_assert_int_ge(sd_bus_get_unique_name(bus, &jobd), 0);
+        start();
+        systemd.speaker = forger;
+        systemd.destination = _i == 1 ? jobd : NULL;
+        systemd_changed(7, "Service", "{sv}", "ExecMainPID", "u", 666);
+        systemd_unit_changed(7, "active", 0);
+        systemd_unit_changed(7, "failed", 0);
+        forge_owner(forger, systemd.destination, "org.freedesktop.systemd1", forger_name);
+        systemd_unit_changed(7, "failed", 0);
+        systemd_reloading(false);
+        bus_settle(forger, jobd);
+        ck_assert_uint_eq(told.n_running + told.n_ended, 0);
+        ck_assert_uint_eq(systemd_n_calls("GetAll"), 0);
+
+        systemd.speaker = systemd.bus;
+        systemd.destination = NULL;
+        run();
+        ck_assert_int_eq(told.pid, 4711);
+        end("failed", "exit-code", CLD_EXITED, 3);
+        ck_assert_uint_eq(told.n_ended, 1);
+        sd_bus_flush_close_unref(forger);
+}
+END_TEST
+
+START_TEST(reexec) {
+        const char *jobd;
+        sd_bus *before;
+
+        ck_assert_int_ge(sd_bus_get_unique_name(bus, &jobd), 0);
+        start();
+        run();
+        have_unit("active");
+        before = systemd_reexec();
+        settle();
+        settle(); /* the question, and its answer */
+        ck_assert_uint_eq(systemd_n_calls("GetAll"), 1);
+        systemd.speaker = before; /* no systemd any more */
+        systemd_unit_changed(7, "failed", 0);
+        bus_settle(before, jobd);
+        ck_assert_uint_eq(told.n_ended, 0);
+        systemd.speaker = systemd.bus;
+        end("failed", "exit-code", CLD_EXITED, 3);
+        ck_assert_uint_eq(told.n_ended, 1);
+        ck_assert_int_eq(told.end.main_status, 3);
+        sd_bus_flush_close_unref(before);
+}
+END_TEST
+
 START_TEST(stop) {
         start();
         run();
@@ -540,13 +601,6 @@ START_TEST(going_down) {
         ck_assert(!unit_driver_is_going_down(driver));
 }
 END_TEST
-
-static void have_unit(const char *active_state) {
-        systemd.load_state = "loaded";
-        systemd.description = "Job 7 of jobd (" UUID ")";
-        systemd.active_state = active_state;
-        systemd.result = "success";
-}
 
 START_TEST(adopts_a_running_unit) {
         have_unit("active");
@@ -804,6 +858,8 @@ int main(void) {
         tcase_add_test(tcase, deactivating_is_no_end);
         tcase_add_test(tcase, release_of_a_running_unit);
         tcase_add_test(tcase, somebody_elses_signals);
+        tcase_add_loop_test(tcase, forged_signals, 0, 2);
+        tcase_add_test(tcase, reexec);
         tcase_add_test(tcase, stop);
         tcase_add_test(tcase, stop_by_others);
         tcase_add_loop_test(tcase, no_stop_by_others, 0, G_N_ELEMENTS(no_stops));
