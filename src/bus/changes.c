@@ -6,9 +6,17 @@
 #include "bus/internal.h"
 
 /*
- * Signals. Property changes are gathered over one turn of the loop and go out as one PropertiesChanged a job; JobNew,
- * JobRemoved and StateChanged go out at once, in order. That there is more output can wait a little: a job that prints
- * without a pause would be worth a thousand signals a second.
+ * What clients are told of changes, gathered over one turn of the loop, so that nobody finds an old value where he was
+ * told of a new one:
+ *
+ *   1. PropertiesChanged of the manager, JobNew
+ *   2. one PropertiesChanged of each job
+ *   3. StateChanged and JobRemoved, in the order in which it happened
+ *   4. answers to the calls that waited for that
+ *
+ * A method that changes something and answers at once has it told before it answers (bus_flush_now()), but for StartJob:
+ * who starts a job must know its name before he hears of it. That there is more output can wait a little: a job that
+ * prints without a pause would be worth a thousand signals a second.
  */
 
 #define OUTPUT_SIGNAL_USEC UINT64_C(100000)
@@ -27,6 +35,88 @@ static bool emit_job_properties(BusServer *server, uint32_t id, JobChange what) 
         (void) sd_bus_emit_properties_changed_strv(server->bus, bus_job_path(id, path), JOBD_JOB_INTERFACE,
                                                    names);
         return true;
+}
+
+typedef enum EventKind {
+        EVENT_NEW,
+        EVENT_STATE,
+        EVENT_REMOVED,
+} EventKind;
+
+typedef struct Event {
+        EventKind kind;
+        uint32_t id;
+        JobState state, previous; /* EVENT_STATE */
+        char *reason;             /* likewise; NULL for none */
+} Event;
+
+static void event_clear(gpointer p) {
+        g_free(((Event *) p)->reason);
+}
+
+static void emit_event(BusServer *server, const Event *event) {
+        char path[JOB_PATH_MAX];
+
+        if (!audience_listens(server->audience, false))
+                return;
+        (void) bus_job_path(event->id, path);
+        if (event->kind == EVENT_STATE)
+                (void) sd_bus_emit_signal(server->bus, path, JOBD_JOB_INTERFACE, "StateChanged", "sss",
+                                          job_state_to_string(event->state),
+                                          job_state_to_string(event->previous), event->reason ?: "");
+        else
+                (void) sd_bus_emit_signal(server->bus, JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE,
+                                          event->kind == EVENT_NEW ? "JobNew" : "JobRemoved", "uo",
+                                          event->id, path);
+}
+
+static void answer_calls(BusServer *server, const Event *event) {
+        if (event->kind == EVENT_STATE)
+                pending_tell(server->pending, event->id, PENDING_STATE);
+        else if (event->kind == EVENT_REMOVED) {
+                lease_drop_job(server->leases, event->id);
+                pending_tell(server->pending, event->id, PENDING_REMOVED);
+        }
+}
+
+static void emit_properties(BusServer *server, bool output) {
+        GHashTableIter iter;
+        gpointer id, what;
+
+        g_hash_table_iter_init(&iter, server->changed);
+        while (g_hash_table_iter_next(&iter, &id, &what))
+                if ((output || GPOINTER_TO_UINT(what) != JOB_CHANGE_OUTPUT) &&
+                    emit_job_properties(server, GPOINTER_TO_UINT(id), GPOINTER_TO_UINT(what)))
+                        g_hash_table_iter_remove(&iter);
+}
+
+static void emit_manager_properties(BusServer *server) {
+        if (!server->manager_changed || !audience_listens(server->audience, false))
+                return;
+        (void) sd_bus_emit_properties_changed(server->bus, JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE,
+                                              "NJobs", "NRunning", NULL);
+        server->manager_changed = false;
+}
+
+/* `output`: also that there is more of it. */
+static void flush(BusServer *server, bool output) {
+        g_autoptr(GArray) events = g_steal_pointer(&server->events);
+        guint n = events ? events->len : 0;
+
+        emit_manager_properties(server);
+        for (guint i = 0; i < n; i++)
+                if (g_array_index(events, Event, i).kind == EVENT_NEW)
+                        emit_event(server, &g_array_index(events, Event, i));
+        emit_properties(server, output);
+        for (guint i = 0; i < n; i++)
+                if (g_array_index(events, Event, i).kind != EVENT_NEW)
+                        emit_event(server, &g_array_index(events, Event, i));
+        for (guint i = 0; i < n; i++)
+                answer_calls(server, &g_array_index(events, Event, i));
+}
+
+void bus_flush_now(BusServer *server) {
+        flush(server, false);
 }
 
 typedef struct Removal {
@@ -63,40 +153,29 @@ static void remove_jobs(BusServer *server) {
 
 static int on_flush(sd_event_source *source, void *userdata) {
         BusServer *server = userdata;
-        GHashTableIter iter;
-        gpointer id, what;
 
-        g_hash_table_iter_init(&iter, server->changed);
-        while (g_hash_table_iter_next(&iter, &id, &what))
-                if (emit_job_properties(server, GPOINTER_TO_UINT(id), GPOINTER_TO_UINT(what)))
-                        g_hash_table_iter_remove(&iter);
+        flush(server, false);
         remove_jobs(server); /* after the last that is said of them */
-        if (server->manager_changed && audience_listens(server->audience, false)) {
-                (void) sd_bus_emit_properties_changed(server->bus, JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE,
-                                                      "NJobs", "NRunning", NULL);
-                server->manager_changed = 0;
-        }
         return 0;
 }
 
 static void schedule(BusServer *server) {
-        int r;
+        int r = 0;
 
-        if (server->flush)
-                r = sd_event_source_set_enabled(server->flush, SD_EVENT_ONESHOT);
-        else
-                /* of normal priority: an idle one would wait for ever beside a job that never stops printing */
+        if (!server->flush) {
                 r = sd_event_add_defer(sd_bus_get_event(server->bus), &server->flush, on_flush, server);
+                if (r >= 0) /* before anything else happens */
+                        r = sd_event_source_set_priority(server->flush, SD_EVENT_PRIORITY_NORMAL - 1);
+        }
+        if (r >= 0)
+                r = sd_event_source_set_enabled(server->flush, SD_EVENT_ONESHOT);
         if (r < 0)
-                log_error("Property changes cannot be sent: %s", g_strerror(-r));
-}
-
-void bus_flush_changes(void *userdata) {
-        schedule(userdata);
+                log_error("Changes cannot be told: %s", g_strerror(-r));
 }
 
 static int on_output_timer(sd_event_source *source, uint64_t usec, void *userdata) {
-        return on_flush(source, userdata);
+        flush(userdata, true);
+        return 0;
 }
 
 /* The first change since the last signal sets the time. */
@@ -115,7 +194,12 @@ static void schedule_later(BusServer *server) {
                         r = sd_event_source_set_enabled(server->flush_later, SD_EVENT_ONESHOT);
         }
         if (r < 0)
-                log_error("Property changes cannot be sent: %s", g_strerror(-r));
+                log_error("Changes of output cannot be told: %s", g_strerror(-r));
+}
+
+void bus_flush_changes(void *userdata) {
+        schedule(userdata);
+        schedule_later(userdata);
 }
 
 void bus_remove_soon(BusServer *server, uint32_t id, uid_t by) {
@@ -138,40 +222,36 @@ static void mark(BusServer *server, uint32_t id, JobChange what) {
                 schedule(server);
 }
 
-static void emit_manager(BusServer *server, const char *member, uint32_t id) {
-        char path[JOB_PATH_MAX];
-
-        if (audience_listens(server->audience, false))
-                (void) sd_bus_emit_signal(server->bus, JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE, member,
-                                          "uo", id, bus_job_path(id, path));
-        server->manager_changed = 1;
+/* Takes the reason. */
+static void add_event(BusServer *server, Event event) {
+        if (!server->events) {
+                server->events = g_array_new(FALSE, FALSE, sizeof(event));
+                g_array_set_clear_func(server->events, event_clear);
+        }
+        g_array_append_val(server->events, event);
+        server->manager_changed = true;
         schedule(server);
 }
 
 void bus_job_added(BusServer *server, const Job *job) {
-        emit_manager(server, "JobNew", job->id);
+        add_event(server, (Event){ .kind = EVENT_NEW, .id = job->id });
 }
 
 void bus_job_removed(BusServer *server, uint32_t id) {
         g_hash_table_remove(server->changed, GUINT_TO_POINTER(id));
-        emit_manager(server, "JobRemoved", id);
-        lease_drop_job(server->leases, id);
-        pending_tell(server->pending, id, PENDING_REMOVED);
+        add_event(server, (Event){ .kind = EVENT_REMOVED, .id = id });
 }
 
 void bus_job_changed(BusServer *server, const Job *job, JobChange what, JobState previous) {
-        uint32_t id = job->id;
-        char path[JOB_PATH_MAX];
-
-        mark(server, id, what);
-        if (job->state != previous) {
-                if (audience_listens(server->audience, false))
-                        (void) sd_bus_emit_signal(server->bus, bus_job_path(id, path), JOBD_JOB_INTERFACE,
-                                                  "StateChanged", "sss", job_state_to_string(job->state),
-                                                  job_state_to_string(previous),
-                                                  job->reason ? job->reason : "");
-                server->manager_changed = 1;
-                pending_tell(server->pending, id, PENDING_STATE);
-        } else if (what & JOB_CHANGE_OUTPUT)
-                pending_tell(server->pending, id, PENDING_OUTPUT);
+        mark(server, job->id, what);
+        if (job->state != previous)
+                add_event(server, (Event){
+                                                  .kind = EVENT_STATE,
+                                                  .id = job->id,
+                                                  .state = job->state,
+                                                  .previous = previous,
+                                                  .reason = g_strdup(job->reason),
+                                  });
+        else if (what & JOB_CHANGE_OUTPUT)
+                pending_tell(server->pending, job->id, PENDING_OUTPUT);
 }

@@ -53,6 +53,9 @@ int bus_handle_again(BusServer *server, sd_bus_message *call);
 /* Tells what has changed, in a later turn of the loop. */
 void bus_flush_changes(void *server);
 
+/* The same at once: before the answer to a call that changed something. Frees no job. */
+void bus_flush_now(BusServer *server);
+
 /* Removes a finished job, for that user, in a later turn of the loop, and tells the pending calls how that went. */
 void bus_remove_soon(BusServer *server, uint32_t id, uid_t by);
 

@@ -141,6 +141,7 @@ int bus_method_stop(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         r = stop_and_wait(server, call, job, caller, wait, &stop_handler, error);
         if (r != 0)
                 return r;
+        bus_flush_now(server);
         return sd_bus_reply_method_return(call, NULL);
 }
 
@@ -248,10 +249,12 @@ int bus_method_remove(sd_bus_message *call, void *userdata, sd_bus_error *error)
                 r = stop_and_wait(server, call, job, caller, true, &remove_handler, error);
                 if (r != 0)
                         return r;
+                bus_flush_now(server); /* its end, before it is no more */
         }
 
         r = server->ops->remove_job(job, caller->uid, error, server->userdata);
         if (r < 0)
                 return sd_bus_error_is_set(error) ? r : error_set(error, r);
+        bus_flush_now(server);
         return sd_bus_reply_method_return(call, NULL);
 }

@@ -76,6 +76,7 @@ int bus_method_consume(sd_bus_message *call, void *userdata, sd_bus_error *error
         r = server->ops->consume(job, to, error, server->userdata);
         if (r < 0)
                 return sd_bus_error_is_set(error) ? r : error_set(error, r);
+        bus_flush_now(server);
         return sd_bus_reply_method_return(call, NULL);
 }
 
@@ -144,5 +145,6 @@ int bus_method_receive(sd_bus_message *call, void *userdata, sd_bus_error *error
                 r = sd_bus_message_append(reply, "b", (int) job_has_more_data(job));
         if (r < 0)
                 return sd_bus_error_is_set(error) ? r : error_set(error, r);
+        bus_flush_now(server);
         return bus_send_large(server, call, reply, (next - begin) * 3 / 2);
 }

@@ -134,6 +134,7 @@ void bus_server_free(BusServer *server) {
         g_clear_pointer(&server->leases, lease_table_free);
         g_hash_table_unref(server->changed);
         g_clear_pointer(&server->removals, g_array_unref);
+        g_clear_pointer(&server->events, g_array_unref);
         sd_bus_unref(server->bus);
         g_free(server);
 }

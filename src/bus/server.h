@@ -52,7 +52,8 @@ typedef struct BusServer {
         LeaseTable *leases;
         sd_bus_slot *filter_slot, *manager_slot, *job_slot, *enumerator_slot;
         GHashTable *changed; /* id → JobChange flags, of this turn of the loop */
-        guint manager_changed;
+        GArray *events;      /* of this turn; see changes.c */
+        bool manager_changed;
         GArray *removals;           /* of Removal: see bus_remove_soon() */
         sd_bus_error removal_error; /* while PENDING_NOT_REMOVED is told */
         sd_event_source *flush, *flush_later;
@@ -73,7 +74,8 @@ typedef struct BusLimits {
 /* How many calls may wait; those that do stay. */
 void bus_server_set_limits(BusServer *server, const BusLimits *limits);
 
-/* The daemon tells what happened to a job; signals follow, and calls that wait for it are answered. */
+/* The daemon tells what happened to a job; at the end of this turn of the loop signals follow, and calls that wait for
+ * it are answered. */
 void bus_job_added(BusServer *server, const Job *job);
 void bus_job_changed(BusServer *server, const Job *job, JobChange what, JobState previous);
 void bus_job_removed(BusServer *server, uint32_t id);

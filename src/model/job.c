@@ -71,9 +71,13 @@ int job_finish(Job *job, const Outcome *outcome, uint64_t now) {
 }
 
 void job_output_changed(Job *job) {
-        if (job_is_finished(job) && job->output.unread == 0)
+        JobChange what = JOB_CHANGE_OUTPUT;
+
+        if (job_is_finished(job) && job->output.unread == 0 && !job->drained) {
                 job->drained = true;
-        notify(job, JOB_CHANGE_OUTPUT, job->state);
+                what |= JOB_CHANGE_DRAINED;
+        }
+        notify(job, what, job->state);
 }
 
 void job_set_status_message(Job *job, const char *text) {

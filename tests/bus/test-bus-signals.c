@@ -49,16 +49,156 @@ START_TEST(finish) {
         g_autoptr(Client) client = client_new(fake.name, 0, true);
 
         fake_finish(fake_job(7, 0), JOB_FAILED);
-        loop_until(client_n_events(client, "PropertiesChanged /org/jobd1/job/7") > 0 &&
-                   client_n_events(client, "PropertiesChanged /org/jobd1 ") > 0);
+        loop_until(client_n_events(client, "StateChanged") > 0);
         ck_assert_str_eq(client_event(client, "StateChanged", 0),
                          "StateChanged Failed Running exited with status 3");
-        ck_assert_int_eq(client_event_place(client, "StateChanged"), 0);
         ck_assert_str_eq(client_event(client, "PropertiesChanged /org/jobd1/job/7", 0),
                          "PropertiesChanged /org/jobd1/job/7 " OF_STATE
                          " [OutputBytes,OutputDropped,OutputLost]");
         ck_assert_str_eq(client_event(client, "PropertiesChanged /org/jobd1 ", 0),
                          "PropertiesChanged /org/jobd1  [NJobs,NRunning]");
+}
+END_TEST
+
+/* These have come, in this order; what is between them does not matter. */
+static void assert_order(const Client *client, const char *const prefixes[]) {
+        int before = -1;
+
+        for (size_t i = 0; prefixes[i]; i++) {
+                int place = client_event_place(client, prefixes[i]);
+
+                ck_assert_msg(place > before, "'%s' has the place %i, and what should be before it %i",
+                              prefixes[i], place, before);
+                before = place;
+        }
+}
+
+#define OF_MANAGER "PropertiesChanged /org/jobd1  [NJobs,NRunning]"
+#define OF_JOB(id) "PropertiesChanged /org/jobd1/job/" #id " "
+
+/* Properties, then signals, then answers: who caches properties has the new one when he is told of it. */
+START_TEST(order_of_each_state) {
+        static const JobState states[] = { JOB_SUSPENDED, JOB_RUNNING, JOB_STOPPING };
+        g_autoptr(Client) client = client_new(fake.name, 0, true);
+        Job *job = fake_job(7, 0);
+        g_autoptr(Call) wait = NULL, wait_jobs = NULL, stop = NULL, read = NULL;
+
+        for (size_t i = 0; i < G_N_ELEMENTS(states); i++) {
+                g_autofree char *signal = g_strdup_printf("StateChanged %s", job_state_to_string(states[i]));
+                const char *const order[] = { OF_MANAGER, OF_JOB(7), signal, NULL };
+
+                g_ptr_array_set_size(client->events, 0);
+                ck_assert_int_eq(job_set_state(job, states[i], 5), 0);
+                client_settle(client);
+                assert_order(client, order);
+        }
+        wait = call_async(client, JOB(7), "Wait", "a{sv}", 0);
+        wait_jobs = call_async(client, MANAGER, "WaitJobs", "aoa{sv}", 1, "/org/jobd1/job/7", 0);
+        stop = call_async(client, JOB(7), "Stop", "a{sv}", 0);
+        read = call_async(client, JOB(7), "ReadOutput", "ttta{sv}", (uint64_t) 0, (uint64_t) 100, UINT64_MAX,
+                          0);
+        client_settle(client);
+        for (int i = 0; i < 4; i++) {
+                static const char *const replies[] = { "reply Wait", "reply WaitJobs", "reply Stop",
+                                                       "reply ReadOutput" };
+                const char *const order[] = { OF_JOB(7), "StateChanged Stopped Stopping", replies[i], NULL };
+
+                if (i == 0) {
+                        g_ptr_array_set_size(client->events, 0);
+                        fake_finish(job, JOB_STOPPED);
+                        client_settle(client);
+                }
+                assert_order(client, order);
+        }
+        ck_assert_uint_eq(client_n_events(client, OF_JOB(7)), 1);
+        ck_assert_uint_eq(client_n_events(client, OF_MANAGER), 1);
+}
+END_TEST
+
+/* Two jobs that end in one turn: all that is said of properties comes before the first word of an end. */
+START_TEST(order_of_two_ends) {
+        g_autoptr(Client) client = client_new(fake.name, 0, true);
+        Job *one = fake_job(7, 0), *two = fake_job(8, 0);
+        g_autoptr(Call) call = call_async(client, MANAGER, "WaitJobs", "aoa{sv}", 2, "/org/jobd1/job/7",
+                                          "/org/jobd1/job/8", 0);
+
+        client_settle(client);
+        fake_finish(one, JOB_COMPLETED);
+        fake_finish(two, JOB_FAILED);
+        client_settle(client);
+        assert_order(client, (const char *const[]){ OF_JOB(7), "StateChanged Completed",
+                                                    "StateChanged Failed", "reply WaitJobs", NULL });
+        assert_order(client, (const char *const[]){ OF_JOB(8), "StateChanged Completed", NULL });
+}
+END_TEST
+
+START_TEST(order_of_a_new_job) {
+        g_autoptr(Client) client = client_new(fake.name, 0, true);
+        g_autoptr(Call) call = NULL;
+
+        fake.launch_runs = true;
+        call = call_async(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 0);
+        client_settle(client);
+        client_settle(client);
+        assert_ok(call_wait(call));
+        assert_order(client, (const char *const[]){ "reply StartJob", OF_MANAGER, "JobNew", OF_JOB(1),
+                                                    "StateChanged Running NotStarted", NULL });
+        ck_assert_uint_eq(client_n_events(client, OF_MANAGER), 1);
+}
+END_TEST
+
+/* A method that answers at once tells first what it did. */
+START_TEST(order_of_removal) {
+        g_autoptr(Client) client = client_new(fake.name, 0, true);
+        g_autoptr(Call) wait = NULL, stop = NULL, again = NULL;
+        Job *job = fake_job(7, 0);
+
+        fake.stop_is_instant = true;
+        if (_i == 0) { /* stop, then remove */
+                stop = call_async(client, JOB(7), "Stop", "a{sv}", 0);
+                client_settle(client);
+                assert_order(client,
+                             (const char *const[]){ OF_JOB(7), "StateChanged Stopped", "reply Stop", NULL });
+                g_ptr_array_set_size(client->events, 0);
+        } else if (_i == 2) { /* its end is waited for */
+                fake.stop_is_instant = false;
+                wait = call_async(client, JOB(7), "Wait", "a{sv}", 0);
+        }
+        again = call_async(client, JOB(7), "Remove", "a{sv}", 1, "Force", "b", 1);
+        client_settle(client);
+        if (_i == 2)
+                fake_finish(job, JOB_STOPPED);
+        assert_ok(call_wait(again));
+        assert_order(client, (const char *const[]){ OF_MANAGER, "JobRemoved 7", "reply Remove", NULL });
+        if (_i > 0)
+                assert_order(client, (const char *const[]){ OF_JOB(7), "StateChanged Stopped",
+                                                            "JobRemoved 7", NULL });
+        if (_i == 2)
+                assert_order(client, (const char *const[]){ "StateChanged Stopped", "reply Wait",
+                                                            "JobRemoved 7", NULL });
+}
+END_TEST
+
+/* The last output of a finished job is received: HasMoreData is false before that is answered. */
+START_TEST(order_of_receiving) {
+        g_autoptr(Client) client = client_new(fake.name, 0, true);
+        g_autoptr(Call) call = NULL;
+        Job *job = fake_job(7, 0);
+
+        fake_output(job, 0, "out");
+        fake_finish(job, JOB_COMPLETED);
+        client_settle(client);
+        if (_i == 0)
+                call = call_async(client, JOB(7), "Receive", "bta{sv}", 0, (uint64_t) 100, 0);
+        else {
+                sd_bus_message_unref(call_sync(client, JOB(7), "BeginReceive", "a{sv}", 0));
+                call = call_async(client, JOB(7), "Consume", "tta{sv}", job->output.begin, job->output.end,
+                                  0);
+        }
+        g_ptr_array_set_size(client->events, 0);
+        assert_ok(call_wait(call));
+        assert_order(client, (const char *const[]){ "PropertiesChanged /org/jobd1/job/7 HasMoreData ",
+                                                    _i == 0 ? "reply Receive" : "reply Consume", NULL });
 }
 END_TEST
 
@@ -193,6 +333,11 @@ int main(void) {
         tcase_set_timeout(tcase, 30);
         tcase_add_test(tcase, one_signal_a_turn);
         tcase_add_test(tcase, finish);
+        tcase_add_test(tcase, order_of_each_state);
+        tcase_add_test(tcase, order_of_two_ends);
+        tcase_add_test(tcase, order_of_a_new_job);
+        tcase_add_loop_test(tcase, order_of_removal, 0, 3);
+        tcase_add_loop_test(tcase, order_of_receiving, 0, 2);
         tcase_add_test(tcase, removed_in_the_same_turn);
         tcase_add_test(tcase, values_of_a_job);
         tcase_add_test(tcase, running_job_has_no_end);

@@ -419,10 +419,9 @@ START_TEST(order) {
         fake.launch_runs = true;
         reply = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 0);
         assert_ok(reply);
-        loop_until(client_n_events(client, "PropertiesChanged /org/jobd1/job/1") > 0);
+        loop_until(client_n_events(client, "StateChanged Running NotStarted") > 0);
         ck_assert_int_eq(client_event_place(client, "reply StartJob"), 0);
-        ck_assert_int_eq(client_event_place(client, "JobNew 1 /org/jobd1/job/1"), 1);
-        ck_assert_int_eq(client_event_place(client, "StateChanged Running NotStarted"), 2);
+        ck_assert_int_ge(client_event_place(client, "JobNew 1 /org/jobd1/job/1"), 1);
 }
 END_TEST
 
