@@ -12,16 +12,28 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "exec/environment.h"
 #include "exec/exec.h"
 #include "exec/execute.h"
 
-typedef enum Step { STEP_CHDIR = 1, STEP_EXEC } Step;
+typedef enum Step { STEP_CHDIR = 1, STEP_EXEC, STEP_INTERPRETER } Step;
 
 /* From the child, when it cannot become the command. */
 typedef struct Failure {
         int step;
         int error;
 } Failure;
+
+static const char *step_word(int step) {
+        switch (step) {
+        case STEP_CHDIR:
+                return "chdir";
+        case STEP_INTERPRETER:
+                return "interpreter";
+        default:
+                return "exec";
+        }
+}
 
 static _Noreturn void fail(int gate, Step step) {
         Failure failure = { .step = step, .error = errno };
@@ -42,16 +54,6 @@ static void reset_signals(void) {
         (void) sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* "~" is the user's home, as systemd names it in our own environment; for a user without one, the root. */
-static const char *find_directory(const Spec *spec) {
-        const char *home;
-
-        if (strcmp(spec->directory, "~") != 0)
-                return spec->directory;
-        home = getenv("HOME");
-        return home ? home : "/";
-}
-
 static _Noreturn void child(const Spec *spec, char **env, int gate, int stdin_fd,
                             const int out[_STREAM_MAX]) {
         char go;
@@ -62,7 +64,7 @@ static _Noreturn void child(const Spec *spec, char **env, int gate, int stdin_fd
                 _exit(EXEC_EXIT_EXEC); /* called off */
 
         (void) umask((mode_t) spec->header.umask);
-        if (chdir(find_directory(spec)) < 0)
+        if (chdir(environment_directory(spec, environ)) < 0)
                 fail(gate, STEP_CHDIR);
         if (dup2(stdin_fd, STDIN_FILENO) < 0 || dup2(out[STREAM_STDOUT], STDOUT_FILENO) < 0 ||
             dup2(out[STREAM_STDERR], STDERR_FILENO) < 0)
@@ -71,8 +73,7 @@ static _Noreturn void child(const Spec *spec, char **env, int gate, int stdin_fd
         (void) syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
         reset_signals();
 
-        execute(spec->argv, env);
-        fail(gate, STEP_EXEC);
+        fail(gate, execute(spec->argv, env) ? STEP_INTERPRETER : STEP_EXEC);
 }
 
 int command_fork(Command *command, const Spec *spec, char **env, int stdin_fd, const int out[_STREAM_MAX]) {
@@ -153,6 +154,6 @@ void command_report(const Command *command, ExitReport *report) {
         if (recv(command->gate, &failure, sizeof(failure), MSG_DONTWAIT) == sizeof(failure)) {
                 report->ending = ENDING_FAILED;
                 report->error = failure.error;
-                report->step = failure.step == STEP_CHDIR ? "chdir" : "exec";
+                report->step = step_word(failure.step);
         }
 }

@@ -34,7 +34,7 @@ typedef struct ExitReport {
         Ending ending;
         int wait_status;
         int error;
-        const char *step; /* "chdir" or "exec" */
+        const char *step; /* "chdir", "interpreter" or "exec" */
         bool stopped;     /* systemd had begun to stop the unit when the command ended */
         uint64_t bytes[_STREAM_MAX];
         uint64_t memory_peak; /* UINT64_MAX: the kernel does not tell */

@@ -9,7 +9,7 @@
 
 #include "base/names.h"
 
-#define OWN_MAX 4U
+#define OWN_MAX 5U
 
 /* What systemd means for the main process itself: the command would take a socket, a watchdog or a stream for
  * its own that are not. */
@@ -90,17 +90,35 @@ static int keep_last(char **assignments, size_t n) {
         return 0;
 }
 
-/* Writes jobd-exec's own assignments, each with its NUL, to one allocated text; returns it, or NULL. */
+/* The last assignment that begins with `prefix`, or NULL. */
+static const char *find_assignment(char **assignments, const char *prefix) {
+        const char *found = NULL;
+
+        for (char **i = assignments; *i != NULL; i++)
+                if (strncmp(*i, prefix, strlen(prefix)) == 0)
+                        found = *i;
+        return found;
+}
+
+const char *environment_directory(const Spec *spec, char **inherited) {
+        const char *home;
+
+        if (strcmp(spec->directory, "~") != 0)
+                return spec->directory;
+        home = find_assignment(inherited, "HOME=");
+        return home != NULL ? home + strlen("HOME=") : "/";
+}
+
+/* Writes jobd-exec's own assignments, each with its NUL, to one allocated text; returns it, or NULL. PWD is among them:
+ * the caller's may be of another directory. */
 static char *own_text(const Spec *spec, char **inherited, const char *notify, size_t *ret_size) {
-        const char *invocation = NULL;
+        const char *invocation = find_assignment(inherited, "INVOCATION_ID=");
         char *text = NULL;
         int n;
 
-        for (char **i = inherited; *i != NULL; i++)
-                if (strncmp(*i, "INVOCATION_ID=", strlen("INVOCATION_ID=")) == 0)
-                        invocation = *i;
-        n = asprintf(&text, "JOBD_ID=%u%cJOBD_JOB=%s%c%s%s%c%s%c", spec->header.job_id, 0, spec->header.uuid,
-                     0, notify != NULL ? "NOTIFY_SOCKET=" : "", notify != NULL ? notify : "", 0,
+        n = asprintf(&text, "JOBD_ID=%u%cJOBD_JOB=%s%cPWD=%s%c%s%s%c%s%c", spec->header.job_id, 0,
+                     spec->header.uuid, 0, environment_directory(spec, inherited), 0,
+                     notify != NULL ? "NOTIFY_SOCKET=" : "", notify != NULL ? notify : "", 0,
                      invocation != NULL ? invocation : "", 0);
         if (n < 0)
                 return NULL;

@@ -12,6 +12,9 @@ typedef struct Environment {
         char *own;          /* the text of those of jobd-exec */
 } Environment;
 
+/* The job's directory; "~" is the home that is inherited, for a user without one the root. */
+const char *environment_directory(const Spec *spec, char **inherited);
+
 /* `notify` is the value of NOTIFY_SOCKET, or NULL. 0 or −ENOMEM. `spec` and `inherited` must stay. */
 int environment_build(const Spec *spec, char **inherited, const char *notify, Environment *ret);
 

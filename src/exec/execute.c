@@ -70,17 +70,25 @@ static bool goes_on(int error) {
                error == ENODEV || error == ETIMEDOUT || error == ENAMETOOLONG;
 }
 
-void execute(char **argv, char **env) {
+/* The kernel says that a file is not there also of what is to run it. */
+static bool lacks_interpreter(const char *path) {
+        bool lacks = access(path, F_OK) == 0;
+
+        errno = ENOENT;
+        return lacks;
+}
+
+bool execute(char **argv, char **env) {
         const char *name = argv[0];
         bool denied = false;
 
         if (strchr(name, '/') != NULL) {
                 execute_file(name, argv, env);
-                return;
+                return errno == ENOENT && lacks_interpreter(name);
         }
         errno = ENOENT;
         if (*name == '\0')
-                return;
+                return false;
         for (const char *folder = search_path(env), *end;; folder = end + 1) {
                 char path[PATH_MAX];
                 int n;
@@ -91,11 +99,14 @@ void execute(char **argv, char **env) {
                 errno = ENAMETOOLONG;
                 if (n > 0 && (size_t) n < sizeof(path))
                         execute_file(path, argv, env);
+                if (errno == ENOENT && lacks_interpreter(path))
+                        return true;
                 if (!goes_on(errno))
-                        return;
+                        return false;
                 denied = denied || errno == EACCES;
                 if (*end == '\0')
                         break;
         }
         errno = denied ? EACCES : ENOENT;
+        return false;
 }

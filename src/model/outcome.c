@@ -76,6 +76,12 @@ static void from_wait_status(Outcome *o, int status, const JobRequest *request) 
                     g_strdup_printf("exited with status %i", o->exit_code));
 }
 
+static const char *why_not_executed(const ExitStatus *exit) {
+        if (exit->no_interpreter)
+                return "its interpreter does not exist";
+        return exit->exec_errno == ENOEXEC ? "cannot execute binary file" : g_strerror(exit->exec_errno);
+}
+
 static void from_exit_record(Outcome *o, const ExitStatus *exit, const JobRequest *request) {
         o->exec_errno = exit->exec_errno;
         if (exit->exec_errno > 0 && exit->chdir_failed)
@@ -83,9 +89,7 @@ static void from_exit_record(Outcome *o, const ExitStatus *exit, const JobReques
                     g_strdup_printf("its directory cannot be entered: %s", g_strerror(exit->exec_errno)));
         else if (exit->exec_errno > 0)
                 set(o, JOB_FAILED, JOB_RESULT_EXEC_FAILED,
-                    g_strdup_printf("cannot be executed: %s",
-                                    exit->exec_errno == ENOEXEC ? "cannot execute binary file"
-                                                                : g_strerror(exit->exec_errno)));
+                    g_strdup_printf("cannot be executed: %s", why_not_executed(exit)));
         else if (exit->cancelled)
                 set(o, JOB_FAILED, JOB_RESULT_SIGNAL, g_strdup("killed by signal TERM before it ran"));
         else

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <glib.h>
 #include <limits.h>
 #include <string.h>
 
@@ -127,17 +128,24 @@ static int read_output(sd_journal *journal, JournalRecord *record) {
 }
 
 static int read_failure(sd_journal *journal, ExitRecord *exit) {
-        char word[8];
+        static const char *const words[] = {
+                [EXIT_STEP_CHDIR] = "chdir",
+                [EXIT_STEP_EXEC] = "exec",
+                [EXIT_STEP_INTERPRETER] = "interpreter",
+        };
+        char word[16];
         int r;
 
         exit->kind = EXIT_NO_EXEC;
         r = get_word(journal, "JOBD_STEP", word, sizeof(word));
         if (r < 0)
                 return r;
-        if (strcmp(word, "chdir") != 0 && strcmp(word, "exec") != 0)
-                return -EBADMSG;
-        exit->step = strcmp(word, "chdir") == 0 ? EXIT_STEP_CHDIR : EXIT_STEP_EXEC;
-        return exit->error > 0 ? 0 : -EBADMSG;
+        for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+                if (strcmp(word, words[i]) == 0) {
+                        exit->step = (ExitStep) i;
+                        return exit->error > 0 ? 0 : -EBADMSG;
+                }
+        return -EBADMSG;
 }
 
 static int read_exit(sd_journal *journal, uint64_t time, ExitRecord *exit) {

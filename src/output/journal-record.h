@@ -19,6 +19,7 @@ typedef enum ExitKind {
 typedef enum ExitStep {
         EXIT_STEP_CHDIR,
         EXIT_STEP_EXEC,
+        EXIT_STEP_INTERPRETER, /* of the program */
 } ExitStep;
 
 typedef struct ExitRecord {

@@ -58,6 +58,8 @@ signals() {
 
 successes() {
         local id
+        is "PWD is the job's directory" "$(PWD=/ jobctl run -C /usr -- sh -c 'echo "$PWD"; tr "\\0" "\\n" </proc/$$/environ | grep ^PWD=')" \
+                $'/usr\nPWD=/usr'
         id=$(jobctl start true)
         ends "status 0" "$id" Completed '' success 0 0
         id=$(jobctl start --success-exit-status=3,42 -- sh -c 'exit 42')
@@ -95,7 +97,9 @@ not_executed() {
         ends "a directory" "$id" Failed 'cannot be executed: Permission denied' exec-failed -1 0
         printf '#!/no/such/interpreter\n' >script && chmod +x script
         id=$(bus_start 1 "$scratch/script" 0)
-        ends "a script without its interpreter" "$id" Failed 'cannot be executed: No such file or directory' exec-failed -1 0
+        ends "a script without its interpreter" "$id" Failed 'cannot be executed: its interpreter does not exist' exec-failed -1 0
+        fails 126 "which start sees beforehand" jobctl start -- "$scratch/script"
+        is "and names" "$output" "jobctl: cannot execute '$scratch/script': its interpreter '/no/such/interpreter' does not exist"
         printf '\0\0\0\0\ntouch started\n' >binary && chmod +x binary
         id=$(bus_start 1 "$scratch/binary" 0)
         ends "a file of NULs" "$id" Failed 'cannot be executed: cannot execute binary file' exec-failed -1 0

@@ -456,7 +456,7 @@ START_TEST(no_text_no_shell) {
         ck_assert_int_eq(fchmod(fileno(file), 0755), 0);
         ck_assert_int_eq(fclose(file), 0);
         job_run(&job);
-        ck_assert(record_has(&job.exit, "JOBD_STEP", "exec"));
+        ck_assert(record_has(&job.exit, "JOBD_STEP", files[_i].error == ENOENT ? "interpreter" : "exec"));
         ck_assert_uint_eq(record_number(&job.exit, "JOBD_ERRNO"), (uint64_t) files[_i].error);
         ck_assert_int_eq(WEXITSTATUS(job.wait_status), EXEC_EXIT_EXEC);
         (void) unlink(path);

@@ -211,8 +211,11 @@ static char *inherited[] = { "HOME=/home/a",
                              "NOTIFY_SOCKETS=mine",
                              NULL };
 
-static void check_environment(char **env, uint32_t flags, const char *notify, const char *const *expected) {
-        Spec spec = { .header = { .flags = flags, .job_id = 7, .uuid = UUID }, .env = env };
+static void check_environment(char **env, const char *directory, uint32_t flags, const char *notify,
+                              const char *const *expected) {
+        Spec spec = { .header = { .flags = flags, .job_id = 7, .uuid = UUID },
+                      .env = env,
+                      .directory = directory };
         Environment environment;
         size_t i = 0;
 
@@ -226,20 +229,23 @@ static void check_environment(char **env, uint32_t flags, const char *notify, co
 }
 
 START_TEST(environment) {
-        char *env[] = { "A=1",       "AB=x", "B=", "A=2", "INVOCATION_ID=theirs", "NOTIFY_SOCKET=theirs",
-                        "JOBD_ID=1", NULL };
+        char *env[] = {
+                "A=1",       "AB=x",        "B=", "A=2", "INVOCATION_ID=theirs", "NOTIFY_SOCKET=theirs",
+                "JOBD_ID=1", "PWD=/theirs", NULL
+        };
         char *none[] = { NULL };
 
-        check_environment(env, 0, "@a",
+        check_environment(env, "/work", 0, "@a",
                           (const char *const[]){ "AB=x", "B=", "A=2", "JOBD_ID=7", "JOBD_JOB=" UUID,
-                                                 "NOTIFY_SOCKET=@a", "INVOCATION_ID=1234", NULL });
-        check_environment(env, EXEC_SPEC_LOGIN_ENVIRONMENT, "@a",
+                                                 "PWD=/work", "NOTIFY_SOCKET=@a", "INVOCATION_ID=1234",
+                                                 NULL });
+        check_environment(env, "~", EXEC_SPEC_LOGIN_ENVIRONMENT, "@a",
                           (const char *const[]){ "HOME=/home/a", "NOTIFY_SOCKETS=mine", "AB=x", "B=", "A=2",
-                                                 "JOBD_ID=7", "JOBD_JOB=" UUID, "NOTIFY_SOCKET=@a",
+                                                 "JOBD_ID=7", "JOBD_JOB=" UUID, "PWD=/home/a",
+                                                 "NOTIFY_SOCKET=@a", "INVOCATION_ID=1234", NULL });
+        check_environment(none, "/", 0, NULL,
+                          (const char *const[]){ "JOBD_ID=7", "JOBD_JOB=" UUID, "PWD=/",
                                                  "INVOCATION_ID=1234", NULL });
-        check_environment(
-                        none, 0, NULL,
-                        (const char *const[]){ "JOBD_ID=7", "JOBD_JOB=" UUID, "INVOCATION_ID=1234", NULL });
 }
 END_TEST
 
