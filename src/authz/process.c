@@ -7,40 +7,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "authz/confinement.h"
+#include "authz/proc-file.h"
 #include "authz/process.h"
 #include "base/parse.h"
 
-/* A file of /proc/PID: made when it is read, so it never waits for a disk. NULL if the process is gone. */
-static char *read_file(const char *process, const char *name) {
-        g_autofree char *path = g_strdup_printf("/proc/%s/%s", process, name);
-        char *text = NULL;
-
-        return g_file_get_contents(path, &text, NULL, NULL) ? text : NULL;
-}
-
-/* The `index`-th number of a line of status; false if there is none. The name of the process, which it chooses, stands
- * in there with its line feeds escaped. */
+/* The `index`-th number of a line of status; false if there is none. */
 static bool status_number(const char *status, const char *field, guint index, uint32_t *ret) {
-        const char *line = strstr(status, field);
-        g_auto(GStrv) words = NULL;
-        g_autofree char *text = NULL;
+        g_autofree char *value = proc_status_value(status, field);
+        g_auto(GStrv) words = value ? g_strsplit(value, "\t", -1) : NULL;
 
-        if (!line)
-                return false;
-        line += strlen(field);
-        text = g_strndup(line, strcspn(line, "\n"));
-        words = g_strsplit(g_strstrip(text), "\t", -1);
-        return g_strv_length(words) > index && parse_u32(words[index], ret) >= 0;
-}
-
-static bool status_is_free(const char *status) {
-        uint32_t no_new_privs, seccomp = 0;
-
-        if (!status_number(status, "\nNoNewPrivs:", 0, &no_new_privs) || no_new_privs != 0)
-                return false;
-        /* a kernel without filters has no such line */
-        return !strstr(status, "\nSeccomp:") ||
-               (status_number(status, "\nSeccomp:", 0, &seccomp) && seccomp == 0);
+        return words && g_strv_length(words) > index && parse_u32(words[index], ret) >= 0;
 }
 
 /* The 22nd field; the second, the process's name for itself, may have anything in it but is the last in brackets. */
@@ -59,24 +36,27 @@ static bool is_alive(int pidfd) {
 }
 
 ProcessFacts process_look(pid_t pid, int pidfd, uid_t uid) {
-        g_autofree char *status = NULL, *stat = NULL, *map = NULL, *own_map = NULL;
-        ProcessFacts facts = { .confined = true };
+        g_autofree char *status = NULL, *stat = NULL;
+        ProcessFacts facts = { .box = "jobd cannot see its process" };
+        const char *box;
         uint32_t real, effective;
         char process[16];
 
         if (pid <= 0 || pidfd < 0)
                 return facts;
         (void) snprintf(process, sizeof(process), "%i", pid);
-        status = read_file(process, "status");
-        stat = read_file(process, "stat");
-        map = read_file(process, "uid_map");
-        own_map = read_file("self", "uid_map");
+        status = proc_read(process, "status");
+        stat = proc_read(process, "stat");
+        box = confinement_find(process);
         /* if it lives, what was read is its own */
-        if (!status || !stat || !map || !own_map || !is_alive(pidfd) ||
-            !status_number(status, "\nUid:", 0, &real) || !status_number(status, "\nUid:", 1, &effective) ||
-            effective != uid)
+        if (!status || !stat || !is_alive(pidfd) || !status_number(status, "Uid", 0, &real) ||
+            !status_number(status, "Uid", 1, &effective))
                 return facts;
-        facts.confined = strcmp(map, own_map) != 0 || !status_is_free(status);
+        if (effective != uid) {
+                facts.box = "it has become another user since it connected";
+                return facts;
+        }
+        facts.box = box;
         facts.start_time = real == uid ? stat_start_time(stat) : 0;
         return facts;
 }

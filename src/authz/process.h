@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 /* What /proc tells of the process behind a call. */
 typedef struct ProcessFacts {
-        /*
-         * A job is a child of PID 1: a process in a box could leave it through jobd. True if it has NoNewPrivileges or a
-         * system call filter, is in a user namespace of its own, is no process of the caller any more, or if that
-         * cannot be told.
-         */
-        bool confined;
+        /* What confines it more than PID 1, for people: see confinement.h. Also if it is no process of the caller any
+         * more, or if that cannot be told. NULL: nothing does. */
+        const char *box;
         /* Clock ticks since boot: with the pid and the uid it names the process for polkit. 0: these do not name it
          * without doubt, as it is gone or its real uid is another. */
         uint64_t start_time;

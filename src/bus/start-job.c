@@ -108,10 +108,21 @@ static int settle(StartOptions *o, const Caller *caller, bool *ret_other, sd_bus
 }
 
 static AuthzAction needed_actions(uid_t uid, const ProcessFacts *process, bool other, bool properties) {
-        bool free = user_is_regular(uid) && !process->confined;
+        bool free = user_is_regular(uid) && !process->box;
         AuthzAction identity = other ? AUTHZ_START_AS : free ? AUTHZ_START : 0;
 
         return identity | (free ? 0 : AUTHZ_START_CONFINED) | (properties ? AUTHZ_SET_PROPERTIES : 0);
+}
+
+/* How a refusal begins: it tells who is not free to start jobs what was compared, and what helps. */
+static char *describe_refusal(uid_t uid, const ProcessFacts *process, AuthzAction actions) {
+        const char *why = process->box ? process->box : "its user is no regular one";
+
+        if (!(actions & AUTHZ_START_CONFINED))
+                return g_strdup("The job cannot be started");
+        return g_strdup_printf("The job cannot be started by a confined process (%s, uid %u; "
+                               "a polkit rule may allow it, see jobd(8))",
+                               why, uid);
 }
 
 static void add_detail(GPtrArray *details, const char *key, char *taken) {
@@ -146,6 +157,8 @@ static int authorize(BusServer *server, sd_bus_message *call, const StartOptions
         gsize size = request->properties ? g_variant_get_size(request->properties) : 0;
         g_autoptr(sd_bus_message) kept = NULL;
         g_auto(GStrv) details = NULL;
+        g_autofree char *what = NULL;
+        AuthzAction actions;
         ProcessFacts process;
         char *properties;
         int r;
@@ -158,19 +171,20 @@ static int authorize(BusServer *server, sd_bus_message *call, const StartOptions
         process = process_look(caller->pid, caller->process, caller->uid);
         properties = describe_properties(request, other, PROPERTIES_ASKED_MAX);
         details = compose_details(request, caller, properties);
-        return authz_check(
-                        server->authz, kept,
-                        &(AuthzRequest){
-                                        .uid = caller->uid,
-                                        .pid = caller->pid,
-                                        .start_time = process.start_time,
-                                        .actions = needed_actions(caller->uid, &process, other, properties),
-                                        .details = details,
-                                        .what = "The job cannot be started",
-                                        .size = HELD_CALL_SIZE + o->size + size,
-                                        .n_fds = request->standard_input >= 0,
-                        },
-                        error);
+        actions = needed_actions(caller->uid, &process, other, properties);
+        what = describe_refusal(caller->uid, &process, actions);
+        return authz_check(server->authz, kept,
+                           &(AuthzRequest){
+                                           .uid = caller->uid,
+                                           .pid = caller->pid,
+                                           .start_time = process.start_time,
+                                           .actions = actions,
+                                           .details = details,
+                                           .what = what,
+                                           .size = HELD_CALL_SIZE + o->size + size,
+                                           .n_fds = request->standard_input >= 0,
+                           },
+                           error);
 }
 
 int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *error) {

@@ -127,6 +127,9 @@ int bus_turn(Ctl *c, uint64_t timeout_usec) {
         for (;;) {
                 int r = sd_bus_process(c->bus, NULL);
 
+                c->welcome = c->welcome || sd_bus_is_ready(c->bus) > 0;
+                if (is_disconnect(r) && !c->welcome && !c->host)
+                        return -ECONNREFUSED;
                 if (r != 0)
                         return r;
                 if (slept && now_usec() >= deadline)

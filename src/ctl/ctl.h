@@ -52,8 +52,9 @@ struct Ctl {
         bool hurry; /* a signal came: jobd is not waited for any more */
         bool help;
         bool version;
-        sd_bus *bus; /* once connected */
-        pid_t agent; /* 0: none has been started */
+        sd_bus *bus;  /* once connected */
+        bool welcome; /* a bus has let us in */
+        pid_t agent;  /* 0: none has been started */
 };
 
 int verb_start(Ctl *c, int argc, char **argv);

@@ -59,6 +59,8 @@ tries = {
     "space": lambda: os.posix_fallocate(os.open("own", os.O_RDWR), 0, 4096),
     "status-of-others": lambda: read("/proc/1/status"),
     "user-map-of-others": lambda: read("/proc/1/uid_map"),
+    "mounts-of-others": lambda: read("/proc/1/mountinfo"),
+    "network-of-others": lambda: os.stat("/proc/1/net/dev"),
     "boot-id": lambda: read("/proc/sys/kernel/random/boot_id"),
     "journals": lambda: read(glob.glob("/var/log/journal/*.jobd/*.journal")[0]),
     "write-etc": lambda: write("/etc/passwd"),

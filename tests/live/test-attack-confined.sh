@@ -37,15 +37,24 @@ as_service() {
 mkdir -m 0777 out
 new_user jobdtest --system
 ok "a person's process in a service that is no box starts a job" boxed User=alice -- jobctl start true
-confined "one with NoNewPrivileges" boxed User=alice NoNewPrivileges=yes -- "${start[@]}"
+systemctl start "user@$(id -u alice).service"
+ok "a service of a user's manager does" as alice systemd-run --user --quiet --pipe --wait --collect jobctl start true
+confined "one of it in a box" as alice systemd-run --user --quiet --pipe --wait --collect -p NoNewPrivileges=yes "${start[@]}"
+systemctl stop "user@$(id -u alice).service"
+why='NoNewPrivileges.*org\.jobd1\.start-confined' confined "one with NoNewPrivileges" boxed User=alice NoNewPrivileges=yes -- "${start[@]}"
 confined "one with a system call filter" boxed User=alice SystemCallFilter=~swapon -- "${start[@]}"
 is "(a filter alone" "$(filtered sh -c 'grep -E "^(NoNewPrivs|Seccomp):" /proc/self/status' | awk '{ print $2 }' | xargs)" "0 2"
 confined "is enough)" filtered "${start[@]}"
-confined "www-data" as_service www-data "${start[@]}"
+why='network namespace.*org\.jobd1\.start-confined' confined "one with a network of its own" boxed User=alice PrivateNetwork=yes -- "${start[@]}"
+why='mount namespace.*org\.jobd1\.start-confined' confined "one with a mount namespace of its own" boxed User=alice PrivateTmp=yes -- "${start[@]}"
+why='bounding set.*org\.jobd1\.start-confined' confined "one with fewer capabilities to be had" boxed User=alice CapabilityBoundingSet=~CAP_SYS_BOOT -- "${start[@]}"
+why='PID namespace.*org\.jobd1\.start-confined' confined "one with a PID namespace of its own" unshare --pid --fork setpriv --reuid=alice --regid=alice --init-groups -- "${start[@]}"
+why='given up its groups.*org\.jobd1\.start-confined' confined "one without groups" setpriv --reuid=alice --regid=alice --clear-groups -- "${start[@]}"
+why='no regular one.*polkit rule.*org\.jobd1\.start-confined' confined "www-data" as_service www-data "${start[@]}"
 confined "a system user" as_service jobdtest "${start[@]}"
 confined "nobody" as_service nobody "${start[@]}"
 # where nothing resolves such users, the bus does not let it in
-why='org\.jobd1\.start-confined|connection to the bus' confined "a service with a user of its own" boxed DynamicUser=yes -- "${start[@]}"
+why='org\.jobd1\.start-confined|refuses a connection' confined "a service with a user of its own" boxed DynamicUser=yes -- "${start[@]}"
 confined "a process in a user namespace" as alice unshare --user "${start[@]}"
 confined "one that is root there" as alice unshare --user --map-root-user "${start[@]}"
 confined "a box in a box" as alice setpriv --no-new-privs "${start[@]}"

@@ -72,7 +72,8 @@ the_box() {
         eventually 5 pgrep -u alice -x sleep
         make_box "$file" "$sleeper"
         ok "another program runs in jobd's box" systemctl start live-test-box.service
-        may ok own-state seal lease inotify space status-of-others user-map-of-others boot-id journals
+        may ok own-state seal lease inotify space status-of-others user-map-of-others mounts-of-others \
+                network-of-others boot-id journals
         may EROFS write-etc write-usr write-state-of-others write-run write-shared-memory sysctl cgroup
         may EACCES home read-others-file
         may ENOENT device
@@ -80,7 +81,7 @@ the_box() {
         may EPERM user-namespace mount trace other-user give-away set-user-id signal-others personality \
                 real-time clock hostname
         may 'EPERM|EACCES' code-of-data
-        is "nothing was left out" "$(wc -l <box)" 33
+        is "nothing was left out" "$(wc -l <box)" 35
 }
 
 another_jobd() {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -58,16 +60,40 @@ static int user_namespace(void) {
         return unshare(CLONE_NEWUSER);
 }
 
+static int network_namespace(void) {
+        return unshare(CLONE_NEWNET);
+}
+
+static int mount_namespace(void) {
+        return unshare(CLONE_NEWNS);
+}
+
+static int other_root(void) {
+        return chroot("/usr");
+}
+
+static int capability_dropped(void) {
+        return prctl(PR_CAPBSET_DROP, CAP_SYS_BOOT, 0, 0, 0);
+}
+
 static const struct {
         int (*become)(void);
-        bool confined, named;
+        const char *box; /* NULL: what this test itself is in */
+        bool named;
 } processes[] = {
-        { nothing, false, true },          { liar, false, true },
-        { no_new_privs, true, true },      { lying_prisoner, true, true },
-        { filtered, true, true },       /* root needs no NoNewPrivileges for that */
-        { user_namespace, true, true }, /* seen from here its uid is what it was */
-        { other_user, true, false },       { other_effective_user, true, false },
-        { other_real_user, false, false },
+        { nothing, NULL, true },
+        { liar, NULL, true },
+        { no_new_privs, "NoNewPrivileges", true },
+        { lying_prisoner, "NoNewPrivileges", true },
+        { filtered, "filter", true }, /* root needs no NoNewPrivileges for that */
+        { capability_dropped, "capability", true },
+        { user_namespace, "user namespace", true }, /* seen from here its uid is what it was */
+        { network_namespace, "network namespace", true },
+        { mount_namespace, "mount namespace", true },
+        { other_root, "root", true },
+        { other_user, "another user", false },
+        { other_effective_user, "another user", false },
+        { other_real_user, NULL, false },
 };
 
 static pid_t start(int (*become)(void), bool *ret_became) {
@@ -101,21 +127,29 @@ static Fd open_process(pid_t pid) {
 }
 
 START_TEST(look) {
-        bool became;
-        pid_t pid;
-        g_auto(Fd) fd = -1;
-        ProcessFacts facts;
+        bool became, plain_became;
+        pid_t pid, plain;
+        g_auto(Fd) fd = -1, plain_fd = -1;
+        ProcessFacts facts, own;
+        const char *box = processes[_i].box;
 
         if (geteuid() != 0)
                 return;
         pid = start(processes[_i].become, &became);
         fd = open_process(pid);
         facts = process_look(pid, fd, 0);
+        plain = start(nothing, &plain_became);
+        plain_fd = open_process(plain);
+        own = process_look(plain, plain_fd, 0);
         end(pid);
+        end(plain);
         if (processes[_i].become == user_namespace && !became)
                 return; /* not to be had in every container */
         ck_assert(became);
-        ck_assert_int_eq(facts.confined, processes[_i].confined);
+        if (box)
+                ck_assert_msg(facts.box && strstr(facts.box, box), "%s, not %s", facts.box, box);
+        else
+                ck_assert_pstr_eq(facts.box, own.box);
         ck_assert_int_eq(facts.start_time > 0, processes[_i].named);
 }
 END_TEST
@@ -143,9 +177,9 @@ START_TEST(gone) {
         g_auto(Fd) fd = open_process(pid);
 
         end(pid);
-        ck_assert(process_look(pid, fd, geteuid()).confined);
+        ck_assert_ptr_nonnull(process_look(pid, fd, geteuid()).box);
         /* the number belongs to somebody else by now */
-        ck_assert(process_look(getpid(), fd, geteuid()).confined);
+        ck_assert_ptr_nonnull(process_look(getpid(), fd, geteuid()).box);
         ck_assert_uint_eq(process_look(getpid(), fd, geteuid()).start_time, 0);
 }
 END_TEST
@@ -153,10 +187,10 @@ END_TEST
 START_TEST(unknown) {
         g_auto(Fd) fd = open_process(getpid());
 
-        ck_assert(process_look(getpid(), -1, geteuid()).confined);
-        ck_assert(process_look(0, fd, geteuid()).confined);
-        ck_assert(process_look(-1, fd, geteuid()).confined);
-        ck_assert(process_look(getpid(), fd, geteuid() + 1).confined);
+        ck_assert_ptr_nonnull(process_look(getpid(), -1, geteuid()).box);
+        ck_assert_ptr_nonnull(process_look(0, fd, geteuid()).box);
+        ck_assert_ptr_nonnull(process_look(-1, fd, geteuid()).box);
+        ck_assert_ptr_nonnull(process_look(getpid(), fd, geteuid() + 1).box);
 }
 END_TEST
 
