@@ -128,8 +128,6 @@ int bus_turn(Ctl *c, uint64_t timeout_usec) {
                 int r = sd_bus_process(c->bus, NULL);
 
                 c->welcome = c->welcome || sd_bus_is_ready(c->bus) > 0;
-                if (is_disconnect(r) && !c->welcome && !c->host)
-                        return -ECONNREFUSED;
                 if (r != 0)
                         return r;
                 if (slept && now_usec() >= deadline)
@@ -141,7 +139,7 @@ int bus_turn(Ctl *c, uint64_t timeout_usec) {
         }
 }
 
-static int wait_reply(Ctl *c, Pending *p, uint64_t timeout_usec) {
+static int wait_any_reply(Ctl *c, Pending *p, uint64_t timeout_usec) {
         uint64_t deadline = timeout_usec == UINT64_MAX ? UINT64_MAX : now_usec() + timeout_usec;
 
         while (!p->reply) {
@@ -157,6 +155,13 @@ static int wait_reply(Ctl *c, Pending *p, uint64_t timeout_usec) {
                         return r;
         }
         return 1;
+}
+
+/* That the connection has ended is also said by an answer that sd-bus makes up. −ECONNREFUSED: the bus never let us in. */
+static int wait_reply(Ctl *c, Pending *p, uint64_t timeout_usec) {
+        int r = wait_any_reply(c, p, timeout_usec);
+
+        return (r > 0 || is_disconnect(r)) && !c->welcome && !c->host ? -ECONNREFUSED : r;
 }
 
 /* The same call; `ask`: with the flag that lets polkit ask, and somebody there for it to ask. */

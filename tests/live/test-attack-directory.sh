@@ -92,7 +92,7 @@ dead_automount() {
         is "another job runs meanwhile" "$(bus_wait "$(bus_start_as alice 1 true 0)")" Completed
         jobctl list >/dev/null
         ok "all of that took $(($(now) - asked)) ms" test $(($(now) - asked)) -lt 3000
-        is "nothing of it has run" "$(property "$id" State) $(output_of "$id")" "Running "
+        is "nothing of it has run" "$(property "$id" State) $(output_of "$id")" "NotStarted "
         ok "it can be stopped" timeout "$((10 * pace))" jobctl stop "$id"
         is "and is" "$(property "$id" State)" Stopped
 }

@@ -114,7 +114,7 @@ an_unfinished_job() {
         bus_refuses "Kill: a long word, cut inside a letter" root InvalidArgument "'xééé.* is not a signal" "$1" Kill \
                 "x$(printf 'é%.0s' {1..40})" "@a{sv} {}"
         bus_refuses "Kill: signal 65" root InvalidArgument "'65'" "$1" Kill 65 "@a{sv} {}"
-        bus_refuses "Kill: an unknown option" root UnknownOption 'Whom' "$1" Kill TERM "{'Whom': <'all'>}"
+        bus_refuses "Kill: an unknown option" root UnknownOption 'Colour' "$1" Kill TERM "{'Colour': <'all'>}"
         bus_refuses "ReadOutput: beyond the end" root NoOutput '1000 .*' "$1" ReadOutput 1000 1 0 '@a{sv} {}'
         bus_refuses "OpenOutput: beyond the end" root NoOutput '1000 .*' "$1" OpenOutput 1000 '@a{sv} {}'
         bus_refuses "Consume: without BeginReceive" root Busy 'BeginReceive' "$1" Consume 0 0 '@a{sv} {}'
