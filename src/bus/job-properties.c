@@ -70,7 +70,7 @@ const JobProperty job_properties[] = {
         { "Parent", "o", append_parent, 0 },
         { "CreatedTimestamp", "t", append_created, 0 },
         { "State", "s", append_state, JOB_CHANGE_STATE },
-        { "Reason", "s", append_reason, JOB_CHANGE_STATE },
+        { "Reason", "s", append_reason, JOB_CHANGE_STATE | JOB_CHANGE_WAITING },
         { "Result", "s", append_result, JOB_CHANGE_STATE },
         { "ExitCode", "i", append_exit_code, JOB_CHANGE_STATE },
         { "ExitSignal", "i", append_exit_signal, JOB_CHANGE_STATE },

@@ -123,7 +123,9 @@ void manager_free(Manager *manager) {
         tally_free(manager->n_running);
         g_hash_table_unref(manager->waiting);
         g_clear_pointer(&manager->queue_timer, sd_event_source_disable_unref);
+        g_clear_pointer(&manager->reasons_timer, sd_event_source_disable_unref);
         g_clear_pointer(&manager->server, bus_server_free);
+        g_clear_pointer(&manager->leftovers, leftovers_free);
         g_clear_pointer(&manager->units, unit_driver_free);
         g_clear_pointer(&manager->collector, collector_free);
         g_clear_pointer(&manager->notifier, notifier_free);

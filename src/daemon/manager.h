@@ -6,6 +6,7 @@
 #include "daemon/config.h"
 #include "output/collector.h"
 #include "store/store.h"
+#include "systemd/leftovers.h"
 #include "systemd/notify.h"
 #include "systemd/unit-driver.h"
 
@@ -22,15 +23,16 @@ typedef struct Manager {
         JobTable *jobs;
         Accounts *accounts; /* of the output of all jobs, by owner */
         UnitDriver *units;
+        Leftovers *leftovers;
         Collector *collector;
         Notifier *notifier;
         Audit *audit;
         BusServer *server;
         GHashTable *runs;    /* id → Run: jobs that have been started and are not finished */
         Tally *n_running;    /* the same, by owner */
-        GHashTable *waiting; /* owner → GSequence of ids: jobs that wait for their turn; see queue.c */
+        GHashTable *waiting; /* owner → Line: jobs that wait for their turn; see queue.c */
         bool paused;         /* systemd takes no starts for the moment */
-        sd_event_source *queue_timer;
+        sd_event_source *queue_timer, *reasons_timer;
         char boot_id[33];
 } Manager;
 

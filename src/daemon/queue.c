@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "daemon/line.h"
 #include "daemon/queue.h"
 #include "daemon/run.h"
 #include "daemon/spec.h"
@@ -10,46 +11,45 @@
 #define PAUSE_USEC (UINT64_C(2) * 1000 * 1000)
 
 /*
- * Each user's jobs wait in a line of their own, sorted by id, and the next to start is the least of the first ones of
- * all users who have room: as many comparisons a start as there are users who wait, however many jobs they have there.
+ * Each user's jobs wait in a line of their own, sorted by id, and the next to start is the first of one of them: as many
+ * comparisons a start as there are users who wait, however many jobs they have there.
  */
 
 static void free_line(gpointer line) {
-        g_sequence_free(line);
+        line_free(line);
 }
 
 GHashTable *queue_new(void) {
         return g_hash_table_new_full(NULL, NULL, NULL, free_line);
 }
 
-static bool is_full(const Manager *manager) {
-        return g_hash_table_size(manager->runs) >= manager->config.running_max;
-}
-
-static bool user_is_full(const Manager *manager, uid_t owner) {
-        return owner != 0 && tally_get(manager->n_running, owner) >= manager->config.user_running_max;
-}
-
 static bool has_room(const Manager *manager) {
-        return !manager->paused && unit_driver_has_room(manager->units) && !is_full(manager);
+        return !manager->paused && unit_driver_has_room(manager->units) && !queue_is_full(manager);
 }
 
-static GSequence *line_of(const Manager *manager, uid_t owner) {
+static Line *line_of(const Manager *manager, uid_t owner) {
         return g_hash_table_lookup(manager->waiting, GUINT_TO_POINTER(owner));
 }
 
 /* The job that is next, if there is room; NULL if none may start. */
 static Job *next_job(const Manager *manager) {
-        uint64_t first = UINT64_MAX; /* no id */
-        gpointer owner, line;
+        guint fewest = UINT_MAX;
         GHashTableIter iter;
+        uint32_t first = 0;
+        gpointer value;
 
         g_hash_table_iter_init(&iter, manager->waiting);
-        while (g_hash_table_iter_next(&iter, &owner, &line))
-                if (!user_is_full(manager, GPOINTER_TO_UINT(owner)))
-                        first = MIN(first,
-                                    GPOINTER_TO_UINT(g_sequence_get(g_sequence_get_begin_iter(line))));
-        return first < UINT64_MAX ? job_table_find(manager->jobs, (uint32_t) first) : NULL;
+        while (g_hash_table_iter_next(&iter, NULL, &value)) {
+                const Line *line = value;
+                guint n = tally_get(manager->n_running, line->owner);
+                uint32_t id = line_first(line);
+
+                if (queue_user_is_full(manager, line->owner) || n > fewest || (n == fewest && id > first))
+                        continue;
+                fewest = n;
+                first = id;
+        }
+        return fewest < UINT_MAX ? job_table_find(manager->jobs, first) : NULL;
 }
 
 /* Not without that mark: another jobd would start it again. */
@@ -80,28 +80,22 @@ int queue_save(Manager *manager, const Job *job) {
         return store_save_spec(&manager->store, job->id, blob, size);
 }
 
-static gint compare_ids(gconstpointer a, gconstpointer b, gpointer userdata) {
-        guint x = GPOINTER_TO_UINT(a), y = GPOINTER_TO_UINT(b);
-
-        return x < y ? -1 : x > y;
-}
-
 /* At the end, or, if it comes back, to its place. */
 static void enqueue(Manager *manager, Job *job) {
-        GSequence *line = line_of(manager, job->owner);
+        Line *line = line_of(manager, job->owner);
 
         if (!line) {
-                line = g_sequence_new(NULL);
+                line = line_new(manager, job->owner);
                 g_hash_table_insert(manager->waiting, GUINT_TO_POINTER(job->owner), line);
         }
-        g_sequence_insert_sorted(line, GUINT_TO_POINTER(job->id), compare_ids, NULL);
+        line_insert(line, job);
 }
 
 /* A job that waits until another has ended may wait over a power cut; one that waits for systemd's attention is as
  * safe as one that runs. */
 static void wait_for_turn(Manager *manager, Job *job) {
-        int r = is_full(manager) || user_is_full(manager, job->owner) ? store_sync(&manager->store, job->id)
-                                                                      : 0;
+        bool full = queue_is_full(manager) || queue_user_is_full(manager, job->owner);
+        int r = full ? store_sync(&manager->store, job->id) : 0;
 
         if (r < 0)
                 log_job(LOG_WARNING, job->id, r, "it waits, and may not survive a power cut");
@@ -109,12 +103,13 @@ static void wait_for_turn(Manager *manager, Job *job) {
 }
 
 void queue_push(Manager *manager, Job *job) {
-        if (has_room(manager) && !user_is_full(manager, job->owner) && !next_job(manager))
+        if (has_room(manager) && !queue_user_is_full(manager, job->owner) && !next_job(manager))
                 start_marked(manager, job, NULL);
         else
                 wait_for_turn(manager, job);
         if (job->request) /* not finished already */
                 job_request_forget_words(job->request);
+        lines_tell_soon(manager);
 }
 
 void queue_push_unsent(Manager *manager, Job *job) {
@@ -137,14 +132,12 @@ void queue_push_unsent(Manager *manager, Job *job) {
 }
 
 void queue_remove(Manager *manager, const Job *job) {
-        GSequence *line = line_of(manager, job->owner);
-        GSequenceIter *place = line ? g_sequence_lookup(line, GUINT_TO_POINTER(job->id), compare_ids, NULL)
-                                    : NULL;
+        Line *line = line_of(manager, job->owner);
 
-        if (!place)
+        if (!line)
                 return;
-        g_sequence_remove(place);
-        if (g_sequence_is_empty(line))
+        line_remove(line, job);
+        if (line_is_empty(line))
                 g_hash_table_remove(manager->waiting, GUINT_TO_POINTER(job->owner));
 }
 
@@ -155,6 +148,7 @@ void queue_run(Manager *manager) {
                 queue_remove(manager, job);
                 start_stored(manager, job);
         }
+        lines_tell_soon(manager);
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {

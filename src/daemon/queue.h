@@ -5,8 +5,8 @@
 
 /*
  * Jobs that wait for their turn: while too many are running, in all (RunningMax=) or of their owner (UserRunningMax=),
- * or too many are starting. The first to come is the first to start, but nobody waits behind a user who has as many
- * running as he may. What is to be run stands in
+ * or too many are starting. Users are served in turn: who has fewest running is next, with his oldest job; between equals
+ * the older job. What is to be run stands in
  * the job's "spec" file from its acceptance on, with the environment. It is "sent" from the call to systemd until
  * systemd says that the job runs, and is erased then: a jobd that is killed in between cannot know.
  */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "daemon/queue.h"
 #include "daemon/reconcile.h"
 #include "daemon/run.h"
@@ -22,6 +24,8 @@
  *   unfinished, unit ended but still loaded      its Result counts, and the exit record
  *   unfinished, no unit (or another's, by UUID)  the exit record in the journal tells
  *   … and no exit record                         Failed: lost, or "the system was restarted while the job ran"
+ *
+ * A failed unit that is left of a finished job, or of one that is no more, is let go.
  *
  * A control socket of systemd's descriptor store belongs to the job of its name; those of finished jobs are closed.
  */
@@ -46,9 +50,25 @@ static void take_up(Manager *manager, Job *job) {
                 run_adopt(manager, job, unsent || (this_boot && has_file(manager, job, "sent")));
 }
 
+/* A record that cannot be read, as a newer jobd's, is a job that may still want to know. */
+static bool is_over(uint32_t id, const char *uuid, void *userdata) {
+        g_autofree char *folder = g_strdup_printf("%u", id);
+        Manager *manager = userdata;
+        const Job *job = job_table_find(manager->jobs, id);
+
+        if (!job)
+                return faccessat(manager->store.dir, folder, F_OK, 0) < 0 && errno == ENOENT;
+        return strcmp(job->uuid, uuid) == 0 && job_is_finished(job);
+}
+
 void reconcile(Manager *manager) {
+        int r;
+
         notifier_take_stored(on_stored, manager);
         for (guint i = 0; i < manager->jobs->jobs->len; i++)
                 if (!job_is_finished(job_table_at(manager->jobs, i)))
                         take_up(manager, job_table_at(manager->jobs, i));
+        r = leftovers_new(manager->bus, is_over, manager, &manager->leftovers);
+        if (r < 0)
+                log_warning("Failed units of finished jobs stay: %s", g_strerror(-r));
 }

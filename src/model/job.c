@@ -45,6 +45,7 @@ int job_set_state(Job *job, JobState state, uint64_t now) {
         if (!job_state_may_become(previous, state) || job_state_is_finished(state))
                 return -EINVAL;
         job->state = state;
+        g_clear_pointer(&job->reason, g_free); /* why it waited */
         if (state == JOB_RUNNING && job->begun == 0)
                 job->begun = now;
         notify(job, JOB_CHANGE_STATE, previous);
@@ -68,6 +69,15 @@ int job_finish(Job *job, const Outcome *outcome, uint64_t now) {
         notify(job, JOB_CHANGE_STATE | JOB_CHANGE_OUTPUT, previous);
         g_clear_pointer(&job->request, job_request_free); /* the observer has saved it */
         return 0;
+}
+
+void job_set_waiting(Job *job, const char *reason) {
+        g_assert(job->state == JOB_NOT_STARTED);
+        if (g_strcmp0(job->reason, reason) == 0)
+                return;
+        g_free(job->reason);
+        job->reason = g_strdup(reason);
+        notify(job, JOB_CHANGE_WAITING, job->state);
 }
 
 void job_output_changed(Job *job) {

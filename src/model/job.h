@@ -24,6 +24,7 @@ typedef enum JobChange {
         JOB_CHANGE_OUTPUT = 1 << 1,  /* OutputBytes, OutputLost, OutputDropped, HasMoreData */
         JOB_CHANGE_STATUS = 1 << 2,  /* StatusMessage */
         JOB_CHANGE_DRAINED = 1 << 3, /* HasMoreData is false, for ever */
+        JOB_CHANGE_WAITING = 1 << 4, /* Reason, before it has started */
 } JobChange;
 
 typedef struct Job Job;
@@ -73,6 +74,9 @@ int job_set_state(Job *job, JobState state, uint64_t now);
 
 /* To a finished one; takes nothing of `outcome`. */
 int job_finish(Job *job, const Outcome *outcome, uint64_t now);
+
+/* Why it waits, as it has not started yet; NULL: for no reason that there are words for. */
+void job_set_waiting(Job *job, const char *reason);
 
 /* The output's counters changed. */
 void job_output_changed(Job *job);

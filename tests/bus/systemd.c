@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -134,6 +136,32 @@ static int reply_properties(sd_bus_message *m) {
                                           "ExecMainStatus", "i", systemd.status, "Names", "as", 2, "a", "b");
 }
 
+/* The unit of /unit/N is the N-th one. */
+static int reply_failed_units(sd_bus_message *m) {
+        g_autoptr(sd_bus_message) reply = NULL;
+
+        ck_assert_int_ge(sd_bus_message_new_method_return(m, &reply), 0);
+        ck_assert_int_ge(sd_bus_message_open_container(reply, 'a', "(ssssssouso)"), 0);
+        for (guint i = 0; systemd.failed && systemd.failed[i].name; i++) {
+                g_autofree char *path = g_strdup_printf(PATH "/unit/%u", i);
+
+                ck_assert_int_ge(sd_bus_message_append(reply, "(ssssssouso)", systemd.failed[i].name,
+                                                       systemd.failed[i].description, "loaded", "failed",
+                                                       "failed", "", path, 0, "", "/"),
+                                 0);
+        }
+        ck_assert_int_ge(sd_bus_message_close_container(reply), 0);
+        return sd_bus_send(systemd.bus, reply, NULL) < 0 ? -EIO : 1;
+}
+
+static int reply_command(sd_bus_message *m) {
+        const struct FailedUnit *unit = &systemd.failed[atoi(strrchr(sd_bus_message_get_path(m), '/') + 1)];
+
+        return sd_bus_reply_method_return(m, "v", "a(sasbttttuii)", 1, "/usr/libexec/jobd/jobd-exec", 2,
+                                          "jobd-exec", unit->argument, 0, UINT64_C(0), UINT64_C(0),
+                                          UINT64_C(0), UINT64_C(0), 0, 0, 0);
+}
+
 static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         const char *member = sd_bus_message_get_member(m);
 
@@ -154,6 +182,10 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 }
                 return sd_bus_reply_method_return(m, "o", PATH "/job/1");
         }
+        if (strcmp(member, "ListUnitsByPatterns") == 0)
+                return reply_failed_units(m);
+        if (strcmp(member, "Get") == 0)
+                return reply_command(m);
         if (strcmp(member, "GetAll") == 0)
                 return reply_properties(m);
         if (strcmp(member, "Subscribe") == 0 && systemd.subscribe_error)

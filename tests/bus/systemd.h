@@ -25,6 +25,8 @@ typedef struct Systemd {
         /* what GetAll says; NULL load_state: no answer but an error */
         const char *load_state, *description, *active_state, *result;
         uint32_t job, pid;
+        /* failed units, as ListUnitsByPatterns tells them, and the argument of what they ran; NULL behind the last */
+        const struct FailedUnit { const char *name, *description, *argument; } * failed;
         int32_t code, status;
 } Systemd;
 

@@ -213,6 +213,145 @@ START_TEST(queue) {
 }
 END_TEST
 
+/* One user's many jobs: another's single one is next all the same, and then it is the turn of who has fewest running. */
+START_TEST(users_take_turns) {
+        g_autoptr(Client) alice = NULL, bob = NULL;
+
+        if (!have_users())
+                return;
+        alice = client_new(name, USER, false);
+        bob = client_new(name, OTHER_USER, false);
+        manager->config.running_max = 2;
+        for (uint32_t i = 1; i <= 6; i++)
+                ck_assert_uint_eq(start_job(alice), i);
+        ck_assert_uint_eq(start_job(bob), 7);
+        ck_assert_uint_eq(start_job(bob), 8);
+        unit_is_refused(1);
+        wait_for_start(7);
+        ck_assert_uint_eq(systemd_n_calls("StartTransientUnit"), 3);
+        unit_is_refused(2); /* one of bob's runs, none of alice's */
+        wait_for_start(3);
+        ck_assert_uint_eq(systemd_n_calls("StartTransientUnit"), 4);
+        unit_is_refused(7);
+        wait_for_start(8); /* none of bob's runs */
+        unit_is_refused(8);
+        wait_for_start(4);
+        unit_is_refused(3); /* one runs: the older of one user alone */
+        wait_for_start(5);
+        ck_assert_uint_eq(systemd_n_calls("StartTransientUnit"), 7);
+}
+END_TEST
+
+static bool waits_for(uint32_t id, const char *reason) {
+        return g_strcmp0(job_table_find(manager->jobs, id)->reason, reason) == 0;
+}
+
+#define OF_DAEMON "waits for its turn: 1 of 1 jobs of daemon run"
+
+START_TEST(why_a_job_waits) {
+        g_autoptr(Client) client = NULL;
+
+        if (!have_users())
+                return;
+        client = client_new(name, USER, true);
+        manager->config.user_running_max = 1;
+        for (uint32_t i = 1; i <= 3; i++)
+                ck_assert_uint_eq(start_job(client), i);
+        assert_property(client, 1, "Reason", "");
+        assert_property(client, 2, "Reason", OF_DAEMON);
+        assert_property(client, 3, "Reason", OF_DAEMON);
+        loop_until(client_event(client, "PropertiesChanged /org/jobd1/job/3 Reason ", 0));
+        unit_is_refused(1);
+        wait_for_start(2);
+        assert_property(client, 3, "Reason", OF_DAEMON); /* as true as before, and without a word */
+        ck_assert_uint_eq(client_n_events(client, "PropertiesChanged /org/jobd1/job/3 Reason "), 1);
+
+        manager->config.running_max = 1;
+        manager->config.user_running_max = 5;
+        queue_run_soon(manager);
+        loop_until(client_n_events(client, "PropertiesChanged /org/jobd1/job/3 Reason ") == 2);
+        assert_property(client, 3, "Reason", "waits for its turn: 1 of 1 jobs run");
+
+        systemd_changed(2, "Service", "{sv}", "ExecMainPID", "u", 4711);
+        systemd_unit_changed(2, "active", 0);
+        systemd_command_starts();
+        loop_until(job_table_find(manager->jobs, 2)->state == JOB_RUNNING);
+        assert_property(client, 2, "Reason", "");
+}
+END_TEST
+
+/* However often the reason changes: a line that is told of it is not told anew each time. */
+START_TEST(many_wait) {
+        const uint32_t n = 400;
+        g_autoptr(Client) client = NULL;
+        char last[64];
+
+        if (!have_users())
+                return;
+        client = client_new(name, USER, true);
+        manager->config.user_running_max = 1;
+        for (uint32_t i = 1; i <= n; i++)
+                ck_assert_uint_eq(start_job(client), i);
+        g_ptr_array_set_size(client->events, 0);
+        for (uint32_t i = 1; i <= 20; i++) {
+                manager->config.running_max = 1;
+                manager->config.user_running_max = 1 + i % 2;
+                queue_run(manager);
+                bus_settle(client->bus, name);
+        }
+        g_snprintf(last, sizeof(last), "%s", OF_DAEMON);
+        for (uint32_t i = 2; i <= n; i++)
+                loop_until(waits_for(i, last));
+        ck_assert_uint_le(client_n_events(client, "PropertiesChanged /org/jobd1/job/"), 3 * n);
+}
+END_TEST
+
+#define UUID_OF_NOBODY "00000000-5fd2-4b0b-8f5a-5a9d6e7c1a11"
+
+/* What a jobd that was killed had not let go of; and units that are nobody's or somebody else's. */
+START_TEST(leftovers) {
+        g_autoptr(Client) client = client_new(name, 0, false);
+        g_autofree char *ours = NULL, *other = NULL, *running = NULL;
+        const char *argument = "--job=" UUID_OF_NOBODY;
+
+        systemd.start_error = "Unit already exists.";
+        ck_assert_uint_eq(start_job(client), 1);
+        assert_finished(client, 1, "Failed", "start-failed", "cannot be started: Unit already exists.");
+        ck_assert_uint_eq(start_job(client), 2);
+        loop_until(job_is_finished(job_table_find(manager->jobs, 2)));
+        systemd.start_error = NULL;
+        ck_assert_uint_eq(start_job(client), 3);
+        wait_for_start(3);
+        ours = g_strdup_printf("Job 1 of jobd (%s)", job_table_find(manager->jobs, 1)->uuid);
+        other = g_strdup_printf("--job=%s", job_table_find(manager->jobs, 1)->uuid);
+        running = g_strdup_printf("Job 3 of jobd (%s)", job_table_find(manager->jobs, 3)->uuid);
+        end_daemon();
+        ck_assert_int_eq(mkdirat(temporary_fd, "77", 0700), 0);
+        temporary_write("77/job", "what only a newer jobd can read", -1); /* its record is a newer jobd's */
+        systemd.failed = (const struct FailedUnit[]){
+                { "jobd-1.service", ours, other },
+                { "jobd-2.service", "Job 2 of jobd (" UUID_OF_NOBODY ")",
+                  argument }, /* of an earlier machine */
+                { "jobd-3.service", running, argument },
+                { "jobd-77.service", "Job 77 of jobd (" UUID_OF_NOBODY ")", argument },
+                { "jobd-88.service", "Job 88 of jobd (" UUID_OF_NOBODY ")", argument }, /* is no more */
+                { "jobd-89.service", "Job 89 of jobd (" UUID_OF_NOBODY ")", "--job=x" },
+                { "jobd-90.service", "Job 9 of jobd (" UUID_OF_NOBODY ")", argument },
+                { "jobd-091.service", "Job 91 of jobd (" UUID_OF_NOBODY ")", argument },
+                { "jobd-92.service", "Job 92 of jobd (no UUID)", argument },
+                { "jobd-93.service", "Somebody's own", argument },
+                { "jobd-.service", "(", argument },
+                {},
+        };
+        start_daemon();
+        take_up();
+        loop_until(systemd_n_calls("ResetFailedUnit jobd-1.service") > 0);
+        bus_settle(manager->bus, "org.freedesktop.systemd1");
+        ck_assert_uint_eq(systemd_n_calls("ResetFailedUnit"), 2);
+        ck_assert_uint_eq(systemd_n_calls("ResetFailedUnit jobd-88.service"), 1);
+}
+END_TEST
+
 START_TEST(stop_in_the_queue) {
         g_autoptr(Client) client = client_new(name, 0, false);
         g_autoptr(sd_bus_message) stop = NULL;
@@ -652,6 +791,10 @@ int main(void) {
         tcase_add_test(tcase, cannot_be_started);
         tcase_add_test(tcase, runs);
         tcase_add_test(tcase, queue);
+        tcase_add_test(tcase, users_take_turns);
+        tcase_add_test(tcase, why_a_job_waits);
+        tcase_add_test(tcase, many_wait);
+        tcase_add_test(tcase, leftovers);
         tcase_add_test(tcase, stop_in_the_queue);
         tcase_add_test(tcase, stop_while_it_starts);
         tcase_add_test(tcase, stop_after_the_end);

@@ -26,8 +26,23 @@ for _ in 1 2 3 4 5; do
 done
 ok "as many as RunningMax= run" eventually 10 has_state "${ids[1]}" Running
 is "what is above it waits" "$(property "${ids[4]}" State)" NotStarted
+is "and says why" "$(property "${ids[4]}" Reason)" "waits for its turn: 2 of 2 jobs run"
 touch go
 is "the last one has its turn" "$(bus_wait "${ids[4]}")" Completed
+
+# alice's many do not delay bob's one.
+ids=()
+for _ in 1 2 3 4 5; do
+        ids+=("$(bus_start_as alice 2 sleep 300 0)")
+done
+ok "alice's jobs run" eventually 10 has_state "${ids[1]}" Running
+id=$(bus_start_as bob 1 true 0)
+bus_job "${ids[0]}" Stop 'a{sv}' 0 >/dev/null
+is "bob's is next" "$(bus_wait "$id")" Completed
+is "while hers still wait" "$(property "${ids[4]}" State)" NotStarted
+for id in "${ids[@]:1}"; do
+        bus_job "$id" Stop 'a{sv}' 0 >/dev/null
+done
 
 # A job that waits has its environment on disk, not in memory, and only until it starts.
 blockers=("$(bus_start 2 sleep 300 0)" "$(bus_start 2 sleep 300 0)")

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "daemon/manager.h"
+
+/*
+ * The jobs of one user that wait for their turn, and why they do. What keeps one keeps all of his, so the reason is the
+ * line's. It may change with each job that starts or ends, and a line may be of 10 000 jobs: they are told some at a
+ * time, as one who walks along the line does, and a new reason while he walks costs him no step more.
+ */
+
+typedef struct Line {
+        Manager *manager;
+        uid_t owner;
+        char *name;      /* of the owner */
+        GSequence *jobs; /* of ids, the least first */
+        char *reason;    /* NULL: none that there are words for */
+        uint32_t told;   /* the last one that was told of it */
+        guint n_to_tell; /* so many, the first behind the last one, may not know it yet */
+} Line;
+
+/* As many run as may: in all, or of one user. */
+bool queue_is_full(const Manager *manager);
+bool queue_user_is_full(const Manager *manager, uid_t owner);
+
+Line *line_new(Manager *manager, uid_t owner);
+void line_free(Line *line);
+void line_insert(Line *line, Job *job);
+void line_remove(Line *line, const Job *job); /* no effect if it is not there */
+bool line_is_empty(const Line *line);
+uint32_t line_first(const Line *line); /* it is not empty */
+
+/* What the jobs of all lines wait for may be something else now. */
+void lines_tell_soon(Manager *manager);
