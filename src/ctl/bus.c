@@ -139,7 +139,7 @@ int bus_turn(Ctl *c, uint64_t timeout_usec) {
         }
 }
 
-static int wait_any_reply(Ctl *c, Pending *p, uint64_t timeout_usec) {
+static int wait_reply(Ctl *c, Pending *p, uint64_t timeout_usec) {
         uint64_t deadline = timeout_usec == UINT64_MAX ? UINT64_MAX : now_usec() + timeout_usec;
 
         while (!p->reply) {
@@ -155,13 +155,6 @@ static int wait_any_reply(Ctl *c, Pending *p, uint64_t timeout_usec) {
                         return r;
         }
         return 1;
-}
-
-/* That the connection has ended is also said by an answer that sd-bus makes up. −ECONNREFUSED: the bus never let us in. */
-static int wait_reply(Ctl *c, Pending *p, uint64_t timeout_usec) {
-        int r = wait_any_reply(c, p, timeout_usec);
-
-        return (r > 0 || is_disconnect(r)) && !c->welcome && !c->host ? -ECONNREFUSED : r;
 }
 
 /* The same call; `ask`: with the flag that lets polkit ask, and somebody there for it to ask. */
@@ -224,10 +217,10 @@ static int ask(Ctl *c, Pending *p) {
 }
 
 /* The answer, or none, says that jobd went away before it had one, and it makes sense to ask again. */
-static bool must_repeat(const Pending *p, int r) {
+static bool must_repeat(const Ctl *c, const Pending *p, int r) {
         bool away = r > 0 ? error_is_away(0, sd_bus_message_get_error(p->reply)) : is_disconnect(r);
 
-        return away && p->call && !p->once && p->n_sent < SEND_MAX;
+        return away && c->welcome && p->call && !p->once && p->n_sent < SEND_MAX;
 }
 
 int pending_wait(Ctl *c, Pending *p, uint64_t timeout_usec) {
@@ -238,7 +231,7 @@ int pending_wait(Ctl *c, Pending *p, uint64_t timeout_usec) {
                     sd_bus_message_is_method_error(p->reply,
                                                    SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED))
                         r = ask(c, p);
-                if (!must_repeat(p, r))
+                if (!must_repeat(c, p, r))
                         return r;
                 k = away_wait(c);
                 if (k == -EHOSTDOWN)

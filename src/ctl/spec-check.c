@@ -91,8 +91,7 @@ int spec_check_program(const Spec *s) {
                 return fail(STATUS_CANNOT_EXECUTE, "cannot execute '%s': %s", program, g_strerror(-r));
         interpreter = missing_interpreter(directory, found ? found : program);
         if (interpreter)
-                return fail(STATUS_CANNOT_EXECUTE,
-                            "cannot execute '%s': its interpreter '%s' does not exist", program,
-                            interpreter);
+                return fail(STATUS_NO_PROGRAM, "cannot execute '%s': its interpreter '%s' does not exist",
+                            program, interpreter);
         return STATUS_OK;
 }

@@ -98,7 +98,7 @@ not_executed() {
         printf '#!/no/such/interpreter\n' >script && chmod +x script
         id=$(bus_start 1 "$scratch/script" 0)
         ends "a script without its interpreter" "$id" Failed 'cannot be executed: its interpreter does not exist' exec-failed -1 0
-        fails 126 "which start sees beforehand" jobctl start -- "$scratch/script"
+        fails 127 "which start sees beforehand" jobctl start -- "$scratch/script"
         is "and names" "$output" "jobctl: cannot execute '$scratch/script': its interpreter '/no/such/interpreter' does not exist"
         printf '\0\0\0\0\ntouch started\n' >binary && chmod +x binary
         id=$(bus_start 1 "$scratch/binary" 0)
