@@ -109,17 +109,19 @@ const char *environment_directory(const Spec *spec, char **inherited) {
         return home != NULL ? home + strlen("HOME=") : "/";
 }
 
-/* Writes jobd-exec's own assignments, each with its NUL, to one allocated text; returns it, or NULL. PWD is among them:
- * the caller's may be of another directory. */
+/* Writes jobd-exec's own assignments, each with its NUL, to one allocated text; returns it, or NULL. PWD is among them
+ * where the caller has it: his may be of another directory. */
 static char *own_text(const Spec *spec, char **inherited, const char *notify, size_t *ret_size) {
-        const char *invocation = find_assignment(inherited, "INVOCATION_ID=");
+        const char *invocation = find_assignment(inherited, "INVOCATION_ID="), *directory = NULL;
         char *text = NULL;
         int n;
 
-        n = asprintf(&text, "JOBD_ID=%u%cJOBD_JOB=%s%cPWD=%s%c%s%s%c%s%c", spec->header.job_id, 0,
-                     spec->header.uuid, 0, environment_directory(spec, inherited), 0,
-                     notify != NULL ? "NOTIFY_SOCKET=" : "", notify != NULL ? notify : "", 0,
-                     invocation != NULL ? invocation : "", 0);
+        if (find_assignment(spec->env, "PWD=") != NULL)
+                directory = environment_directory(spec, inherited);
+        n = asprintf(&text, "JOBD_ID=%u%cJOBD_JOB=%s%c%s%s%c%s%s%c%s%c", spec->header.job_id, 0,
+                     spec->header.uuid, 0, directory != NULL ? "PWD=" : "",
+                     directory != NULL ? directory : "", 0, notify != NULL ? "NOTIFY_SOCKET=" : "",
+                     notify != NULL ? notify : "", 0, invocation != NULL ? invocation : "", 0);
         if (n < 0)
                 return NULL;
         *ret_size = (size_t) n;

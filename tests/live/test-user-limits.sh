@@ -81,11 +81,14 @@ ten_thousand_waits() {
 import os
 import time
 import bus
-job, late = bus.job($job), ("Wait", "a{sv}", 1, "TimeoutUSec", "t", bus.u64(1))
+# for output: of one connection's Waits on the same job only the last one waits
+def wait(usec):
+    return "ReadOutput", "ttta{sv}", bus.u64(0), bus.u64(1), bus.u64(usec), 0
+job = bus.job($job)
 clients = [bus.Bus() for _ in range(100)]
 answers = []
 for client in clients:
-    answers.append([client.send(job, "Wait", "a{sv}", 0) for _ in range(100)])
+    answers.append([client.send(job, *wait(2**63)) for _ in range(100)])
     if client is clients[0]:
         client.turn(0)
         client.call(job, "Wait", "a{sv}", 1, "TimeoutUSec", "t", bus.u64(0))
@@ -93,7 +96,7 @@ for client in clients:
         while not all(answers[-1]):
             client.turn(0.01)
 try:
-    client.call(job, *late)
+    client.call(job, *wait(1))
 except bus.BusError as e:
     print(e)
 print("all sent", flush=True)
