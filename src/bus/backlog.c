@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
-#include <sys/ioctl.h>
 #include <time.h>
 
 #include "base/user.h"
@@ -21,7 +20,7 @@
 #define CALLS_MAX          8192U /* that wait, of all users; root: no limit by others */
 #define SIZE_MAX_OF_ALL    (128U * 1024U * 1024U)
 #define STRANGERS_SIZE_MAX (64U * 1024U * 1024U) /* of all whose user is not known yet */
-#define READ_USEC          5000                  /* of reading, before the next turn */
+#define READ_USEC          UINT64_C(5000)        /* of reading, before the next turn */
 #define PAUSE_USEC         UINT64_C(5000)        /* while the bus is behind */
 #define ASK_USEC           UINT64_C(50000)       /* while clients are */
 #define SMALL_ANSWER       1024U /* no less than an answer that has a fixed form, or an error */
@@ -38,7 +37,6 @@ struct Backlog {
         size_t size, strangers_size;
         sd_bus_message *current; /* it is this one's turn */
         bool current_is_original;
-        gint64 reading; /* since when; 0: all was read */
         sd_event_source *turn, *timer;
 };
 
@@ -59,8 +57,15 @@ static Held *held_get(Backlog *backlog, uid_t uid) {
         return held;
 }
 
+static void arm(Backlog *backlog, uint64_t usec) {
+        (void) sd_event_source_set_time_relative(backlog->timer, usec);
+        (void) sd_event_source_set_enabled(backlog->timer, SD_EVENT_ONESHOT);
+}
+
 static void wake(Backlog *backlog) {
         (void) sd_event_source_set_enabled(backlog->turn, SD_EVENT_ONESHOT);
+        if (sd_event_source_get_enabled(backlog->timer, NULL) == 0)
+                arm(backlog, READ_USEC);
 }
 
 static void add_call(Backlog *backlog, Held *held, DoorCall *taken, bool first) {
@@ -170,11 +175,6 @@ static bool release_one(Backlog *backlog, Held *held) {
         return true;
 }
 
-static void arm(Backlog *backlog, uint64_t usec) {
-        (void) sd_event_source_set_time_relative(backlog->timer, usec);
-        (void) sd_event_source_set_enabled(backlog->timer, SD_EVENT_ONESHOT);
-}
-
 /* One call of the next user who has one that there is room for. A handler may put calls into the queues, and end others. */
 static bool take_turn(Backlog *backlog) {
         gint64 now = g_get_monotonic_time();
@@ -205,32 +205,20 @@ static void drop_empty(Backlog *backlog) {
         }
 }
 
-static bool reads_first(Backlog *backlog) {
-        int fd = sd_bus_get_fd(backlog->server->bus), n = 0;
-        gint64 now = g_get_monotonic_time();
-
-        if (fd < 0 || ioctl(fd, FIONREAD, &n) < 0 || n == 0) {
-                backlog->reading = 0;
-                return false;
-        }
-        if (backlog->reading == 0)
-                backlog->reading = now;
-        if (now - backlog->reading < READ_USEC)
-                return true;
-        backlog->reading = 0;
-        return false;
-}
-
-static int on_turn(sd_event_source *source, void *userdata) {
-        Backlog *backlog = userdata;
-
+/* One call. */
+static void work(Backlog *backlog) {
         if (backlog->n_held == 0)
-                return 0;
-        if (reads_first(backlog) || take_turn(backlog))
+                return;
+        if (take_turn(backlog))
                 wake(backlog);
         else
                 arm(backlog, bus_is_behind(backlog) ? PAUSE_USEC : ASK_USEC);
         drop_empty(backlog);
+}
+
+/* All is read. */
+static int on_turn(sd_event_source *source, void *userdata) {
+        work(userdata);
         return 0;
 }
 
@@ -245,6 +233,7 @@ static void look_again(void *userdata) {
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         look_again(userdata);
+        work(userdata); /* though there may be more to read */
         return 0;
 }
 
@@ -437,6 +426,9 @@ int backlog_new(BusServer *server, Backlog **ret) {
                 r = sd_event_source_set_enabled(backlog->timer, SD_EVENT_OFF);
         if (r >= 0)
                 r = sd_event_add_defer(event, &backlog->turn, on_turn, backlog);
+        /* behind the bus: an event source that is always wanted would come before one that is found by polling */
+        if (r >= 0)
+                r = sd_event_source_set_priority(backlog->turn, SD_EVENT_PRIORITY_NORMAL + 1);
         if (r < 0)
                 return r;
         *ret = g_steal_pointer(&backlog);
