@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash disable=SC2154
-# Runs the meson test suites in the sandbox's root: beside the live tests, which mostly wait, one test at a time.
+# Runs the meson test suites in the sandbox's root: beside the live tests, which mostly wait, and measure times; so one
+# test at a time, and nicely.
 
 meson_tests= # their process, while they run
 
@@ -10,7 +11,7 @@ start_meson_tests() {
                 ! wanted_suite "$suite" || options+=(--suite "$suite")
         done
         ! will_run_live_tests || options+=(--num-processes 1)
-        outside "$lib/in-root" "$state" meson test -C "$build_inside" --no-rebuild --timeout-multiplier "$pace" \
+        outside nice "$lib/in-root" "$state" meson test -C "$build_inside" --no-rebuild --timeout-multiplier "$pace" \
                 "${options[@]}" </dev/null >"$results/meson.log" 2>&1 &
         meson_tests=$!
 }
