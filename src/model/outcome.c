@@ -141,11 +141,13 @@ static void from_unit(Outcome *o, const UnitEnd *unit, const JobRequest *request
                         set(o, JOB_FAILED, JOB_RESULT_START_FAILED,
                             g_strdup_printf("cannot be started: %s", setup_step(unit->main_status)));
                 else
-                        from_wait_status(o, W_EXITCODE(unit->main_status, 0), request);
+                        from_wait_status(o, W_EXITCODE(unit->main_status & 0xff, 0), request);
                 break;
         case CLD_KILLED:
         case CLD_DUMPED:
-                from_wait_status(o, unit->main_status | (unit->main_code == CLD_DUMPED ? WCOREFLAG : 0),
+                from_wait_status(o,
+                                 (unit->main_status & 0x7f) |
+                                                 (unit->main_code == CLD_DUMPED ? WCOREFLAG : 0),
                                  request);
                 break;
         default:

@@ -48,7 +48,7 @@ static void format_request(GKeyFile *file, const JobRequest *request) {
         g_key_file_set_integer(file, G_REQUEST, "Umask", (gint) request->umask);
         set_u64(file, G_REQUEST, "RuntimeMaxUSec", request->runtime_max_usec);
         set_u64(file, G_REQUEST, "StopTimeoutUSec", request->stop_timeout_usec);
-        if (request->success_exits)
+        if (request->success_exits && request->success_exits->len > 0)
                 g_key_file_set_integer_list(file, G_REQUEST, "SuccessExitStatus",
                                             (gint *) (void *) request->success_exits->data,
                                             request->success_exits->len);

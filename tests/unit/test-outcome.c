@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -122,6 +123,14 @@ static const struct {
           "chdir-failed",
           "its directory cannot be entered",
           -1,
+          0,
+          false },
+        { "a status that no process has",
+          { .unit = UNIT(.result = "exit-code", .main_code = CLD_EXITED, .main_status = INT_MAX) },
+          "Failed",
+          "exit-code",
+          "exited with status 255",
+          255,
           0,
           false },
         { "no interpreter",

@@ -177,6 +177,21 @@ START_TEST(no_environment_values) {
 }
 END_TEST
 
+/* A caller may give an empty list. */
+START_TEST(no_success_exits) {
+        JobRequest *request = sample_request();
+        g_autoptr(Job) job = NULL;
+        g_autofree char *text = NULL;
+
+        g_array_unref(request->success_exits);
+        request->success_exits = g_array_new(FALSE, FALSE, sizeof(int32_t));
+        job = sample_job(request);
+        (void) g_log_set_always_fatal(G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING);
+        text = record_format(job, job->request, &(gsize){ 0 });
+        ck_assert_ptr_null(strstr(text, "SuccessExitStatus"));
+}
+END_TEST
+
 /* Words that a key file could trip over: as name, as first, middle and last word, and as directory. */
 static const char *const words[] = {
         " ",    " lead",     "trail ",     "\ttab\t", "a;b", ";",    ";;",    "=",
@@ -368,6 +383,7 @@ int main(void) {
         tcase_add_test(tcase, no_settings);
         tcase_add_test(tcase, all_of_an_end);
         tcase_add_test(tcase, no_environment_values);
+        tcase_add_test(tcase, no_success_exits);
         tcase_add_loop_test(tcase, awkward_words, 0, G_N_ELEMENTS(words));
         tcase_add_test(tcase, all_bytes);
         tcase_add_test(tcase, largest);
