@@ -44,9 +44,17 @@ siege() {
         eventually 30 test -s begun || bail "$1: the attack does not begin: $(cat siege-errors)"
 }
 
-# in_quiet: what alice's list takes before any attack.
+# in_quiet: what alice's list takes before any attack, beside three processes of bob's that only burn the processor, as the
+# attacker, the bus and jobd do then: her share of the machine is the same, and what is compared is jobd's part.
 in_quiet() {
+        local burners=()
+        for _ in 1 2 3; do
+                "$as_user" bob timeout 60 sh -c 'while :; do :; done' &
+                burners+=("$!")
+        done
         quiet=$(typical alice jobctl list --newest=1)
+        kill "${burners[@]}"
+        wait "${burners[@]}"
 }
 
 # unmoved WHAT: alice's list takes no more than three times as long as in quiet. Others on this machine may keep her from it
