@@ -19,11 +19,6 @@ jobd_pid() {
         systemctl show -P MainPID jobd
 }
 
-# What jobd has of its own, in MiB.
-jobd_size() {
-        awk '/^RssAnon/ { print int($2 / 1024) }' "/proc/$(jobd_pid)/status"
-}
-
 jobd_descriptors() {
         find "/proc/$(jobd_pid)/fd" -maxdepth 1 -type l | wc -l
 }
