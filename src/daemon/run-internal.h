@@ -14,9 +14,10 @@ struct Run {
         bool unit_over, output_over;
         bool command_over; /* jobd-exec says so */
         bool unit_stopped; /* by somebody else, or restarted */
-        bool in_doubt;     /* adopted; whether systemd got it is not known */
-        uint64_t greeted;  /* when jobd-exec said hello, 0 if it has not */
-        uint64_t started;  /* when it said that the command executes */
+        bool hung_up;  /* jobd-exec has closed its control socket: it says no more, its exit record does */
+        bool in_doubt; /* adopted; whether systemd got it is not known */
+        uint64_t greeted; /* when jobd-exec said hello, 0 if it has not */
+        uint64_t started; /* when it said that the command executes */
         UnitEnd unit_end;
         ExitStatus exit;
         char *start_error;

@@ -50,6 +50,7 @@ static void on_closed(Channel *channel, void *userdata) {
         Run *run = userdata;
 
         run->channel = NULL;
+        run->hung_up = true;
         channel_free(channel);
 }
 

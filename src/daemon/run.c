@@ -148,7 +148,9 @@ static void on_running(pid_t main_pid, void *userdata) {
 
         job->main_pid = main_pid;
         collector_set_pid(run->manager->collector, job->id, main_pid);
-        if (!run->channel) /* nobody will say more */
+        /* without a control socket nobody will say more; but of one that could not execute anything, systemd may tell only
+         * now that it was active */
+        if (!run->channel && !run->hung_up)
                 run_has_started(run);
         manager_save(run->manager, job);
         store_remove_spec(&run->manager->store, job->id);
