@@ -4,13 +4,15 @@
 #include <stdint.h>
 
 /*
- * Messages on the control socket between jobd and one jobd-exec: an AF_UNIX SOCK_SEQPACKET pair, one message a
- * packet, host byte order. jobd-exec has its end on descriptor 1, jobd keeps the other in systemd's file
- * descriptor store, so that it outlives jobd. Both ends never block: what jobd-exec cannot send is superseded by
- * its next message of that kind; what jobd cannot send it sends again with the next ACK.
+ * Messages on the control socket between jobd and one jobd-exec: AF_UNIX, SOCK_SEQPACKET, one message a packet, host
+ * byte order. At first it is a pair: jobd-exec has its end on descriptor 1, jobd keeps the other in systemd's file
+ * descriptor store, so that it outlives jobd. If that is emptied, the next jobd connects to the socket on which jobd-exec
+ * listens (output/meeting.h), and the connection is the control socket from then on. Both ends never block: what
+ * jobd-exec cannot send is superseded by its next message of that kind; what jobd cannot send it sends again with the
+ * next ACK.
  *
  * jobd-exec → jobd
- *   HELLO   first of all; jobd takes the sender's pid from SCM_CREDENTIALS
+ *   HELLO   first of all, on each socket; jobd takes the sender's pid from SCM_CREDENTIALS
  *   STARTED the command executes. Said once, and again to each jobd that asks
  *   HINT    records were handed to journald: bytes[0] of stdout, bytes[1] of stderr in all so far. At most one
  *           is on its way: the next is sent after an ACK
@@ -28,6 +30,8 @@
  *   JOURNAL comes with a descriptor: a datagram socket, connected to journald's, to which root alone may connect.
  *           One is in the queue before jobd-exec starts; every other one answers a NEED_JOURNAL. Without the
  *           descriptor: nobody listens there, ask again in a while
+ *   LISTEN  comes with a descriptor: a listening socket, to which only root can connect. It is in the queue before
+ *           jobd-exec starts, or there is none
  *   PATIENCE  answers a STALLED. arg 1: wait on, journald is at work; 0: it is not
  */
 
@@ -44,6 +48,7 @@ typedef enum ControlType {
         CONTROL_JOURNAL = 66,
         CONTROL_PATIENCE = 67,
         CONTROL_REPEAT = 68,
+        CONTROL_LISTEN = 69,
 } ControlType;
 
 /* journald was given up. Bytes: what the command has written, also what is in no record. */

@@ -96,6 +96,7 @@ int manager_new(sd_event *event, Manager **ret) {
 
         manager->event = sd_event_ref(event);
         manager->config_dirs = config_dirs;
+        manager->meeting_dir = JOBD_MEETING_DIR;
         manager->store.dir = manager->store.ids.fd = -1;
         manager->jobs = job_table_new(&observer);
         manager->runs = g_hash_table_new_full(NULL, NULL, NULL, free_run);

@@ -18,6 +18,7 @@ typedef struct Manager {
         sd_event *event;
         sd_bus *bus;
         const char *const *config_dirs; /* see config_load() */
+        const char *meeting_dir;        /* see output/meeting.h */
         Config config;
         Store store;
         JobTable *jobs;

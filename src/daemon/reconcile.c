@@ -8,6 +8,7 @@
 #include "daemon/queue.h"
 #include "daemon/reconcile.h"
 #include "daemon/run.h"
+#include "output/meeting.h"
 
 /*
  * What the record says, what is there, what becomes of the job:
@@ -27,7 +28,8 @@
  *
  * A failed unit that is left of a finished job, or of one that is no more, is let go.
  *
- * A control socket of systemd's descriptor store belongs to the job of its name; those of finished jobs are closed.
+ * A control socket of systemd's descriptor store belongs to the job of its name; those of finished jobs are closed. Where
+ * there is none, jobd-exec is met anew, see output/meeting.h; places where nobody can be met any more go.
  */
 
 static void on_stored(uint32_t id, int fd, void *userdata) {
@@ -62,12 +64,16 @@ static bool is_over(uint32_t id, const char *uuid, void *userdata) {
 }
 
 void reconcile(Manager *manager) {
+        g_autoptr(GHashTable) unfinished = g_hash_table_new(g_str_hash, g_str_equal);
         int r;
 
         notifier_take_stored(on_stored, manager);
         for (guint i = 0; i < manager->jobs->jobs->len; i++)
-                if (!job_is_finished(job_table_at(manager->jobs, i)))
+                if (!job_is_finished(job_table_at(manager->jobs, i))) {
+                        (void) g_hash_table_add(unfinished, job_table_at(manager->jobs, i)->uuid);
                         take_up(manager, job_table_at(manager->jobs, i));
+                }
+        meeting_sweep(manager->meeting_dir, unfinished);
         r = leftovers_new(manager->bus, is_over, manager, &manager->leftovers);
         if (r < 0)
                 log_warning("Failed units of finished jobs stay: %s", g_strerror(-r));

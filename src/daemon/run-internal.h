@@ -28,6 +28,9 @@ extern const ChannelEvents run_channel_events;
 /* A new control socket: the daemon's end is watched and stored with systemd, jobd-exec's is the caller's. */
 int run_open_channel(Run *run, Fd *ret_exec);
 
+/* The control socket of an earlier jobd is gone: another one, if there is a jobd-exec that can be met. */
+void run_meet(Run *run);
+
 /* From now on the job's records count. `restarted`: an earlier jobd started it. */
 int run_collect(Run *run, bool restarted);
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+
 #include "base/log.h"
 #include "base/names.h"
 #include "daemon/run-internal.h"
+#include "output/meeting.h"
 
 /* What jobd-exec says of a running job on its control socket, and what the collector finds of it in the journal. */
 
@@ -146,6 +149,49 @@ int run_collect(Run *run, bool restarted) {
                                                       });
 }
 
+/* Without it the job runs as well. */
+static void send_listener(Run *run) {
+        g_auto(Fd) listener = -1;
+        int r;
+
+        r = meeting_open(run->manager->meeting_dir, run->job->uuid, &listener);
+        if (r >= 0)
+                r = channel_send_listener(run->channel, listener);
+        if (r < 0)
+                log_job(LOG_WARNING, run->job->id, r, "once jobd is stopped, it cannot be reached any more");
+}
+
+/* `fd` is taken. */
+static int watch_channel(Run *run, int fd) {
+        g_auto(Fd) taken = fd;
+        int r;
+
+        r = channel_new(run->manager->event, taken, JOBD_JOURNAL_SOCKET, &run_channel_events, run,
+                        &run->channel);
+        if (r >= 0)
+                taken = -1;
+        return r;
+}
+
+static int store_channel(Run *run) {
+        return notifier_store_job(run->manager->notifier, run->job->id, channel_fd(run->channel));
+}
+
+void run_meet(Run *run) {
+        g_auto(Fd) fd = -1;
+        int r;
+
+        r = meeting_connect(run->manager->meeting_dir, run->job->uuid, &fd);
+        if (r == -ENOENT || r == -ECONNREFUSED)
+                return; /* systemd tells its end */
+        if (r >= 0)
+                r = watch_channel(run, fd_steal(&fd));
+        if (r >= 0)
+                r = store_channel(run);
+        if (r < 0)
+                log_job(LOG_WARNING, run->job->id, r, "its jobd-exec cannot be reached");
+}
+
 int run_open_channel(Run *run, Fd *ret_exec) {
         g_auto(Fd) daemon_end = -1;
         int r;
@@ -153,14 +199,13 @@ int run_open_channel(Run *run, Fd *ret_exec) {
         r = channel_pair(&daemon_end, ret_exec);
         if (r < 0)
                 return r;
-        r = channel_new(run->manager->event, daemon_end, JOBD_JOURNAL_SOCKET, &run_channel_events, run,
-                        &run->channel);
+        r = watch_channel(run, fd_steal(&daemon_end));
         if (r < 0)
                 return r;
-        daemon_end = -1;
+        send_listener(run);
         /* it is there when jobd-exec starts, though this jobd may not be there any more */
         r = channel_send_journal(run->channel);
         if (r < 0)
                 return r;
-        return notifier_store_job(run->manager->notifier, run->job->id, channel_fd(run->channel));
+        return store_channel(run);
 }

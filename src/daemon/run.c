@@ -14,6 +14,7 @@
 #include "daemon/run-internal.h"
 #include "daemon/spec.h"
 #include "model/raw-properties.h"
+#include "output/meeting.h"
 
 #define START_ERROR_MAX 512U /* bytes of systemd's words in a reason */
 
@@ -50,6 +51,7 @@ static void finish_job(Manager *manager, Job *job, const OutcomeInput *known) {
         OutcomeInput input = *known;
         int r;
 
+        meeting_remove(manager->meeting_dir, job->uuid);
         input.stop_requested = job->stop_requested != 0;
         input.stopped_by = stopper;
         input.ran_usec = job->begun && stop > job->begun ? stop - job->begun : 0;
@@ -296,6 +298,8 @@ void run_adopt(Manager *manager, Job *job, bool in_doubt) {
         if (!run)
                 run = run_new(manager, job);
         run->in_doubt = in_doubt;
+        if (!run->channel)
+                run_meet(run);
         r = run_collect(run, true);
         if (r < 0) {
                 log_job(LOG_ERR, job->id, r, "its output cannot be collected");

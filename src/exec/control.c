@@ -10,6 +10,7 @@
 
 #define STATUS_PAUSE (100 * USEC_PER_MSEC)
 #define DONE_WAIT_MS 1000
+#define LISTEN_PAUSE USEC_PER_SEC
 
 static void close_fd(int *fd) {
         if (*fd >= 0)
@@ -20,7 +21,14 @@ static void close_fd(int *fd) {
 static void gone(Control *control) {
         close_fd(&control->fd);
         control->blocked = false;
-        control->allowed = UINT64_MAX;
+        if (control->listener < 0)
+                control->allowed = UINT64_MAX;
+}
+
+static void close_listener(Control *control) {
+        close_fd(&control->listener);
+        if (control->fd < 0)
+                control->allowed = UINT64_MAX;
 }
 
 /* True if it was sent. */
@@ -52,11 +60,14 @@ bool control_is_socket(int fd) {
 }
 
 void control_init(Control *control, int fd, uint64_t allowed) {
-        *control = (Control){ .fd = fd, .allowed = allowed, .journal = -1, .hello_due = true };
+        *control = (Control){
+                .fd = fd, .listener = -1, .allowed = allowed, .journal = -1, .hello_due = true
+        };
 }
 
 void control_free(Control *control) {
         gone(control);
+        close_listener(control);
         close_fd(&control->journal);
 }
 
@@ -198,11 +209,39 @@ static bool receive(Control *control, ControlMessage *ret, int *ret_fd) {
         return true;
 }
 
-static void keep_journal(Control *control, int fd) {
+/* The newest one counts. */
+static void keep(int *kept, int fd) {
         if (fd < 0)
                 return;
-        close_fd(&control->journal);
-        control->journal = fd;
+        close_fd(kept);
+        *kept = fd;
+}
+
+static int take_connection(int listener) {
+        int fd;
+
+        do
+                fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+        return fd;
+}
+
+void control_accept(Control *control, uint64_t now) {
+        int fd;
+
+        if (control->listener < 0 || now < control->listen_after)
+                return;
+        while ((fd = take_connection(control->listener)) >= 0) {
+                keep(&control->fd, fd);
+                control->hello_due = true;
+                control->started_due = control->started;
+                control->status_due = control->status_length > 0;
+                control->hint_out = control->journal_out = control->blocked = false;
+        }
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+                control->listen_after = now + LISTEN_PAUSE;
+        else if (errno != EAGAIN) /* it is none */
+                close_listener(control);
 }
 
 int control_receive(Control *control) {
@@ -212,7 +251,11 @@ int control_receive(Control *control) {
         while (control->fd >= 0 && receive(control, &message, &fd)) {
                 if (message.type == CONTROL_JOURNAL) {
                         control->journal_out = false;
-                        keep_journal(control, fd);
+                        keep(&control->journal, fd);
+                        continue;
+                }
+                if (message.type == CONTROL_LISTEN) {
+                        keep(&control->listener, fd);
                         continue;
                 }
                 close_fd(&fd);
@@ -241,7 +284,16 @@ struct pollfd control_poll(const Control *control) {
         };
 }
 
-uint64_t control_deadline(const Control *control) {
-        return control->fd >= 0 && control->status_due && !control->blocked ? control->status_after
-                                                                            : USEC_NEVER;
+struct pollfd control_poll_listener(const Control *control, uint64_t now) {
+        return (struct pollfd){ .fd = now < control->listen_after ? -1 : control->listener,
+                                .events = POLLIN };
+}
+
+uint64_t control_deadline(const Control *control, uint64_t now) {
+        uint64_t listen = control->listener >= 0 && now < control->listen_after ? control->listen_after
+                                                                                : USEC_NEVER;
+
+        return control->fd >= 0 && control->status_due && !control->blocked
+                               ? usec_min(listen, control->status_after)
+                               : listen;
 }

@@ -13,7 +13,9 @@
  * is kept until it can be sent.
  */
 typedef struct Control {
-        int fd; /* −1: jobd is gone for good; then everything is allowed */
+        int fd;       /* −1: jobd is gone */
+        int listener; /* where the next jobd connects; −1: none will, then everything is allowed */
+        uint64_t listen_after; /* not before this time: the kernel had no room for one more */
         uint64_t allowed;
         uint64_t hinted[2];
         bool hint_out; /* a HINT is on its way, wait for the ACK */
@@ -69,5 +71,9 @@ void control_step(Control *control, uint64_t now);
 /* Reads messages up to the next KILL: returns its signal, or 0 if there is none. `kill_all`: it is for all processes. */
 int control_receive(Control *control);
 
+/* Another jobd is there: its socket takes the place of the one before, and what was asked of that is asked again. */
+void control_accept(Control *control, uint64_t now);
+
 struct pollfd control_poll(const Control *control);
-uint64_t control_deadline(const Control *control);
+struct pollfd control_poll_listener(const Control *control, uint64_t now);
+uint64_t control_deadline(const Control *control, uint64_t now);

@@ -22,6 +22,7 @@
 enum {
         POLL_SIGNALS,
         POLL_CONTROL,
+        POLL_LISTENER,
         POLL_NOTIFY,
         POLL_SOCKET,
         POLL_JOURNALD,
@@ -34,7 +35,7 @@ enum {
 static uint64_t deadline(const Exec *exec, uint64_t now) {
         uint64_t at = usec_min(journal_deadline(&exec->journal), pump_deadline(&exec->pump, now));
 
-        at = usec_min(at, control_deadline(&exec->control));
+        at = usec_min(at, control_deadline(&exec->control, now));
         if (exec->reap_due)
                 return now;
         return exec->command.ended ? usec_min(at, now + CHECK_PAUSE) : at;
@@ -60,6 +61,7 @@ static void wait_for_events(const Exec *exec, struct pollfd fds[_POLL_MAX]) {
 
         fds[POLL_SIGNALS] = (struct pollfd){ .fd = exec->signals, .events = POLLIN };
         fds[POLL_CONTROL] = control_poll(&exec->control);
+        fds[POLL_LISTENER] = control_poll_listener(&exec->control, now);
         fds[POLL_NOTIFY] = (struct pollfd){ .fd = exec->notify.fd, .events = POLLIN };
         fds[POLL_SOCKET] = journal_poll_socket(&exec->journal);
         fds[POLL_JOURNALD] = journal_poll_journald(&exec->journal);
@@ -174,6 +176,8 @@ static void step(Exec *exec, const struct pollfd fds[_POLL_MAX], uint64_t now) {
                 take_signals(exec);
         if (fds[POLL_CONTROL].revents != 0)
                 take_control(exec);
+        if (fds[POLL_LISTENER].revents != 0) /* after what the jobd before has still said */
+                control_accept(&exec->control, now);
         if (command_starts(&exec->command))
                 control_started(&exec->control);
         if (exec->reap_due)

@@ -56,6 +56,7 @@ static void step_control(Exec *exec, uint64_t now) {
 
         while ((signo = control_receive(&exec->control)) > 0)
                 exec->early_kills |= UINT64_C(1) << (signo - 1);
+        control_accept(&exec->control, now);
         supply_journal(&exec->journal, &exec->control, now);
         control_step(&exec->control, now);
 }
@@ -64,7 +65,9 @@ int start_wait_for_journal(Exec *exec) {
         uint64_t now = clock_usec(), give_up = now + exec->config->patience;
 
         for (;;) {
-                struct pollfd fds[] = { { .fd = exec->signals, .events = POLLIN }, { .fd = -1 } };
+                struct pollfd fds[] = { { .fd = exec->signals, .events = POLLIN },
+                                        { .fd = -1 },
+                                        { .fd = -1 } };
 
                 step_control(exec, now);
                 if (exec->journal.fd >= 0)
@@ -72,8 +75,9 @@ int start_wait_for_journal(Exec *exec) {
                 if (now >= give_up)
                         return -ETIMEDOUT;
                 fds[1] = control_poll(&exec->control);
+                fds[2] = control_poll_listener(&exec->control, now);
                 /* rounded up: not to come back before the time */
-                (void) poll(fds, 2, (int) ((exec->journal.ask.at - now) / USEC_PER_MSEC) + 1);
+                (void) poll(fds, 3, (int) ((exec->journal.ask.at - now) / USEC_PER_MSEC) + 1);
                 if (signals_stop_is_waiting(exec->signals))
                         return -ECANCELED;
                 now = clock_usec();

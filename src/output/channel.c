@@ -133,6 +133,12 @@ int channel_send_journal(Channel *channel) {
         return send_waiting(channel);
 }
 
+int channel_send_listener(Channel *channel, int listener) {
+        int r = control_socket_send(channel->fd, &(ControlMessage){ .type = CONTROL_LISTEN }, listener);
+
+        return r == 0 ? -EAGAIN : MIN(r, 0);
+}
+
 void channel_answer(Channel *channel, bool wait) {
         (void) control_socket_send(channel->fd, &(ControlMessage){ .type = CONTROL_PATIENCE, .arg = wait },
                                    -1);

@@ -19,7 +19,7 @@ typedef struct Channel Channel;
  * answered.
  */
 typedef struct ChannelEvents {
-        /* First of all, once: pid of jobd-exec, from the kernel; never 0. Not after a restart of jobd. */
+        /* First of all, once: pid of jobd-exec, from the kernel; never 0. Not on a socket that an earlier jobd had. */
         void (*hello)(Channel *channel, pid_t pid, void *userdata);
         /* The command executes. After a restart of jobd again, if channel_ask_again() asked for it. */
         void (*started)(Channel *channel, void *userdata);
@@ -38,8 +38,8 @@ typedef struct ChannelEvents {
 int channel_pair(int *ret_daemon, int *ret_exec);
 
 /*
- * `fd`: of channel_pair(), or from the file descriptor store after a restart (then send an ACK: jobd-exec may be
- * waiting for one: collector_acknowledge()). Taken on success. `journal`: the path of journald's socket. It and
+ * `fd`: of channel_pair(), or after a restart from the file descriptor store or of meeting_connect() (then send an ACK:
+ * jobd-exec may be waiting for one: collector_acknowledge()). Taken on success. `journal`: the path of journald's socket. It and
  * `events` must stay; all functions of that are set.
  */
 int channel_new(sd_event *event, int fd, const char *journal, const ChannelEvents *events, void *userdata,
@@ -57,6 +57,9 @@ int channel_acknowledge(Channel *channel, uint64_t cached, uint64_t allowed);
 
 /* As CONTROL_JOURNAL, with a new socket. Errors as above. */
 int channel_send_journal(Channel *channel);
+
+/* As CONTROL_LISTEN. Not kept if there is no room: the socket is new. `listener` stays the caller's. */
+int channel_send_listener(Channel *channel, int listener);
 
 /* As CONTROL_PATIENCE. Lost if the socket is full: it asks again. */
 void channel_answer(Channel *channel, bool wait);

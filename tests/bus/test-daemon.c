@@ -14,6 +14,7 @@
 #include "daemon/run.h"
 #include "daemon/spec.h"
 #include "harness.h"
+#include "output/meeting.h"
 #include "polkit.h"
 #include "systemd.h"
 
@@ -30,7 +31,7 @@
 static Manager *manager;
 static const char *name; /* the daemon's, on the bus */
 static char *journal;
-static char *config_dirs[2];
+static char *config_dirs[2], *meeting_dir;
 
 static void on_changed(Job *job, JobChange what, JobState previous, void *userdata) {
         if (job->state != previous && job_is_finished(job))
@@ -50,6 +51,7 @@ static void start_daemon(void) {
         manager->bus = bus_connect(0);
         ck_assert_int_ge(sd_bus_get_unique_name(manager->bus, &name), 0);
         manager->config_dirs = (const char *const *) config_dirs;
+        manager->meeting_dir = meeting_dir;
         manager->runs = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify) run_free);
         manager->n_running = tally_new();
         manager->waiting = queue_new();
@@ -88,6 +90,7 @@ static void setup(void) {
         temporary_make();
         journal = g_dir_make_tmp("jobd-test-XXXXXX", NULL);
         config_dirs[0] = g_build_filename(temporary_path, "etc", NULL);
+        meeting_dir = g_dir_make_tmp("jobd-test-XXXXXX", NULL);
         loop_setup();
         systemd_setup();
         polkit_setup();
@@ -103,6 +106,9 @@ static void teardown(void) {
         (void) remove(journal);
         g_clear_pointer(&journal, g_free);
         g_clear_pointer(&config_dirs[0], g_free);
+        meeting_sweep(meeting_dir, NULL);
+        (void) remove(meeting_dir);
+        g_clear_pointer(&meeting_dir, g_free);
         temporary_remove();
 }
 

@@ -4,8 +4,10 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -208,6 +210,126 @@ START_TEST(jobd_is_gone) {
 }
 END_TEST
 
+/* A place to be met, as jobd makes it, handed over. */
+static void make_listener(struct sockaddr_un *address) {
+        socklen_t size = sizeof(sa_family_t);
+        int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+        *address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+        ck_assert_int_eq(bind(fd, (struct sockaddr *) address, size), 0); /* the kernel finds a name */
+        ck_assert_int_eq(listen(fd, 8), 0);
+        size = sizeof(*address);
+        ck_assert_int_eq(getsockname(fd, (struct sockaddr *) address, &size), 0);
+        tell_with(CONTROL_LISTEN, sizeof(ControlMessage), fd, 1);
+        (void) close(fd);
+        ck_assert_int_eq(control_receive(&control), 0);
+        ck_assert_int_ge(control.listener, 0);
+        ck_assert_int_eq(fcntl(control.listener, F_GETFD), FD_CLOEXEC);
+}
+
+static int meet(const struct sockaddr_un *address) {
+        int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        socklen_t size = (socklen_t) (offsetof(struct sockaddr_un, sun_path) + 6); /* as autobind makes it */
+
+        ck_assert_int_eq(connect(fd, (const struct sockaddr *) address, size), 0);
+        return fd;
+}
+
+static void assert_next(uint32_t type) {
+        ControlMessage message;
+        char text[2048];
+
+        ck_assert_uint_eq(next(&message, text, sizeof(text)), type);
+}
+
+/* What was asked of the jobd before, or said to it, is asked and said again; and what it allowed holds until then. */
+START_TEST(another_jobd_comes) {
+        struct sockaddr_un address;
+        int other;
+
+        make_listener(&address);
+        ck_assert_int_eq(control_poll_listener(&control, 0).fd, control.listener);
+        control_started(&control);
+        control_status(&control, "here", 4);
+        control_need_journal(&control);
+        control_hint(&control, (const uint64_t[]){ 1, 1 });
+        control_step(&control, USEC_PER_SEC);
+        ck_assert_int_eq(close(jobd), 0);
+        ck_assert_int_eq(control_receive(&control), 0);
+        ck_assert_int_lt(control.fd, 0);
+        ck_assert_uint_eq(control.allowed, 100);
+        control_accept(&control, 0); /* nobody there */
+        ck_assert_int_lt(control.fd, 0);
+        control_need_journal(&control);
+
+        other = meet(&address); /* and goes at once */
+        jobd = meet(&address);
+        (void) close(other);
+        control_accept(&control, 0);
+        control_step(&control, 2 * USEC_PER_SEC);
+        assert_next(CONTROL_HELLO);
+        assert_next(CONTROL_STARTED);
+        control_need_journal(&control);
+        control_step(&control, 2 * USEC_PER_SEC);
+        assert_next(CONTROL_STATUS);
+        assert_next(CONTROL_NEED_JOURNAL);
+        assert_next(0);
+        control_hint(&control, (const uint64_t[]){ 2, 1 });
+        assert_next(CONTROL_HINT);
+        tell(CONTROL_ACK, 0, 77);
+        tell(CONTROL_KILL, SIGUSR1, 0);
+        ck_assert_int_eq(control_receive(&control), SIGUSR1);
+        ck_assert_uint_eq(control.allowed, 77);
+}
+END_TEST
+
+/* No descriptor to be had: it is tried again later, not all the time. */
+START_TEST(no_room_for_another_jobd) {
+        struct rlimit limit, none = { 0 };
+        struct sockaddr_un address;
+
+        make_listener(&address);
+        ck_assert_int_eq(close(jobd), 0);
+        ck_assert_int_eq(control_receive(&control), 0);
+        jobd = meet(&address);
+        ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+        none.rlim_max = limit.rlim_max;
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+        control_accept(&control, 1000);
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+        ck_assert_int_lt(control.fd, 0);
+        ck_assert_int_lt(control_poll_listener(&control, 1000).fd, 0);
+        ck_assert_uint_eq(control_deadline(&control, 1000), 1000 + USEC_PER_SEC);
+        control_accept(&control, 1000 + USEC_PER_SEC);
+        ck_assert_int_ge(control.fd, 0);
+        ck_assert_uint_eq(control_deadline(&control, 1000 + USEC_PER_SEC), USEC_NEVER);
+        control_step(&control, 1000 + USEC_PER_SEC);
+        assert_next(CONTROL_HELLO);
+}
+END_TEST
+
+/* What was sent as one is none. */
+START_TEST(no_listener) {
+        int null = open("/dev/null", O_RDWR | O_CLOEXEC), pair[2];
+
+        tell(CONTROL_LISTEN, 0, 0);
+        ck_assert_int_eq(control_receive(&control), 0);
+        ck_assert_int_lt(control.listener, 0);
+        ck_assert_int_ge(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
+        tell_with(CONTROL_LISTEN, sizeof(ControlMessage), _i == 0 ? pair[0] : null, 1);
+        ck_assert_int_eq(control_receive(&control), 0);
+        ck_assert_int_eq(close(jobd), 0);
+        jobd = -1;
+        ck_assert_int_eq(control_receive(&control), 0);
+        control_accept(&control, 0);
+        ck_assert_int_lt(control.listener, 0);
+        ck_assert_uint_eq(control.allowed, UINT64_MAX);
+        (void) close(null);
+        (void) close(pair[0]);
+        (void) close(pair[1]);
+}
+END_TEST
+
 START_TEST(not_a_socket) {
         int pair[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -274,11 +396,11 @@ START_TEST(status_is_throttled) {
         control_step(&control, 1000);
         ck_assert_uint_eq(next(&message, text, sizeof(text)), CONTROL_STATUS);
         control_status(&control, "a", 1);
-        ck_assert_uint_eq(control_deadline(&control), USEC_NEVER);
+        ck_assert_uint_eq(control_deadline(&control, 2000), USEC_NEVER);
         control_status(&control, "b", 1);
         control_step(&control, 2000);
         ck_assert_uint_eq(next(&message, text, sizeof(text)), 0);
-        ck_assert_uint_eq(control_deadline(&control), 101000);
+        ck_assert_uint_eq(control_deadline(&control, 2000), 101000);
         control_done(&control, CONTROL_DONE_GAVE_UP, (const uint64_t[]){ 8, 9 });
         ck_assert_uint_eq(next(&message, text, sizeof(text)), CONTROL_STATUS);
         ck_assert_str_eq(text, "b");
@@ -426,6 +548,9 @@ int main(void) {
         tcase_add_test(control_case, descriptors);
         tcase_add_test(control_case, last_journal);
         tcase_add_loop_test(control_case, jobd_is_gone, 0, 2);
+        tcase_add_test(control_case, another_jobd_comes);
+        tcase_add_test(control_case, no_room_for_another_jobd);
+        tcase_add_loop_test(control_case, no_listener, 0, 2);
         tcase_add_test(control_case, not_a_socket);
         tcase_add_test(control_case, done_arrives);
         tcase_add_test(control_case, full);
