@@ -20,3 +20,11 @@ char *proc_status_value(const char *status, const char *field) {
         line += strlen(begin);
         return g_strstrip(g_strndup(line, strcspn(line, "\n")));
 }
+
+char *proc_stat_field(const char *stat, unsigned field) {
+        const char *end = strrchr(stat, ')');
+        g_auto(GStrv) fields = end ? g_strsplit(end + 1, " ", (int) field) : NULL;
+
+        /* the third is behind a blank */
+        return fields && g_strv_length(fields) > field - 2 ? g_strdup(fields[field - 2]) : NULL;
+}

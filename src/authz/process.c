@@ -20,18 +20,14 @@ static bool status_number(const char *status, const char *field, guint index, ui
         return words && g_strv_length(words) > index && parse_u32(words[index], ret) >= 0;
 }
 
-/* The 22nd field; the second, the process's name for itself, may have anything in it but is the last in brackets. */
 static uint64_t stat_start_time(const char *stat) {
-        const char *end = strrchr(stat, ')');
-        g_auto(GStrv) fields = end ? g_strsplit(end + 1, " ", 22) : NULL;
+        g_autofree char *field = proc_stat_field(stat, PROC_STAT_START_TIME);
         uint64_t ticks = 0;
 
-        if (!fields || g_strv_length(fields) < 22 || parse_u64(fields[20], &ticks) < 0)
-                return 0;
-        return ticks;
+        return field && parse_u64(field, &ticks) >= 0 ? ticks : 0;
 }
 
-static bool is_alive(int pidfd) {
+bool process_is_alive(int pidfd) {
         return syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) >= 0 || errno == EPERM;
 }
 
@@ -49,7 +45,7 @@ ProcessFacts process_look(pid_t pid, int pidfd, uid_t uid) {
         stat = proc_read(process, "stat");
         box = confinement_find(process);
         /* if it lives, what was read is its own */
-        if (!status || !stat || !is_alive(pidfd) || !status_number(status, "Uid", 0, &real) ||
+        if (!status || !stat || !process_is_alive(pidfd) || !status_number(status, "Uid", 0, &real) ||
             !status_number(status, "Uid", 1, &effective))
                 return facts;
         if (effective != uid) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -13,6 +14,9 @@ typedef struct ProcessFacts {
          * without doubt, as it is gone or its real uid is another. */
         uint64_t start_time;
 } ProcessFacts;
+
+/* Its process has not ended, or not been waited for: until then nobody else has its number. */
+bool process_is_alive(int pidfd);
 
 /* `pidfd`: of that process, so that its number cannot have become another's meanwhile; −1: none. `uid`: of the call. */
 ProcessFacts process_look(pid_t pid, int pidfd, uid_t uid);

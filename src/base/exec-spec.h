@@ -11,16 +11,18 @@
  *
  * Layout: the header, then NUL-terminated strings without padding: the directory (absolute, or "~": the user's
  * home), argv[0] … argv[n_argv - 1],
- * then n_env assignments NAME=VALUE. `size` counts all of it. Written and read on the same machine: host byte
+ * then n_env assignments NAME=VALUE, then, with that flag, ExecLimits. `size` counts all of it. Written and read on the same machine: host byte
  * order. Both sides come from the same build; the version in the magic guards an upgrade under running jobs.
  */
 
 #define EXEC_SPEC_MAGIC    "JOBDSPC1"
-#define EXEC_SPEC_SIZE_MAX (JOBD_COMMAND_MAX + JOBD_PATH_MAX + 4096U)
+#define EXEC_SPEC_SIZE_MAX (JOBD_COMMAND_MAX + JOBD_PATH_MAX + 8192U)
 
 /* Lay the assignments over the login environment that systemd gave (HOME, USER, PATH, …). Otherwise they are
  * the whole environment. */
 #define EXEC_SPEC_LOGIN_ENVIRONMENT (UINT32_C(1) << 0)
+/* The limits of the caller's process stand at the end. */
+#define EXEC_SPEC_LIMITS (UINT32_C(1) << 1)
 
 typedef struct ExecSpecHeader {
         char magic[8];
@@ -38,4 +40,24 @@ typedef struct ExecSpecHeader {
  * its unit started again, with the descriptors that systemd still has. */
 #define EXEC_SPEC_TAKEN 1
 
+/*
+ * How limited the process was that started the job: the command, not jobd-exec, is so at least. Of each value and what
+ * the unit gives, the narrower one counts; so EXEC_LIMITS_NONE takes nothing away.
+ */
+#define EXEC_RESOURCES 16  /* as many as Linux has of RLIMIT_* */
+#define EXEC_CPUS_MAX  512 /* bytes of a list of processors */
+
+typedef struct ExecLimits {
+        uint64_t resources[EXEC_RESOURCES][2]; /* soft and hard limit of each RLIMIT_*; UINT64_MAX: none */
+        uint32_t resources_set;                /* bit RLIMIT_*: it counts */
+        int32_t nice;
+        int32_t oom_score_adj;
+        uint32_t policy;          /* SCHED_OTHER, SCHED_BATCH or SCHED_IDLE */
+        uint32_t io;              /* as ioprio_set(2) has it, of the class best-effort or idle; 0: nothing */
+        char cpus[EXEC_CPUS_MAX]; /* "0-3,7"; "": all */
+} ExecLimits;
+
+#define EXEC_LIMITS_NONE ((ExecLimits){ .nice = -20, .oom_score_adj = -1000 })
+
+_Static_assert(sizeof(ExecLimits) == 792, "the spec's limits have a fixed layout");
 _Static_assert(sizeof(ExecSpecHeader) == 80, "the spec's header has a fixed layout");

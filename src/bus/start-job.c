@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "authz/process-limits.h"
 #include "authz/process.h"
 #include "base/quote.h"
 #include "base/user.h"
 #include "bus/start-identity.h"
+#include "model/process-limits.h"
 #include "model/raw-properties.h"
 
 /* StartJob: everything is read and validated, then polkit is asked, then the job is accepted. */
@@ -187,6 +189,16 @@ static int authorize(BusServer *server, sd_bus_message *call, const StartOptions
                            error);
 }
 
+/* As another user or group a job has another's limits, and these are not his. */
+static ExecLimits *take_limits(const Caller *caller, const JobRequest *request) {
+        g_autofree ExecLimits *limits = g_new(ExecLimits, 1);
+
+        if (process_limits_look(caller->pid, caller->process, limits) < 0)
+                return NULL;
+        process_limits_set_aside(limits, request);
+        return g_steal_pointer(&limits);
+}
+
 int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         g_auto(StartOptions) o = { .request = job_request_new(), .umask = 0022 };
         BusServer *server = userdata;
@@ -207,6 +219,9 @@ int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *err
                 r = server->ops->check_limits(o.request, caller, error, server->userdata);
         if (r < 0)
                 return bus_refuse(server, call, r, error);
+        /* before it is looked whether that process still lives */
+        if (!other)
+                o.request->limits = take_limits(caller, o.request);
         r = authorize(server, call, &o, caller, other, error);
         if (r <= 0)
                 return r < 0 ? bus_refuse(server, call, r, error) : 1;

@@ -232,6 +232,7 @@ static int read_nice(sd_bus_message *m, const Option *option, void *field, sd_bu
 
         if (r >= 0 && (o->request->nice < -20 || o->request->nice > 19))
                 return option_invalid(error, option, "%i is not between -20 and 19", o->request->nice);
+        o->request->nice_given = true;
         return r;
 }
 

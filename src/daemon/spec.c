@@ -17,7 +17,8 @@ GBytes *spec_compose(const Job *job) {
         const JobRequest *request = job->request;
         GByteArray *blob = g_byte_array_new();
         ExecSpecHeader header = {
-                .flags = request->login_environment ? EXEC_SPEC_LOGIN_ENVIRONMENT : 0,
+                .flags = (request->login_environment ? EXEC_SPEC_LOGIN_ENVIRONMENT : 0) |
+                         (request->limits ? EXEC_SPEC_LIMITS : 0),
                 .job_id = job->id,
                 .umask = request->umask,
                 .n_argv = g_strv_length(request->argv),
@@ -33,6 +34,8 @@ GBytes *spec_compose(const Job *job) {
                 append_word(blob, *word);
         for (char **word = request->environment; *word; word++)
                 append_word(blob, *word);
+        if (request->limits)
+                g_byte_array_append(blob, (const guint8 *) request->limits, sizeof(*request->limits));
         header.size = blob->len;
         memcpy(blob->data, &header, sizeof(header));
         return g_byte_array_free_to_bytes(blob);

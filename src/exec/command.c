@@ -2,7 +2,6 @@
 #include "exec/command.h"
 
 #include <errno.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "exec/environment.h"
 #include "exec/exec.h"
 #include "exec/execute.h"
+#include "exec/limits.h"
 
 typedef enum Step { STEP_CHDIR = 1, STEP_EXEC, STEP_INTERPRETER } Step;
 
@@ -54,6 +54,13 @@ static void reset_signals(void) {
         (void) sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* From here on there is nothing of jobd-exec's that others should not have, and of what somebody else may have left open. */
+static void close_all_but(int gate) {
+        if (gate > 3)
+                (void) syscall(SYS_close_range, 3U, (unsigned) gate - 1, 0);
+        (void) syscall(SYS_close_range, (unsigned) gate + 1, ~0U, 0);
+}
+
 static _Noreturn void child(const Spec *spec, char **env, int gate, int stdin_fd,
                             const int out[_STREAM_MAX]) {
         char go;
@@ -69,8 +76,9 @@ static _Noreturn void child(const Spec *spec, char **env, int gate, int stdin_fd
         if (dup2(stdin_fd, STDIN_FILENO) < 0 || dup2(out[STREAM_STDOUT], STDOUT_FILENO) < 0 ||
             dup2(out[STREAM_STDERR], STDERR_FILENO) < 0)
                 fail(gate, STEP_EXEC);
-        /* all of ours have the flag; this is for what somebody else may have left open */
-        (void) syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
+        close_all_but(gate);
+        if (limits_apply(&spec->limits) < 0)
+                fail(gate, STEP_EXEC);
         reset_signals();
 
         fail(gate, execute(spec->argv, env) ? STEP_INTERPRETER : STEP_EXEC);

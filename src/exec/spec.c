@@ -31,8 +31,8 @@ static bool header_is_valid(const ExecSpecHeader *header, size_t size) {
         size_t strings = size - sizeof(ExecSpecHeader);
 
         return memcmp(header->magic, EXEC_SPEC_MAGIC, sizeof(header->magic)) == 0 && header->size == size &&
-               (header->flags & ~EXEC_SPEC_LOGIN_ENVIRONMENT) == 0 && header->job_id > 0 &&
-               (header->umask & ~UINT32_C(0777)) == 0 && header->n_argv >= 1 &&
+               (header->flags & ~(EXEC_SPEC_LOGIN_ENVIRONMENT | EXEC_SPEC_LIMITS)) == 0 &&
+               header->job_id > 0 && (header->umask & ~UINT32_C(0777)) == 0 && header->n_argv >= 1 &&
                /* each string has at least its NUL: bounds what is allocated for them */
                header->n_argv <= strings && header->n_env <= strings &&
                uuid_is_valid(header->uuid, sizeof(header->uuid));
@@ -71,6 +71,18 @@ static bool assignments_are_valid(char **env) {
         return true;
 }
 
+/* They stand before *end, which moves to their beginning. */
+static bool take_limits(const ExecSpecHeader *header, const char **end, ExecLimits *ret) {
+        *ret = EXEC_LIMITS_NONE;
+        if ((header->flags & EXEC_SPEC_LIMITS) == 0)
+                return true;
+        if (header->size < sizeof(*header) + sizeof(*ret))
+                return false;
+        *end -= sizeof(*ret);
+        memcpy(ret, *end, sizeof(*ret));
+        return ret->cpus[sizeof(ret->cpus) - 1] == '\0';
+}
+
 int spec_parse(void *mapping, size_t size, Spec *ret) {
         Spec spec = { .mapping = mapping, .size = size };
         char *at = (char *) mapping + sizeof(ExecSpecHeader);
@@ -79,7 +91,7 @@ int spec_parse(void *mapping, size_t size, Spec *ret) {
         if (size < sizeof(ExecSpecHeader) || size > EXEC_SPEC_SIZE_MAX)
                 return -EBADMSG;
         memcpy(&spec.header, mapping, sizeof(spec.header));
-        if (!header_is_valid(&spec.header, size))
+        if (!header_is_valid(&spec.header, size) || !take_limits(&spec.header, &end, &spec.limits))
                 return -EBADMSG;
 
         spec.directory = next_string(&at, end);

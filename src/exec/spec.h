@@ -15,6 +15,7 @@ typedef struct Spec {
         const char *directory; /* absolute, or "~" */
         char **argv;           /* NULL-terminated */
         char **env;            /* NULL-terminated */
+        ExecLimits limits;
 } Spec;
 
 /* 0, −EPERM (not sealed), −EBADMSG (not a spec of this version, or damaged), or another −errno. */

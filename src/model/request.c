@@ -32,12 +32,14 @@ void job_request_free(JobRequest *request) {
         for (size_t i = 0; i < _UNIT_SETTING_MAX; i++)
                 g_clear_pointer(&request->settings[i], g_variant_unref);
         g_clear_pointer(&request->properties, g_variant_unref);
+        g_free(request->limits);
         g_free(request);
 }
 
 void job_request_forget_words(JobRequest *request) {
         g_clear_pointer(&request->argv, g_strfreev);
         g_clear_pointer(&request->environment, g_strfreev);
+        g_clear_pointer(&request->limits, g_free);
 }
 
 char *job_request_describe(const JobRequest *request, size_t max) {

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/cleanup.h"
+#include "base/exec-spec.h"
 #include "model/output-state.h"
 #include "model/unit-settings.h"
 
@@ -36,6 +37,8 @@ typedef struct JobRequest {
         uint64_t stop_timeout_usec;
         GArray *success_exits; /* of int32_t; NULL for none */
         int32_t nice;
+        bool nice_given;    /* not on disk: of use only while there are limits */
+        ExecLimits *limits; /* of the caller's process; NULL: none, or forgotten with argv */
         OutputLimit output_limit;
         GVariant *settings[_UNIT_SETTING_MAX]; /* NULL: not given */
         GVariant *properties;                  /* raw ones, a(sv); NULL for none */
@@ -45,7 +48,7 @@ JobRequest *job_request_new(void);
 void job_request_free(JobRequest *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(JobRequest, job_request_free)
 
-/* Frees argv and environment: from here on they are on disk alone. */
+/* Frees argv, environment and limits: from here on they are on disk alone. */
 void job_request_forget_words(JobRequest *request);
 
 /* The command in one line: its words as quote_word() writes them, at most `max` bytes. One that is cut ends with "…",

@@ -43,7 +43,7 @@ directory_umask_nice() {
         is "--umask=" "$(seen --umask=077 -- sh -c umask)" 0077
         is "--nice=" "$(seen --nice=7 nice)" 7
         is "below 0, for root" "$(seen --nice=-3 nice)" -3
-        is "no priority" "$(seen nice)" 0
+        is "the caller's priority" "$(seen nice)" "$(nice)"
 }
 
 # What jobd adds, and what the caller has none of.

@@ -77,6 +77,39 @@ START_TEST(reads) {
 }
 END_TEST
 
+START_TEST(reads_limits) {
+        const size_t strings = offsetof(Bytes, strings) + sizeof(STRINGS);
+        unsigned char image[sizeof(Bytes) + sizeof(ExecLimits)];
+        ExecLimits limits = EXEC_LIMITS_NONE;
+        Bytes bytes = good();
+        Spec spec;
+
+        ck_assert_int_eq(spec_parse(&bytes, strings, &spec), 0);
+        ck_assert_int_eq(spec.limits.nice, -20);
+        ck_assert_uint_eq(spec.limits.resources_set, 0);
+        free(spec.argv);
+        free(spec.env);
+
+        limits.nice = 5;
+        (void) strcpy(limits.cpus, "0-3");
+        bytes.header.flags = EXEC_SPEC_LIMITS;
+        bytes.header.size = (uint32_t) (strings + sizeof(limits));
+        memcpy(image, &bytes, strings);
+        memcpy(image + strings, &limits, sizeof(limits));
+        ck_assert_int_eq(spec_parse(image, bytes.header.size, &spec), 0);
+        ck_assert_int_eq(spec.limits.nice, 5);
+        ck_assert_str_eq(spec.limits.cpus, "0-3");
+        ck_assert_str_eq(spec.env[2], "A=2");
+        free(spec.argv);
+        free(spec.env);
+
+        memset(image + strings + offsetof(ExecLimits, cpus), '1', EXEC_CPUS_MAX); /* without an end */
+        ck_assert_int_eq(spec_parse(image, bytes.header.size, &spec), -EBADMSG);
+        bytes.header.size = (uint32_t) strings; /* promised, and not there */
+        ck_assert_int_eq(parse(&bytes, strings), -EBADMSG);
+}
+END_TEST
+
 START_TEST(not_a_memfd) {
         int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
         Spec spec;
@@ -108,7 +141,7 @@ static void bad_size(Bytes *b) {
         b->header.size++;
 }
 static void bad_flags(Bytes *b) {
-        b->header.flags = 2;
+        b->header.flags = 4;
 }
 static void bad_id(Bytes *b) {
         b->header.job_id = 0;
@@ -254,6 +287,7 @@ int main(void) {
         TCase *tcase = tcase_create("spec");
 
         tcase_add_test(tcase, reads);
+        tcase_add_test(tcase, reads_limits);
         tcase_add_test(tcase, not_a_memfd);
         tcase_add_test(tcase, truncated_at_each_byte);
         tcase_add_loop_test(tcase, damaged, 0, sizeof(damages) / sizeof(damages[0]));

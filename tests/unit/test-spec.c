@@ -49,6 +49,25 @@ START_TEST(layout) {
 }
 END_TEST
 
+START_TEST(limits_stand_at_the_end) {
+        g_autoptr(Job) job = sample_job(false);
+        g_autoptr(GBytes) spec = NULL, without = spec_compose(job);
+        ExecLimits limits = EXEC_LIMITS_NONE;
+        const char *blob;
+        uint32_t flags;
+        gsize size;
+
+        limits.nice = 7;
+        job->request->limits = g_memdup2(&limits, sizeof(limits));
+        spec = spec_compose(job);
+        blob = g_bytes_get_data(spec, &size);
+        ck_assert_uint_eq(size, g_bytes_get_size(without) + sizeof(limits));
+        memcpy(&flags, blob + offsetof(ExecSpecHeader, flags), sizeof(flags));
+        ck_assert_uint_eq(flags, EXEC_SPEC_LIMITS);
+        ck_assert(memcmp(blob + size - sizeof(limits), &limits, sizeof(limits)) == 0);
+}
+END_TEST
+
 START_TEST(sealed) {
         g_autoptr(Job) job = sample_job(false);
         g_autoptr(GBytes) spec = spec_compose(job);
@@ -78,6 +97,7 @@ int main(void) {
         TCase *tcase = tcase_create("spec");
 
         tcase_add_loop_test(tcase, layout, 0, 2);
+        tcase_add_test(tcase, limits_stand_at_the_end);
         tcase_add_test(tcase, sealed);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
