@@ -46,7 +46,7 @@ __jobctl_properties() {
         else
                 __jobctl_words "$1" 'Id InstanceId Name JobType Location Owner Uid Unit Parent CreatedTimestamp State
                         Reason Result ExitCode ExitSignal ExecErrno HasMoreData StatusMessage Children BeginTimestamp EndTimestamp
-                        CPUUsageNSec MemoryPeak OutputBytes OutputLost OutputDropped Command WorkingDirectory
+                        CPUUsageNSec MemoryPeak OutputBytes OutputLost OutputDropped Command CommandBytes WorkingDirectory
                         EnvironmentNames Umask RuntimeMaxUSec StopTimeoutUSec SuccessExitStatus Nice OutputLimit
                         OutputFull UnreadBytes Group MemoryHigh MemoryMax TasksMax CPUWeight CPUQuotaPerSecUSec IOWeight
                         NoNewPrivileges PrivateNetwork PrivateTmp ProtectSystem ProtectHome Properties'
@@ -133,7 +133,7 @@ __jobctl_options() {
         case $1 in
         start) echo "$start $global" ;;
         run) echo "$start --keep --detach-on-interrupt $global" ;;
-        list) echo "--state= --has-more-data --newest= --before= --after= --command= --all-users $global" ;;
+        list) echo "--state= --has-more-data --newest= --before= --after= --command= --all-users --long $global" ;;
         show) echo "--property= --value $global" ;;
         receive) echo "--keep --follow --wait --remove --stream= --output= $global" ;;
         wait) echo "--any --timeout= --force $global" ;;

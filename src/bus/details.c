@@ -55,11 +55,13 @@ static int append_settings(sd_bus_message *reply, const JobRequest *request) {
         return r;
 }
 
-static int append_request(sd_bus_message *reply, const JobRequest *request) {
+static int append_request(sd_bus_message *reply, const JobRequest *request, const char *command) {
         const GArray *exits = request->success_exits;
         int r;
 
-        r = append_words(reply, "Command", request->argv, false);
+        r = sd_bus_message_append(reply, "{sv}", "Command", "s", command);
+        if (r >= 0)
+                r = append_words(reply, "CommandBytes", request->argv, false);
         if (r >= 0)
                 r = append_array(reply, "WorkingDirectory", "ay", request->directory,
                                  strlen(request->directory));
@@ -98,6 +100,7 @@ int bus_method_get_details(sd_bus_message *call, void *userdata, sd_bus_error *e
         BusServer *server = bus_server_of(call);
         g_autoptr(sd_bus_message) reply = NULL;
         g_autoptr(JobRequest) loaded = NULL;
+        g_autofree char *command = NULL;
         Job *job = userdata;
         const Caller *caller;
         int r;
@@ -115,16 +118,19 @@ int bus_method_get_details(sd_bus_message *call, void *userdata, sd_bus_error *e
                                           g_strerror(-r));
         }
 
+        command = job_request_describe(loaded ? loaded : job->request, SIZE_MAX);
         r = sd_bus_message_new_method_return(call, &reply);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "{sv}");
         if (r >= 0)
-                r = append_request(reply, loaded ? loaded : job->request);
+                r = append_request(reply, loaded ? loaded : job->request, command);
         if (r >= 0)
                 r = append_settings(reply, loaded ? loaded : job->request);
         if (r >= 0)
                 r = append_job(reply, job);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
-        return r < 0 ? r : bus_send_large(server, call, reply, job->record_size + SETTINGS_SIZE);
+        return r < 0 ? r
+                     : bus_send_large(server, call, reply,
+                                      job->record_size + strlen(command) + SETTINGS_SIZE);
 }

@@ -5,6 +5,7 @@
 #include "ctl/bus.h"
 #include "ctl/details.h"
 #include "ctl/jobs.h"
+#include "ctl/property.h"
 #include "ctl/report.h"
 #include "ctl/timestamp.h"
 
@@ -199,23 +200,19 @@ static int basic_json(const char *key, sd_bus_message *m, char type, Json *j) {
                 return r;
         switch (type) {
         case SD_BUS_TYPE_UINT64:
-                /* "unknown" and "no limit" are no numbers */
-                if (v.t == UINT64_MAX)
-                        json_null(j, key);
-                else
-                        json_u64(j, key, v.t);
+                property_json_number(j, key, v.t);
                 break;
         case SD_BUS_TYPE_UINT32:
-                json_u64(j, key, v.u);
+                property_json_number(j, key, v.u);
                 break;
         case SD_BUS_TYPE_INT32:
-                json_i64(j, key, v.i);
+                property_json_integer(j, key, v.i);
                 break;
         case SD_BUS_TYPE_BOOLEAN:
                 json_bool(j, key, v.b);
                 break;
         default:
-                json_string(j, key, v.s);
+                property_json_string(j, key, v.s);
         }
         return r;
 }

@@ -12,9 +12,6 @@
 
 #define ANSWER_JOBS 1000U /* jobd leaves none out before so many */
 
-const char *const job_row_properties[] = { "Name",        "JobType",  "State",   "Reason",
-                                           "HasMoreData", "Location", "Command", NULL };
-
 /* Where each property goes, and its type. */
 static const struct {
         const char *name;
@@ -29,6 +26,7 @@ static const struct {
         { "HasMoreData", SD_BUS_TYPE_BOOLEAN, offsetof(Job, has_more_data) },
         { "Location", SD_BUS_TYPE_STRING, offsetof(Job, location) },
         { "Command", SD_BUS_TYPE_STRING, offsetof(Job, command) },
+        { "CreatedTimestamp", SD_BUS_TYPE_UINT64, offsetof(Job, created_usec) },
         { "BeginTimestamp", SD_BUS_TYPE_UINT64, offsetof(Job, begin_usec) },
         { "EndTimestamp", SD_BUS_TYPE_UINT64, offsetof(Job, end_usec) },
         { "OutputBytes", SD_BUS_TYPE_UINT64, offsetof(Job, output_bytes) },
@@ -285,74 +283,4 @@ char *job_label(const Job *job) {
         return job->name[0] == '\0' || strcmp(job->name, own) == 0
                                ? g_strdup_printf("%u", job->id)
                                : g_strdup_printf("%u (%s)", job->id, job->name);
-}
-
-static void rows_as_json(const Job *const *jobs, size_t n_jobs, Json *j) {
-        json_open(j, NULL, '[');
-        for (size_t i = 0; i < n_jobs; i++) {
-                json_open(j, NULL, '{');
-                json_u64(j, "Id", jobs[i]->id);
-                json_string(j, "Name", jobs[i]->name);
-                json_string(j, "JobType", jobs[i]->type);
-                json_string(j, "State", jobs[i]->state);
-                json_string(j, "Reason", jobs[i]->reason);
-                json_bool(j, "HasMoreData", jobs[i]->has_more_data);
-                json_string(j, "Location", jobs[i]->location);
-                if (jobs[i]->command)
-                        json_string(j, "Command", jobs[i]->command);
-                else
-                        json_null(j, "Command");
-                json_close(j, '}');
-        }
-        json_close(j, ']');
-        g_string_append_c(j->out, '\n');
-}
-
-static void rows_as_table(const Ctl *c, const Job *const *jobs, size_t n_jobs, GString *out) {
-        /* the reason stands last, so that the columns before it are always the same ones */
-        static const Column columns[] = {
-                { .title = "ID", .right = true },
-                { .title = "NAME", .cut_to = 12 },
-                { .title = "TYPE" },
-                { .title = "STATE" },
-                { .title = "HASMOREDATA" },
-                { .title = "LOCATION", .cut_to = 9 },
-                { .title = "COMMAND", .cut_to = 16 },
-                { .title = "REASON", .cut_to = 24, .only_if_used = true },
-        };
-        g_autoptr(Table) t = table_new(columns, G_N_ELEMENTS(columns));
-        g_autofree char *ids = g_malloc(n_jobs * 11 + 1);
-
-        for (size_t i = 0; i < n_jobs; i++) {
-                char *id = ids + i * 11;
-
-                (void) g_snprintf(id, 11, "%u", jobs[i]->id);
-                table_add(t, id, COLOUR_NONE);
-                table_add(t, jobs[i]->name, COLOUR_NONE);
-                table_add(t, jobs[i]->type, COLOUR_NONE);
-                table_add(t, jobs[i]->state, colour_of_state(jobs[i]->state));
-                table_add(t, jobs[i]->has_more_data ? "true" : "false", COLOUR_NONE);
-                table_add(t, jobs[i]->location, COLOUR_NONE);
-                table_add(t, jobs[i]->command ?: "-", COLOUR_NONE);
-                table_add(t, jobs[i]->reason, COLOUR_NONE);
-        }
-        if (n_jobs > 0)
-                table_print(t, out, terminal_width(STDOUT_FILENO), c->no_legend,
-                            terminal_colours(STDOUT_FILENO));
-}
-
-int job_rows_print(Ctl *c, const Job *const *jobs, size_t n_jobs, bool footer, bool page) {
-        g_autoptr(GString) out = g_string_sized_new(4096 + n_jobs * 96);
-
-        if (c->json != JSON_OFF) {
-                Json j = json_start(out, c->json == JSON_PRETTY);
-
-                rows_as_json(jobs, n_jobs, &j);
-        } else {
-                terminal_init();
-                rows_as_table(c, jobs, n_jobs, out);
-                if (footer && !c->no_legend && !c->quiet)
-                        g_string_append_printf(out, "%s%zu jobs listed.\n", n_jobs > 0 ? "\n" : "", n_jobs);
-        }
-        return page ? terminal_page(c, out->str, out->len) : terminal_print(out->str, out->len);
 }

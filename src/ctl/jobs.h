@@ -2,8 +2,6 @@
 #pragma once
 
 #include "ctl/ctl.h"
-#include "ctl/json.h"
-#include "ctl/table.h"
 
 /*
  * Jobs as jobd lists them.
@@ -15,7 +13,7 @@ typedef struct Job {
         const char *name, *uuid, *type, *state, *reason, *location;
         const char *command; /* NULL: private */
         bool has_more_data;
-        uint64_t begin_usec, end_usec; /* 0: not yet */
+        uint64_t created_usec, begin_usec, end_usec; /* 0: not yet */
         uint64_t output_bytes, output_lost, output_dropped;
         uint64_t cpu_nsec, memory_peak; /* UINT64_MAX: unknown */
         uint32_t owner, uid;
@@ -58,9 +56,3 @@ bool state_is_finished(const char *state);
 
 /* "7 (name)", or "7" if the name says no more. */
 char *job_label(const Job *job);
-
-/* The properties of a row of the table, and what is needed to select by name. */
-extern const char *const job_row_properties[];
-
-/* Jobs as rows: the table, or JSON. `footer`: how many there are. */
-int job_rows_print(Ctl *c, const Job *const *jobs, size_t n_jobs, bool footer, bool page);

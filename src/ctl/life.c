@@ -6,6 +6,7 @@
 #include "ctl/life.h"
 #include "ctl/report.h"
 #include "ctl/sanitize.h"
+#include "ctl/terminal.h"
 #include "ctl/timestamp.h"
 
 Life life_init(const Ctl *c) {

@@ -47,7 +47,8 @@ static const Verb verbs[] = {
           "     --newest=N                  only the N that ended last, or have not ended\n"
           "     --before=TIME --after=TIME  only jobs that ended before, after\n"
           "     --command=GLOB              only jobs whose command looks like this\n"
-          "     --all-users                 everybody's jobs\n" },
+          "     --all-users                 everybody's jobs\n"
+          "  -l --long                      also when they began and ended; nothing is cut\n" },
         { "show", 1, verb_show, "[OPTION…] JOB…", "Show everything about jobs, for programs",
           "  -p --property=NAME,…           only these\n"
           "     --value                     only the values\n" },

@@ -5,6 +5,7 @@
 #include "base/names.h"
 #include "base/parse.h"
 #include "ctl/bus.h"
+#include "ctl/owner.h"
 #include "ctl/report.h"
 #include "ctl/select.h"
 
@@ -56,6 +57,7 @@ const Job *job_list_find(const JobList *list, uint32_t id) {
 }
 
 typedef struct Selection {
+        const Ctl *c;
         const JobList *list;
         uint32_t owner;
         GHashTable *seen;
@@ -81,6 +83,30 @@ static bool take_names(Selection *s, const char *word, bool pattern) {
                 any = true;
         }
         return any;
+}
+
+/* Nobody means another's job by its name, but who reads the list of all sees it there. */
+static int fail_name(const Selection *s, const char *word) {
+        const Job *first = NULL;
+        unsigned n = 0;
+
+        for (size_t i = 0; i < s->list->jobs->len; i++)
+                if (strcmp(word, job_list_at(s->list, i)->name) == 0) {
+                        first = first ?: job_list_at(s->list, i);
+                        n++;
+                }
+        if (first) {
+                g_autofree char *owner = owner_name(s->c, first->owner);
+                g_autofree char *more = n > 1 ? g_strdup_printf(", and %u more are called that", n - 1)
+                                              : g_strdup("");
+
+                return fail(STATUS_NOT_FOUND,
+                            "there is no job named '%s' among yours; job %u of %s is called that%s: name it "
+                            "by its "
+                            "id, %u",
+                            word, first->id, owner, more, first->id);
+        }
+        return fail(STATUS_NOT_FOUND, "there is no job named '%s'", word);
 }
 
 static bool take_uuid(Selection *s, const char *uuid) {
@@ -114,14 +140,14 @@ static int take_word(Selection *s, const char *word) {
                 /* with a backslash a name can be told from a pattern, so that it need not be one to be tried */
                 if (take_names(s, word, false) || take_names(s, word, true) || selector_is_pattern(word))
                         return STATUS_OK;
-                return fail(STATUS_NOT_FOUND, "there is no job named '%s'", word);
+                return fail_name(s, word);
         }
         return fail(STATUS_NOT_FOUND, "there is no job %s", word);
 }
 
-int select_from(const JobList *list, char **words, uint32_t owner, GArray *found) {
+int select_from(const Ctl *c, const JobList *list, char **words, uint32_t owner, GArray *found) {
         g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-        Selection s = { .list = list, .owner = owner, .seen = seen, .found = found };
+        Selection s = { .c = c, .list = list, .owner = owner, .seen = seen, .found = found };
         int status = STATUS_OK;
 
         for (; *words; words++) {
@@ -149,5 +175,5 @@ int select_jobs(Ctl *c, char **words, GArray *found) {
                 r = bus_own_uid(c, &uid);
         if (r == STATUS_OK && needs_list)
                 r = job_list_fetch(c, &(JobQuery){ .properties = properties }, &list);
-        return r != STATUS_OK ? r : select_from(needs_list ? &list : NULL, words, uid, found);
+        return r != STATUS_OK ? r : select_from(c, needs_list ? &list : NULL, words, uid, found);
 }

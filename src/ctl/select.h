@@ -33,7 +33,7 @@ bool selector_is_pattern(const char *word);
  * `list`: with Name, InstanceId and Owner; NULL if no word is a name or a UUID: ids are then taken as they are.
  * `owner`: names are those of this user's jobs; 0: everybody's.
  */
-int select_from(const JobList *list, char **words, uint32_t owner, GArray *found);
+int select_from(const Ctl *c, const JobList *list, char **words, uint32_t owner, GArray *found);
 
 /*
  * The same, asking jobd for the list if a word needs it: the caller's jobs, root's: all. Ids are taken as they

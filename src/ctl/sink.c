@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "ctl/interrupt.h"
+#include "ctl/json.h"
 #include "ctl/report.h"
 #include "ctl/sanitize.h"
 #include "ctl/sink.h"

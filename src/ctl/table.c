@@ -62,9 +62,39 @@ size_t table_rows(const Table *t) {
 }
 
 static size_t least_width(const Table *t, size_t column) {
-        size_t least = t->columns[column].cut_to;
+        size_t least = t->columns[column].least ?: t->columns[column].cut_to;
 
         return least == 0 ? t->widths[column] : MIN(least, t->widths[column]);
+}
+
+static size_t cut_width(const Table *t, size_t column) {
+        size_t cut = t->columns[column].cut_to;
+
+        return cut == 0 ? t->widths[column] : MIN(cut, t->widths[column]);
+}
+
+static size_t total_width(const Table *t) {
+        size_t total = 0;
+
+        for (size_t i = 0; i < t->n_columns; i++)
+                if (t->widths[i] > 0)
+                        total += t->widths[i] + (total > 0);
+        return total;
+}
+
+static bool all_cells_are_the_same(const Table *t, size_t column) {
+        for (size_t i = 1; i < table_rows(t); i++)
+                if (strcmp(g_array_index(t->cells, Cell, column).text,
+                           g_array_index(t->cells, Cell, i * t->n_columns + column).text) != 0)
+                        return false;
+        return true;
+}
+
+/* A column that tells no job from another says less than what would be cut for it. */
+static void drop_constant_columns(Table *t, size_t width) {
+        for (size_t i = 0; i < t->n_columns && total_width(t) > width; i++)
+                if (t->columns[i].drop_if_same && all_cells_are_the_same(t, i))
+                        t->widths[i] = 0;
 }
 
 /* What need not be there goes first, the last column before the others: a line that is wrapped is no table. */
@@ -82,10 +112,23 @@ static void drop_columns(Table *t, size_t width) {
         }
 }
 
+static void cut_column(Table *t, size_t column, size_t least, size_t width) {
+        size_t total = total_width(t);
+
+        if (total > width)
+                t->widths[column] -= MIN(t->widths[column] - least, total - width);
+}
+
+/* To where all of them can be read, the last column first; where that is too wide, the last column, too, but last. */
+static void cut_columns(Table *t, size_t width) {
+        for (size_t i = t->n_columns; i > 0; i--)
+                cut_column(t, i - 1, cut_width(t, i - 1), width);
+        for (size_t i = 0; i < t->n_columns; i++)
+                cut_column(t, i, least_width(t, i), width);
+}
+
 /* Columns that are shown have a width now, the others 0; together they fit into `width` if they can. */
 static void table_fit(Table *t, size_t width, bool bare) {
-        size_t total = 0;
-
         for (size_t i = 0; i < t->n_columns; i++) {
                 if (t->columns[i].only_if_used && t->widths[i] == 0)
                         continue;
@@ -94,19 +137,9 @@ static void table_fit(Table *t, size_t width, bool bare) {
         }
         if (width == 0)
                 return;
+        drop_constant_columns(t, width);
         drop_columns(t, width);
-        for (size_t i = 0; i < t->n_columns; i++)
-                if (t->widths[i] > 0)
-                        total += t->widths[i] + (total > 0);
-        for (size_t i = t->n_columns; i > 0 && total > width; i--) {
-                size_t *w = &t->widths[i - 1], least = t->columns[i - 1].cut_to, cut;
-
-                if (least == 0 || *w <= least)
-                        continue;
-                cut = MIN(*w - least, total - width);
-                *w -= cut;
-                total -= cut;
-        }
+        cut_columns(t, width);
 }
 
 static void pad(GString *out, size_t n) {

@@ -15,7 +15,9 @@ typedef struct Column {
         const char *title;
         bool right;        /* aligned to the right */
         size_t cut_to;     /* may be cut to this width, the last such columns first; 0: never */
+        size_t least;      /* and to this, where even that is too wide; 0: never */
         bool only_if_used; /* left out if every cell is empty */
+        bool drop_if_same; /* left out if every cell is the same, before anything is cut */
 } Column;
 
 /* `columns` must outlive the table. */

@@ -7,6 +7,7 @@
 #include "ctl/bus.h"
 #include "ctl/options.h"
 #include "ctl/report.h"
+#include "ctl/rows.h"
 #include "ctl/select.h"
 #include "ctl/timestamp.h"
 
@@ -20,6 +21,8 @@ enum {
         OPTION_ALL_USERS,
 };
 
+#define OPTION_LONG 'l'
+
 static const struct option long_options[] = {
         { "state", required_argument, NULL, OPTION_STATE },
         { "has-more-data", optional_argument, NULL, OPTION_HAS_MORE_DATA },
@@ -28,6 +31,7 @@ static const struct option long_options[] = {
         { "after", required_argument, NULL, OPTION_AFTER },
         { "command", required_argument, NULL, OPTION_COMMAND },
         { "all-users", no_argument, NULL, OPTION_ALL_USERS },
+        { "long", no_argument, NULL, OPTION_LONG },
         { 0 },
 };
 
@@ -35,6 +39,7 @@ typedef struct ListArguments {
         JobQuery query;
         const char *command;
         uint32_t newest;
+        bool times;
         bool none; /* nothing can be among the N newest */
 } ListArguments;
 
@@ -98,6 +103,9 @@ static int take_option(const Ctl *c, ListArguments *a, int option) {
         case OPTION_ALL_USERS:
                 a->query.own = false;
                 return STATUS_OK;
+        case OPTION_LONG:
+                a->times = true;
+                return STATUS_OK;
         default:
                 return STATUS_USAGE;
         }
@@ -155,27 +163,40 @@ static int named_jobs(Ctl *c, char **words, bool own, GHashTable *named) {
                 status = bus_own_uid(c, &uid);
         if (status != STATUS_OK)
                 return status;
-        status = select_from(&all, words, uid, ids);
+        status = select_from(c, &all, words, uid, ids);
         for (size_t i = 0; i < ids->len; i++)
                 (void) g_hash_table_add(named, GUINT_TO_POINTER(g_array_index(ids, uint32_t, i)));
         return status;
 }
 
+static bool any_is_of_another(const GPtrArray *rows, uint32_t uid) {
+        for (guint i = 0; i < rows->len; i++)
+                if (((const Job *) rows->pdata[i])->owner != uid)
+                        return true;
+        return false;
+}
+
 static int list(Ctl *c, ListArguments *a, char **words) {
-        static const char *const with_end[] = { "Name",    "JobType",      "State",
-                                                "Reason",  "HasMoreData",  "Location",
-                                                "Command", "EndTimestamp", NULL };
+        const char *names[ROWS_PROPERTIES_MAX + 1];
         g_autoptr(GHashTable) named = words[0] ? g_hash_table_new(NULL, NULL) : NULL;
         g_autoptr(GPtrArray) rows = NULL;
         g_auto(JobList) jobs = { 0 };
-        int status = STATUS_OK, r;
+        RowsFlags flags = ROWS_FOOTER | ROWS_PAGE | (a->times ? ROWS_TIMES : 0), fetched;
+        uint32_t uid;
+        int status, r;
 
-        a->query.properties = job_row_properties;
         /* the N newest are those of what the other filters leave */
         if (!named && !a->command)
                 a->query.newest = a->newest;
-        else if (a->newest > 0)
-                a->query.properties = with_end;
+        status = bus_connect(c);
+        if (status == STATUS_OK)
+                status = bus_own_uid(c, &uid);
+        if (status != STATUS_OK)
+                return status;
+        fetched = flags | (named ? ROWS_OWNER : 0) | (a->newest > a->query.newest ? ROWS_TIMES : 0);
+        if (!a->query.own || uid == 0)
+                flags |= ROWS_OWNER;
+        a->query.properties = rows_properties(c, fetched | flags, names);
         if (named) {
                 status = named_jobs(c, words, a->query.own, named);
                 if (status != STATUS_OK && status != STATUS_NOT_FOUND)
@@ -189,12 +210,15 @@ static int list(Ctl *c, ListArguments *a, char **words) {
         /* who asked for what is not there has been told so */
         if (rows->len == 0 && status != STATUS_OK && c->json == JSON_OFF)
                 return status;
-        r = job_rows_print(c, (const Job *const *) rows->pdata, rows->len, true, true);
+        /* an id may name a job of another */
+        if (named && any_is_of_another(rows, uid))
+                flags |= ROWS_OWNER;
+        r = rows_print(c, (const Job *const *) rows->pdata, rows->len, flags);
         return r != STATUS_OK ? r : status;
 }
 
 int verb_list(Ctl *c, int argc, char **argv) {
-        static const Options options = { .long_options = long_options };
+        static const Options options = { .short_options = "l", .long_options = long_options };
         ListArguments a = { .query = { .own = true } };
         int option, status = STATUS_OK;
 

@@ -8,10 +8,12 @@
 #include "base/peer.h"
 #include "ctl/bus.h"
 #include "ctl/interrupt.h"
+#include "ctl/json.h"
 #include "ctl/options.h"
 #include "ctl/report.h"
 #include "ctl/sanitize.h"
 #include "ctl/select.h"
+#include "ctl/terminal.h"
 #include "ctl/timestamp.h"
 
 typedef struct Monitor {
@@ -47,7 +49,10 @@ static void print_json(Monitor *m, uint32_t id, const char *event, const char *n
         json_u64(&j, "Time", timestamp_now());
         json_string(&j, "Event", event);
         json_u64(&j, "Id", id);
-        json_string(&j, "Name", name);
+        if (name[0])
+                json_string(&j, "Name", name);
+        else
+                json_null(&j, "Name");
         if (state) {
                 json_string(&j, "State", state);
                 json_string(&j, "Previous", previous);

@@ -10,6 +10,7 @@
 #include "ctl/receive.h"
 #include "ctl/report.h"
 #include "ctl/select.h"
+#include "ctl/terminal.h"
 #include "output/frame.h"
 
 enum {

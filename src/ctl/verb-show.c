@@ -8,6 +8,7 @@
 #include "ctl/report.h"
 #include "ctl/sanitize.h"
 #include "ctl/select.h"
+#include "ctl/terminal.h"
 
 enum {
         OPTION_VALUE = OPTION_BASE,

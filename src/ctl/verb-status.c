@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -7,10 +6,12 @@
 #include "ctl/details.h"
 #include "ctl/limits.h"
 #include "ctl/options.h"
+#include "ctl/owner.h"
 #include "ctl/report.h"
 #include "ctl/sanitize.h"
 #include "ctl/select.h"
 #include "ctl/tail.h"
+#include "ctl/terminal.h"
 #include "ctl/timestamp.h"
 
 #define TAIL_LINES 10U
@@ -78,15 +79,8 @@ static void times(GString *out, const Job *job) {
         line(out, "Started", text);
 }
 
-static char *user_text(const Ctl *c, uint32_t uid) {
-        /* over ssh the numbers are another machine's */
-        const struct passwd *passwd = c->host ? NULL : getpwuid(uid);
-
-        return passwd ? g_strdup_printf("%s (%u)", passwd->pw_name, uid) : g_strdup_printf("%u", uid);
-}
-
 static void user(const Ctl *c, GString *out, const Job *job) {
-        g_autofree char *owner = user_text(c, job->owner), *uid = user_text(c, job->uid);
+        g_autofree char *owner = owner_text(c, job->owner), *uid = owner_text(c, job->uid);
         g_autofree char *both = g_strdup_printf("%s, runs as %s", owner, uid);
 
         line(out, job->owner == job->uid ? "User" : "Owner", job->owner == job->uid ? owner : both);

@@ -10,6 +10,7 @@
 #include "ctl/life.h"
 #include "ctl/options.h"
 #include "ctl/report.h"
+#include "ctl/rows.h"
 #include "ctl/select.h"
 #include "ctl/timestamp.h"
 
@@ -169,12 +170,13 @@ static int read_answer(sd_bus_message *m, bool any, GHashTable *finished, int *r
 /* In the order in which they were named. */
 static int print_rows(Ctl *c, const GArray *named, GHashTable *finished) {
         g_autoptr(GPtrArray) rows = g_ptr_array_new();
+        const char *names[ROWS_PROPERTIES_MAX + 1];
         g_auto(JobList) list = { 0 };
         int r;
 
         if (c->quiet || (g_hash_table_size(finished) == 0 && c->json == JSON_OFF))
                 return STATUS_OK;
-        r = job_list_fetch(c, &(JobQuery){ .properties = job_row_properties }, &list);
+        r = job_list_fetch(c, &(JobQuery){ .properties = rows_properties(c, 0, names) }, &list);
         if (r != STATUS_OK)
                 return r;
         for (guint i = 0; i < named->len; i++) {
@@ -188,7 +190,7 @@ static int print_rows(Ctl *c, const GArray *named, GHashTable *finished) {
                 else
                         note(c, "job %u has finished, and was removed since", id);
         }
-        return job_rows_print(c, (const Job *const *) rows->pdata, rows->len, false, false);
+        return rows_print(c, (const Job *const *) rows->pdata, rows->len, 0);
 }
 
 /* Jobs that do not exist are told of, and do not keep the others from being waited for. */

@@ -428,11 +428,18 @@ START_TEST(details) {
                         ck_assert_int_ge(sd_bus_message_exit_container(reply), 0);
                         ck_assert_int_ge(sd_bus_message_exit_container(reply), 0);
                         n++;
+                } else if (strcmp(name, "Command") == 0) { /* as ListJobs has it */
+                        ck_assert_int_gt(sd_bus_message_read(reply, "v", "s", &name), 0);
+                        ck_assert_str_eq(name, job->command);
+                        n++;
+                } else if (strcmp(name, "CommandBytes") == 0) {
+                        ck_assert_int_gt(sd_bus_message_skip(reply, "v"), 0);
+                        n++;
                 } else
                         ck_assert_int_gt(sd_bus_message_skip(reply, "v"), 0);
                 ck_assert_int_ge(sd_bus_message_exit_container(reply), 0);
         }
-        ck_assert_uint_eq(n, 1);
+        ck_assert_uint_eq(n, 3);
 }
 END_TEST
 

@@ -107,11 +107,13 @@ check 'help of a verb' 0 '~--detach-on-interrupt' '' run --help
 check 'a host that ssh would take for an option' 2 '' '~is not a host' -H-oProxyCommand=x list
 
 # --- list
-table="ID NAME     TYPE          STATE     HASMOREDATA LOCATION  COMMAND          REASON\n"
-table+=" 1 Job1     BackgroundJob Completed true        localhost true\n"
-table+=" 2 make all BackgroundJob Failed    true        localhost make \\\\x1b[31mall exited with status 3\n"
+# root is told whose each is
+[ "$(id -u)" = 0 ] && head='OWNER ' owner='root  ' me='root ' || head='' owner='' me=''
+table="ID NAME     TYPE          STATE     HASMOREDATA LOCATION  ${head}COMMAND          REASON\n"
+table+=" 1 Job1     BackgroundJob Completed true        localhost ${owner}true\n"
+table+=" 2 make all BackgroundJob Failed    true        localhost ${owner}make \\\\x1b[31mall exited with status 3\n"
 check 'the table' 0 "${table}\n2 jobs listed.\n" '' list 1 2
-check 'no legend' 0 '3 runner BackgroundJob Running true localhost true\n' '' list --no-legend 3
+check 'no legend' 0 "3 runner BackgroundJob Running true localhost ${me}true\n" '' list --no-legend 3
 check 'names are neutralised' 0 "~evil \\x1b]0;x\\x07 日" '' list 4 --all-users
 check 'filters' 0 '~3 jobs listed.' '' list 'Job*' 'make*' runner
 check 'a state in any case' 0 '~1 jobs listed.' '' list --state=running
@@ -123,7 +125,28 @@ check 'by command' 0 '~make all' '' list '--command=make*'
 check 'literal misses, others are listed' 3 '~runner' "~no job named 'nobody'" list nobody runner
 check 'nothing but misses' 3 '' "~no job named 'nobody'" list nobody
 check 'a pattern that matches nothing' 0 '0 jobs listed.\n' '' list 'zz*'
-check 'JSON' 0 '[{"Id":3,"Name":"runner","JobType":"BackgroundJob","State":"Running","Reason":"","HasMoreData":true,"Location":"localhost","Command":"true"}]\n' '' list --json=short 3
+json() { # ID NAME STATE RESULT EXIT END
+        local me
+        me=$(id -u)
+        printf '[{"Id":%s,"InstanceId":"","Name":"%s","JobType":"BackgroundJob","State":"%s","Reason":"","Result":%s,' "${@:1:4}"
+        printf '"ExitCode":%s,"ExitSignal":null,"ExecErrno":null,"HasMoreData":true,"Location":"localhost",' "$5"
+        printf '"Owner":%s,"Uid":%s,"CreatedTimestamp":null,"BeginTimestamp":1795179600000000,' "$me" "$me"
+        printf '"EndTimestamp":%s,"Command":"true"}]' "$6"
+}
+check 'JSON' 0 "$(json 1 Job1 Completed '"success"' 0 1795179601000000)"'\n' '' list --json=short 1
+check 'JSON: what is not there yet is null' 0 "$(json 3 runner Running null null null)"'\n' '' list --json=short 3
+check 'JSON of wait is the same' 0 "$(json 1 Job1 Completed '"success"' 0 1795179601000000)"'\n' '' wait --json=short 1
+check 'JSON of show, too' 0 '[{"Result":null,"ExitCode":null,"ExitSignal":null,"ExecErrno":null,"EndTimestamp":null,"CPUUsageNSec":null}]\n' '' \
+        show --json=short -p Result,ExitCode,ExitSignal,ExecErrno,EndTimestamp,CPUUsageNSec 3
+check "another's command is null, and his job has an owner" 0 '~"Command":null' '' list --json=short 5
+check '--long: times' 0 '~Fri 2026-11-20 13:00:00 UTC Fri 2026-11-20 13:00:02 UTC make' '' list --long 2
+check '-l: an end that has not come' 0 '~Fri 2026-11-20 13:00:00 UTC -' '' list -l 3
+check '--all-users: whose' 0 '~localhost daemon' '' list --all-users
+check "an id of another's job: whose" 0 "~localhost daemon" '' list 5
+if [ "$(id -u)" != 0 ]; then
+        check "another's job is not there by its name" 3 '' '~job 5 of daemon is called that: name it by its id, 5' list other
+        check "nor for show" 3 '' '~job 5 of daemon is called that: name it by its id, 5' show other
+fi
 check 'JSON: the escape is escaped' 0 '~\u001b]0;x\u0007' '' list --json=short 4
 if [ "$(id -u)" != 0 ]; then
         check "others' jobs only when asked for" 0 '~5 jobs listed.' '' list

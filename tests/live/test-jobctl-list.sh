@@ -89,7 +89,14 @@ json() {
                 j[0]["State"], j[0]["HasMoreData"], j[0]["Reason"])')" "1 $bad bad one Failed False exited with status 3"
         ctl --json=pretty show "$bad" >show.json
         is "show --json=pretty" "$(python3 -c 'import json; j = json.load(open("show.json"))[0]; print(j["ExitCode"],
-                j["Result"], j["Command"])' 2>&1)" "3 exit-code ['sh', '-c', 'exit 3']"
+                j["Result"], j["Command"], j["CommandBytes"])' 2>&1)" "3 exit-code sh -c 'exit 3' ['sh', '-c', 'exit 3']"
+        is "a command is the same string from list" "$(python3 -c 'import json; print(json.load(open("list.json"))[0]["Command"])')" "sh -c 'exit 3'"
+        is "and from wait, with result and exit code" "$(ctl --json=short wait "$bad" | python3 -c 'import json, sys; j = json.load(sys.stdin)[0]
+print(j["Command"], j["Result"], j["ExitCode"], j["ExitSignal"], j["BeginTimestamp"] <= j["EndTimestamp"])' 2>&1)" \
+                "sh -c 'exit 3' exit-code 3 None True"
+        is "what is not there yet is null" "$(ctl --json=short show "$running" | python3 -c 'import json, sys; j = json.load(sys.stdin)[0]
+print(*(j[name] for name in ("ExitCode", "ExitSignal", "Result", "EndTimestamp", "MemoryPeak", "CPUUsageNSec")))' 2>&1)" \
+                "None None None None None None"
         is "nothing is an empty list" "$(ctl --json=short list 'x*')" "[]"
 }
 
@@ -122,6 +129,15 @@ sees_changes() {
         grep -q JobNew monitor.json
 }
 
+others() {
+        like "a name of another's job: whose it is, and how to name it" "$(as bob jobctl status 'bad one' 2>&1)" \
+                "no job named 'bad one' among yours; job $bad of carol is called that: name it by its id, $bad"
+        is "by its id it is there" "$(as bob jobctl show -p Name --value "$bad")" "bad one"
+        like "the list of all says whose" "$(as bob jobctl --no-legend list --all-users)" "$bad +bad one .* carol +- "
+        like "root's does" "$(jobctl --no-legend list "$bad")" " carol +sh -c "
+        like "-l: times" "$(ctl --no-legend list -l "$bad")" "localhost ([A-Z][a-z]{2} [-0-9]{10} [0-9:]{8} [A-Z]+ ){2}sh"
+}
+
 # A name, a command and a status may hold anything that is not a control character, a command also those.
 odd_names() {
         local id bidi=$'\u202e'
@@ -145,5 +161,6 @@ filters
 selectors
 json
 show_and_status
+others
 monitor
 odd_names

@@ -74,16 +74,22 @@ life_line() {
 }
 
 width_and_colours() {
-        local id
+        local id wide
         id=$(jobctl start -n "a name that takes quite some place in a table" -- sh -c "exit 3; $(printf '%0100d' 0)")
         jobctl wait "$id" >out
         run_line "jobctl list $id"
         # a line that were longer would take two of the screen, and the pager would not go by itself
         is "a table fits into 80 columns" "$(screen | sed -n '2,5p' | awk '{ print $1 }' | paste -sd ' ')" "ID $id  1"
-        like "what does not fit is cut" "$(screen | sed -n 3p)" 'a name .*… .*sh -c .*…$'
+        like "what does not fit is cut, what tells no job from another is left out, the reason stays" \
+                "$(screen | sed -n 3p)" 'a name .*… Failed .*false .*root .*sh -c .*… exited with status 3$'
         like "a failure is in colour" "$(terminal capture-pane -e -p | grep -a Failed)" $'\e\[[0-9;]*31m.*Failed'
         run_line "NO_COLOR=1 jobctl list $id"
         is "not with NO_COLOR" "$(terminal capture-pane -e -p | grep -a Failed | grep -c '31m')" 0
+        wide=$(jobctl start -n "$(printf '名前%.0s' {1..20})" -- sh -c 'kill -SEGV $$')
+        jobctl wait "$wide" >out
+        run_line "jobctl list $id $wide"
+        is "wide characters take two places" "$(screen | sed -n '2,5p' | awk '{ print $1 }' | paste -sd ' ')" "ID $id $wide "
+        like "and leave the reason its own" "$(screen | sed -n 4p)" '名前.*… +Failed .*killed by signal'
         run_line "jobctl list $id | cat"
         is "not in a pipe" "$(terminal capture-pane -e -p | grep -a Failed | grep -c '31m')" 0
 }

@@ -19,6 +19,8 @@ static const Job jobs[] = {
         { .id = 12, .name = "b\\c", .uuid = "", .owner = 1000 },
 };
 
+static const Ctl ctl;
+
 static const struct {
         const char *words[4];
         int status;
@@ -62,7 +64,7 @@ START_TEST(selected) {
         for (size_t i = 0; i < G_N_ELEMENTS(rows[0].words); i++)
                 words[i] = (char *) rows[_i].words[i];
         g_array_append_vals(list.jobs, jobs, G_N_ELEMENTS(jobs));
-        ck_assert_int_eq(select_from(&list, words, 1000, found), rows[_i].status);
+        ck_assert_int_eq(select_from(&ctl, &list, words, 1000, found), rows[_i].status);
         for (guint i = 0; i < found->len; i++)
                 ck_assert_uint_eq(g_array_index(found, uint32_t, i), rows[_i].ids[i]);
         ck_assert_uint_eq(rows[_i].ids[found->len], 0);
@@ -76,7 +78,7 @@ START_TEST(everybody) {
         char *words[] = { (char *) "make", NULL };
 
         g_array_append_vals(list.jobs, jobs, G_N_ELEMENTS(jobs));
-        ck_assert_int_eq(select_from(&list, words, 0, found), 0);
+        ck_assert_int_eq(select_from(&ctl, &list, words, 0, found), 0);
         ck_assert_uint_eq(found->len, 3);
         job_list_done(&list);
 }
@@ -86,7 +88,7 @@ START_TEST(ids_without_a_list) {
         g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(uint32_t));
         char *words[] = { (char *) "7", (char *) "4294967295", (char *) "7", NULL };
 
-        ck_assert_int_eq(select_from(NULL, words, 1000, found), 0);
+        ck_assert_int_eq(select_from(&ctl, NULL, words, 1000, found), 0);
         ck_assert_uint_eq(found->len, 2);
 }
 END_TEST

@@ -114,6 +114,42 @@ START_TEST(table) {
 }
 END_TEST
 
+/* At 80 columns nothing that tells jobs apart makes way for what does not. */
+START_TEST(table_constants) {
+        static const Column four[] = {
+                { .title = "ID", .right = true },
+                { .title = "TYPE", .drop_if_same = true },
+                { .title = "NAME", .cut_to = 6, .least = 3 },
+                { .title = "REASON", .cut_to = 8, .least = 4 },
+        };
+        static const char *const same[] = { "7", "Job", "abcdefgh", "it failed so", "8", "Job", "b", "x" };
+        static const char *const unlike[] = { "7", "Job", "abcdefgh", "it failed so", "8", "Far", "b", "x" };
+        static const struct {
+                const char *const *cells;
+                size_t width;
+                const char *text;
+        } cases[] = {
+                { same, 0, "7 Job abcdefgh it failed so\n8 Job b        x\n" },
+                { same, 27, "7 Job abcdefgh it failed so\n8 Job b        x\n" },
+                { same, 26, "7 abcdefgh it failed so\n8 b        x\n" },
+                { same, 20, "7 abcdefgh it faile\342\200\246\n8 b        x\n" },
+                { unlike, 21, "7 Job abcde\342\200\246 it fail\342\200\246\n8 Far b      x\n" },
+                { same, 15, "7 abc\342\200\246 it fail\342\200\246\n8 b    x\n" },
+                { same, 10, "7 ab\342\200\246 it \342\200\246\n8 b   x\n" },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_autoptr(Table) t = table_new(four, G_N_ELEMENTS(four));
+                g_autoptr(GString) out = g_string_new(NULL);
+
+                for (size_t k = 0; k < G_N_ELEMENTS(same); k++)
+                        table_add(t, cases[i].cells[k], COLOUR_NONE);
+                table_print(t, out, cases[i].width, true, false);
+                ck_assert_str_eq(out->str, cases[i].text);
+        }
+}
+END_TEST
+
 START_TEST(json) {
         g_autoptr(GString) out = g_string_new(NULL);
         Json j = json_start(out, false);
@@ -260,6 +296,7 @@ int main(void) {
         tcase_add_test(tcase, nothing_unseen);
         tcase_add_loop_test(tcase, cut, 0, G_N_ELEMENTS(cuts));
         tcase_add_test(tcase, table);
+        tcase_add_test(tcase, table_constants);
         tcase_add_test(tcase, json);
         tcase_add_test(tcase, json_pretty);
         tcase_add_loop_test(tcase, timestamp, 0, G_N_ELEMENTS(times));

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <pwd.h>
+
+#include "ctl/owner.h"
+
+static const struct passwd *find(const Ctl *c, uint32_t uid) {
+        return c->host ? NULL : getpwuid(uid);
+}
+
+char *owner_name(const Ctl *c, uint32_t uid) {
+        const struct passwd *passwd = find(c, uid);
+
+        return passwd ? g_strdup(passwd->pw_name) : g_strdup_printf("%u", uid);
+}
+
+char *owner_text(const Ctl *c, uint32_t uid) {
+        const struct passwd *passwd = find(c, uid);
+
+        return passwd ? g_strdup_printf("%s (%u)", passwd->pw_name, uid) : g_strdup_printf("%u", uid);
+}
