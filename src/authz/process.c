@@ -31,11 +31,17 @@ bool process_is_alive(int pidfd) {
         return syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) >= 0 || errno == EPERM;
 }
 
-ProcessFacts process_look(pid_t pid, int pidfd, uid_t uid) {
+/* The kernel's start times are rounded down to ticks. */
+static bool is_younger(uint64_t start_time, uint64_t than) {
+        return start_time > than / (G_USEC_PER_SEC / (uint64_t) sysconf(_SC_CLK_TCK));
+}
+
+ProcessFacts process_look(pid_t pid, int pidfd, uid_t uid, uint64_t connected) {
         g_autofree char *status = NULL, *stat = NULL;
         ProcessFacts facts = { .box = "jobd cannot see its process" };
         const char *box;
         uint32_t real, effective;
+        uint64_t started;
         char process[16];
 
         if (pid <= 0 || pidfd < 0)
@@ -52,7 +58,12 @@ ProcessFacts process_look(pid_t pid, int pidfd, uid_t uid) {
                 facts.box = "it has become another user since it connected";
                 return facts;
         }
+        started = stat_start_time(stat);
+        if (is_younger(started, connected)) {
+                facts.box = "its process has not made its connection, and that has ended";
+                return facts;
+        }
         facts.box = box;
-        facts.start_time = real == uid ? stat_start_time(stat) : 0;
+        facts.start_time = real == uid ? started : 0;
         return facts;
 }

@@ -18,5 +18,6 @@ typedef struct ProcessFacts {
 /* Its process has not ended, or not been waited for: until then nobody else has its number. */
 bool process_is_alive(int pidfd);
 
-/* `pidfd`: of that process, so that its number cannot have become another's meanwhile; −1: none. `uid`: of the call. */
-ProcessFacts process_look(pid_t pid, int pidfd, uid_t uid);
+/* `pidfd`: of that process, so that its number cannot have become another's meanwhile; −1: none. `uid`: of the call.
+ * `connected`: µs of CLOCK_BOOTTIME; who was not there then is somebody else. */
+ProcessFacts process_look(pid_t pid, int pidfd, uid_t uid, uint64_t connected);

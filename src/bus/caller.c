@@ -11,12 +11,14 @@
 #include "base/log.h"
 #include "base/names.h"
 #include "base/peer.h"
+#include "bus/arrivals.h"
 #include "bus/caller.h"
 
 struct CallerCache {
         sd_bus *bus;
         GHashTable *by_name; /* of Entry */
         Peer *driver;        /* the bus */
+        Arrivals *arrivals;  /* NULL: the bus gives descriptors of processes */
         const CallerEvents *events;
         void *userdata;
 };
@@ -65,7 +67,11 @@ static int read_process(sd_bus_message *m, Entry *entry) {
                 return r;
         fd_clear(&entry->caller.process);
         entry->caller.process = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-        return entry->caller.process < 0 ? -errno : 0;
+        if (entry->caller.process < 0)
+                return -errno;
+        /* then it does so of all */
+        g_clear_pointer(&entry->cache->arrivals, arrivals_free);
+        return 0;
 }
 
 static int read_groups(sd_bus_message *m, Entry *entry) {
@@ -99,10 +105,14 @@ static int read_credential(sd_bus_message *m, const char *name, void *userdata) 
         return sd_bus_message_skip(m, "v");
 }
 
-/* Where the bus gives no descriptor (dbus-daemon before 1.15.8): from here on the number cannot become another's. */
-static void hold_process(Caller *caller) {
-        if (caller->process < 0 && caller->pid > 0)
-                caller->process = (int) syscall(SYS_pidfd_open, caller->pid, 0);
+/* Where the bus gives no descriptor: from here on the number cannot become another's, and if it has become, that process is
+ * younger than the connection. */
+static void hold_process(CallerCache *cache, Caller *caller) {
+        caller->connected = UINT64_MAX;
+        if (!cache->arrivals || caller->process >= 0 || caller->pid <= 0)
+                return;
+        caller->process = (int) syscall(SYS_pidfd_open, caller->pid, 0);
+        caller->connected = arrivals_find(cache->arrivals, caller->name);
 }
 
 static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
@@ -117,7 +127,7 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *r
         known = r >= 0 && entry->known;
         name = g_strdup(entry->caller.name);
         if (known)
-                hold_process(&entry->caller);
+                hold_process(cache, &entry->caller);
         else /* mostly it has left already */
                 g_hash_table_remove(cache->by_name, name);
         cache->events->known(name, known, cache->userdata);
@@ -173,6 +183,8 @@ static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error
 
         if (sd_bus_message_read(m, "sss", &name, &old_owner, &new_owner) < 0 || new_owner[0])
                 return 0;
+        if (cache->arrivals)
+                arrivals_forget(cache->arrivals, name);
         if (!g_hash_table_contains(cache->by_name, name))
                 return 0;
         cache->events->gone(name, cache->userdata);
@@ -203,6 +215,8 @@ int caller_cache_new(sd_bus *bus, const CallerEvents *events, void *userdata, Ca
                                "interface='org.freedesktop.DBus',member='NameOwnerChanged',"
                                "path='/org/freedesktop/DBus',arg2=''",
                                on_name_owner_changed, cache);
+        if (r >= 0)
+                r = arrivals_new(bus, &cache->arrivals);
         if (r < 0)
                 return r;
         *ret = g_steal_pointer(&cache);
@@ -211,6 +225,7 @@ int caller_cache_new(sd_bus *bus, const CallerEvents *events, void *userdata, Ca
 
 void caller_cache_free(CallerCache *cache) {
         g_clear_pointer(&cache->driver, peer_free);
+        g_clear_pointer(&cache->arrivals, arrivals_free);
         g_hash_table_unref(cache->by_name);
         sd_bus_unref(cache->bus);
         g_free(cache);

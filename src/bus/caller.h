@@ -3,6 +3,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <systemd/sd-bus.h>
 
@@ -20,7 +21,8 @@ typedef struct Caller {
         char *name; /* unique name on the bus */
         uid_t uid;
         pid_t pid;
-        Fd process;     /* a pidfd; −1 if the process has left already, or has no number here */
+        Fd process; /* a pidfd; −1 if the process has left already, or has no number here */
+        uint64_t connected; /* no process that is younger is the caller's: see arrivals.h. UINT64_MAX: the bus gave `process` */
         GArray *groups; /* of gid_t: its groups, if the bus says so (dbus 1.14 and later) */
 } Caller;
 

@@ -170,7 +170,7 @@ static int authorize(BusServer *server, sd_bus_message *call, const StartOptions
         r = backlog_keep(server->backlog, call, &kept);
         if (r < 0)
                 return error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "The call is too large");
-        process = process_look(caller->pid, caller->process, caller->uid);
+        process = process_look(caller->pid, caller->process, caller->uid, caller->connected);
         properties = describe_properties(request, other, PROPERTIES_ASKED_MAX);
         details = compose_details(request, caller, properties);
         actions = needed_actions(caller->uid, &process, other, properties);

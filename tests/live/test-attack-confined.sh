@@ -63,6 +63,11 @@ fails 1 "another user's job is no way out" as alice setpriv --no-new-privs busct
         org.jobd1.Manager StartJob 'asa{sv}' 1 /bin/true 1 User s bob
 like "for it takes more" "$output" 'org\.jobd1\.start-'
 
+# The number of a process that connected and ended becomes that of one in no box.
+reuse=$(PYTHONPATH=$here timeout $((30 * pace)) python3 "$here/reuse.py" alice /bin/touch "$scratch/out/escaped" 2>&1)
+like "a connection of a confined process that another one has got the number of starts no job" "$reuse" \
+        'AuthorizationRequired.*(has not made its connection|cannot see its process).*org\.jobd1\.start-confined'
+
 put_rule 60-test <<'END'
 polkit.addRule(function (action, subject) {
     if (action.id == "org.jobd1.start-confined" && subject.user == "www-data")

@@ -137,10 +137,10 @@ START_TEST(look) {
                 return;
         pid = start(processes[_i].become, &became);
         fd = open_process(pid);
-        facts = process_look(pid, fd, 0);
+        facts = process_look(pid, fd, 0, UINT64_MAX);
         plain = start(nothing, &plain_became);
         plain_fd = open_process(plain);
-        own = process_look(plain, plain_fd, 0);
+        own = process_look(plain, plain_fd, 0, UINT64_MAX);
         end(pid);
         end(plain);
         if (processes[_i].become == user_namespace && !became)
@@ -160,7 +160,7 @@ START_TEST(start_time) {
         g_auto(Fd) fd = open_process(pid);
         double up, age;
         FILE *file = fopen("/proc/uptime", "re");
-        uint64_t ticks = process_look(pid, fd, geteuid()).start_time;
+        uint64_t ticks = process_look(pid, fd, geteuid(), UINT64_MAX).start_time;
 
         end(pid);
         ck_assert_ptr_nonnull(file);
@@ -171,26 +171,48 @@ START_TEST(start_time) {
 }
 END_TEST
 
+/* Who was not there when the connection was made did not make it. */
+START_TEST(younger_than_its_connection) {
+        static const char younger[] = "has not made its connection";
+        bool became;
+        pid_t pid = start(nothing, &became);
+        g_auto(Fd) fd = open_process(pid);
+        uint64_t tick = G_USEC_PER_SEC / (uint64_t) sysconf(_SC_CLK_TCK),
+                 started = process_look(pid, fd, geteuid(), UINT64_MAX).start_time * tick;
+        ProcessFacts same = process_look(pid, fd, geteuid(), started),
+                     before = process_look(pid, fd, geteuid(), started - 1),
+                     never = process_look(pid, fd, geteuid(), 0);
+
+        end(pid);
+        ck_assert_uint_gt(started, 0);
+        ck_assert(!same.box || !strstr(same.box, younger));
+        ck_assert_uint_gt(same.start_time, 0);
+        ck_assert_ptr_nonnull(strstr(before.box, younger));
+        ck_assert_uint_eq(before.start_time, 0); /* that is not for polkit's eyes either */
+        ck_assert_ptr_nonnull(strstr(never.box, younger));
+}
+END_TEST
+
 START_TEST(gone) {
         bool became;
         pid_t pid = start(nothing, &became);
         g_auto(Fd) fd = open_process(pid);
 
         end(pid);
-        ck_assert_ptr_nonnull(process_look(pid, fd, geteuid()).box);
+        ck_assert_ptr_nonnull(process_look(pid, fd, geteuid(), UINT64_MAX).box);
         /* the number belongs to somebody else by now */
-        ck_assert_ptr_nonnull(process_look(getpid(), fd, geteuid()).box);
-        ck_assert_uint_eq(process_look(getpid(), fd, geteuid()).start_time, 0);
+        ck_assert_ptr_nonnull(process_look(getpid(), fd, geteuid(), UINT64_MAX).box);
+        ck_assert_uint_eq(process_look(getpid(), fd, geteuid(), UINT64_MAX).start_time, 0);
 }
 END_TEST
 
 START_TEST(unknown) {
         g_auto(Fd) fd = open_process(getpid());
 
-        ck_assert_ptr_nonnull(process_look(getpid(), -1, geteuid()).box);
-        ck_assert_ptr_nonnull(process_look(0, fd, geteuid()).box);
-        ck_assert_ptr_nonnull(process_look(-1, fd, geteuid()).box);
-        ck_assert_ptr_nonnull(process_look(getpid(), fd, geteuid() + 1).box);
+        ck_assert_ptr_nonnull(process_look(getpid(), -1, geteuid(), UINT64_MAX).box);
+        ck_assert_ptr_nonnull(process_look(0, fd, geteuid(), UINT64_MAX).box);
+        ck_assert_ptr_nonnull(process_look(-1, fd, geteuid(), UINT64_MAX).box);
+        ck_assert_ptr_nonnull(process_look(getpid(), fd, geteuid() + 1, UINT64_MAX).box);
 }
 END_TEST
 
@@ -200,6 +222,7 @@ int main(void) {
 
         tcase_add_loop_test(tcase, look, 0, G_N_ELEMENTS(processes));
         tcase_add_test(tcase, start_time);
+        tcase_add_test(tcase, younger_than_its_connection);
         tcase_add_test(tcase, gone);
         tcase_add_test(tcase, unknown);
         suite_add_tcase(suite, tcase);
