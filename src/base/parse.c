@@ -83,33 +83,38 @@ typedef struct Suffix {
         uint64_t factor;
 } Suffix;
 
-/*
- * One "1.5min" of a longer text: digits, perhaps a fraction, perhaps a suffix. Moves *p behind it. The fraction
- * is exact to one unit of the result, in integers: 0.1s is 100000 µs.
- */
+#define BLANKS " \t\n\r"
+
+/* What the digits behind the point stand for, in whole units: from the last on, each a tenth of the one before. */
+static uint64_t fraction_of(const char *digits, uint64_t factor) {
+        uint64_t sum = 0;
+
+        for (size_t n = strspn(digits, "0123456789"); n > 0; n--)
+                sum = (sum + (uint64_t) (digits[n - 1] - '0') * factor) / 10;
+        return sum;
+}
+
+/* One "1.5min" of a longer text: digits, perhaps a fraction, perhaps a suffix. Moves *p behind it. */
 static int parse_amount(const char **p, const Suffix *suffixes, size_t n_suffixes, uint64_t *ret) {
-        uint64_t whole = 0, fraction = 0, scale = 1, factor = 0, value;
-        const char *s = *p, *word;
+        const char *s = *p + strspn(*p, BLANKS), *fraction = "", *word;
+        uint64_t whole = 0, factor = 0, value;
         size_t length;
 
-        if (!g_ascii_isdigit(*s))
+        if (!g_ascii_isdigit(*s) && *s != '.')
                 return -EINVAL;
         for (; g_ascii_isdigit(*s); s++)
                 if (__builtin_mul_overflow(whole, 10, &whole) ||
                     __builtin_add_overflow(whole, (uint64_t) (*s - '0'), &whole))
                         return -ERANGE;
         if (*s == '.') {
-                if (!g_ascii_isdigit(*++s))
+                fraction = ++s;
+                while (g_ascii_isdigit(*s))
+                        s++;
+                if (s == fraction)
                         return -EINVAL;
-                for (; g_ascii_isdigit(*s); s++)
-                        if (scale < 1000000) { /* finer digits do not count */
-                                fraction = fraction * 10 + (uint64_t) (*s - '0');
-                                scale *= 10;
-                        }
         }
 
-        while (*s == ' ')
-                s++;
+        s += strspn(s, BLANKS);
         word = s;
         while (g_ascii_isalpha(*s) || (unsigned char) *s >= 0x80)
                 s++;
@@ -117,20 +122,24 @@ static int parse_amount(const char **p, const Suffix *suffixes, size_t n_suffixe
         for (size_t i = 0; i < n_suffixes; i++)
                 if (strlen(suffixes[i].word) == length && memcmp(suffixes[i].word, word, length) == 0)
                         factor = suffixes[i].factor;
-        if (factor == 0)
+        /* 1.5.5 are not two */
+        if (factor == 0 || (length == 0 && *s == '.' && g_ascii_isdigit(s[-1])))
                 return -EINVAL;
 
-        if (__builtin_mul_overflow(whole, factor, &value))
+        if (__builtin_mul_overflow(whole, factor, &value) ||
+            __builtin_add_overflow(value, fraction_of(fraction, factor), &value))
                 return -ERANGE;
-        /* fraction < 10^6 and factor < 2^62: as one product it might not fit */
-        if (__builtin_add_overflow(value, factor / scale * fraction + factor % scale * fraction / scale,
-                                   &value))
-                return -ERANGE;
-        while (*s == ' ')
-                s++;
-        *p = s;
+        *p = s + strspn(s, BLANKS);
         *ret = value;
         return 0;
+}
+
+static bool is_infinity(const char *text) {
+        const char *word = text + strspn(text, BLANKS);
+        size_t length = strcspn(word, BLANKS);
+
+        return length == strlen("infinity") && memcmp(word, "infinity", length) == 0 &&
+               word[length + strspn(word + length, BLANKS)] == '\0';
 }
 
 #define USEC_PER_SEC UINT64_C(1000000)
@@ -144,7 +153,8 @@ int parse_timespan(const char *text, uint64_t *ret_usec) {
                 { "seconds", USEC_PER_SEC },
                 { "us", 1 },
                 { "usec", 1 },
-                { "µs", 1 },
+                { "\u00b5s", 1 }, /* the sign for micro, and the Greek letter */
+                { "\u03bcs", 1 },
                 { "ms", 1000 },
                 { "msec", 1000 },
                 { "m", 60 * USEC_PER_SEC },
@@ -161,12 +171,18 @@ int parse_timespan(const char *text, uint64_t *ret_usec) {
                 { "w", 7 * 86400 * USEC_PER_SEC },
                 { "week", 7 * 86400 * USEC_PER_SEC },
                 { "weeks", 7 * 86400 * USEC_PER_SEC },
+                { "M", UINT64_C(2629800) * USEC_PER_SEC },
+                { "month", UINT64_C(2629800) * USEC_PER_SEC },
+                { "months", UINT64_C(2629800) * USEC_PER_SEC },
+                { "y", UINT64_C(31557600) * USEC_PER_SEC },
+                { "year", UINT64_C(31557600) * USEC_PER_SEC },
+                { "years", UINT64_C(31557600) * USEC_PER_SEC },
         };
         uint64_t sum = 0, part;
         const char *p = text;
         int r;
 
-        if (strcmp(text, "infinity") == 0) {
+        if (is_infinity(text)) {
                 *ret_usec = UINT64_MAX;
                 return 0;
         }
@@ -195,7 +211,7 @@ int parse_size(const char *text, uint64_t *ret_bytes) {
         uint64_t bytes;
         int r;
 
-        if (strcmp(text, "infinity") == 0) {
+        if (is_infinity(text)) {
                 *ret_bytes = UINT64_MAX;
                 return 0;
         }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/quote.h"
 #include "ctl/bus.h"
 #include "ctl/details.h"
 #include "ctl/jobs.h"
@@ -71,20 +72,10 @@ int details_visit(const Details *d, DetailsVisitor visitor, void *userdata) {
         return r < 0 || !d->details ? r : visit(d->details, visitor, userdata);
 }
 
-/* A word as a shell would take it; bytes may be anything. */
 static void append_word(GString *out, const char *word) {
-        static const char safe[] =
-                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,@%+";
-
         if (out->len > 0)
                 g_string_append_c(out, ' ');
-        if (word[0] && word[strspn(word, safe)] == '\0')
-                g_string_append(out, word);
-        else {
-                g_autofree char *quoted = g_shell_quote(word);
-
-                g_string_append(out, quoted);
-        }
+        quote_word(out, word, SIZE_MAX);
 }
 
 static void append_number(const char *name, uint64_t n, GString *out) {
@@ -177,8 +168,11 @@ int details_value_text(const char *name, sd_bus_message *m, GString *out) {
                 return r;
         if (strcmp(contents, "ay") == 0) {
                 r = read_bytes(m, &bytes, &size);
-                if (r > 0)
-                        g_string_append_len(out, bytes, (gssize) size);
+                if (r > 0) {
+                        g_autofree char *value = g_strndup(bytes, size), *shown = quote_value(value);
+
+                        g_string_append(out, shown);
+                }
         } else if (contents[0] == SD_BUS_TYPE_ARRAY)
                 r = array_text(name, m, contents + 1, out);
         else

@@ -12,7 +12,6 @@
 Life life_init(const Ctl *c) {
         const char *term = getenv("TERM");
 
-        terminal_init();
         return (Life){ .on = !c->quiet && isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0 };
 }
 

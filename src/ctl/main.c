@@ -107,6 +107,8 @@ int options_help(const Ctl *c) {
                                                verbs[i].summary);
         }
         g_string_append(out, global_options_text);
+        if (!g_get_charset(NULL))
+                (void) g_string_replace(out, "…", "...", 0);
         return terminal_print(out->str, out->len);
 }
 
@@ -149,6 +151,7 @@ int main(int argc, char **argv) {
         int status;
 
         take_standard_descriptors();
+        terminal_init();
         status = run(&c, argc, argv);
 
         agent_close(&c);

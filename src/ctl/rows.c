@@ -4,6 +4,7 @@
 #include "ctl/owner.h"
 #include "ctl/property.h"
 #include "ctl/rows.h"
+#include "ctl/sanitize.h"
 #include "ctl/table.h"
 #include "ctl/timestamp.h"
 
@@ -65,6 +66,7 @@ static const char *time_cell(GStringChunk *cells, uint64_t usec) {
 
 static void add_row(Table *t, const Ctl *c, const Job *job, RowsFlags flags, GStringChunk *cells) {
         g_autofree char *id = g_strdup_printf("%u", job->id);
+        g_autofree char *command = sanitize_command(job->command ?: "-");
         g_autofree char *owner = flags & ROWS_OWNER ? owner_name(c, job->owner) : g_strdup("");
 
         table_add(t, g_string_chunk_insert(cells, id), COLOUR_NONE);
@@ -76,7 +78,7 @@ static void add_row(Table *t, const Ctl *c, const Job *job, RowsFlags flags, GSt
         table_add(t, g_string_chunk_insert_const(cells, owner), COLOUR_NONE);
         table_add(t, flags & ROWS_TIMES ? time_cell(cells, job->begin_usec) : "", COLOUR_NONE);
         table_add(t, flags & ROWS_TIMES ? time_cell(cells, job->end_usec) : "", COLOUR_NONE);
-        table_add(t, job->command ?: "-", COLOUR_NONE);
+        table_add(t, g_string_chunk_insert(cells, command), COLOUR_NONE);
         table_add(t, job->reason, COLOUR_NONE);
 }
 
@@ -113,7 +115,6 @@ int rows_print(Ctl *c, const Job *const *jobs, size_t n_jobs, RowsFlags flags) {
 
                 as_json(jobs, n_jobs, &j);
         } else {
-                terminal_init();
                 as_table(c, jobs, n_jobs, flags, out);
                 if (flags & ROWS_FOOTER && !c->no_legend && !c->quiet)
                         g_string_append_printf(out, "%s%zu jobs listed.\n", n_jobs > 0 ? "\n" : "", n_jobs);

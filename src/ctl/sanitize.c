@@ -64,6 +64,21 @@ char *sanitize_lines(const char *text) {
         return escape(text, strlen(text), "\n\t");
 }
 
+char *sanitize_command(const char *text) {
+        GString *out;
+
+        if (g_get_charset(NULL) || g_str_is_ascii(text))
+                return sanitize(text);
+        out = g_string_new("$'");
+        for (const char *p = text; *p; p++)
+                if ((unsigned char) *p >= 0x80)
+                        append_byte(out, (unsigned char) *p);
+                else
+                        g_string_append_printf(out, "%s%c", strchr("'\\", *p) ? "\\" : "", *p);
+        g_string_append_c(out, '\'');
+        return g_string_free(out, FALSE);
+}
+
 bool text_is_plain(const char *text, size_t *ret_length) {
         const char *p = text;
 

@@ -18,6 +18,10 @@ char *sanitize_n(const char *text, size_t length);
 /* The same with newlines and tabs kept. */
 char *sanitize_lines(const char *text);
 
+/* For a command, words quoted as for a shell, without line breaks: where the locale is not UTF-8, one with other letters is
+ * written as $'…' with escapes, so that it is not taken for one that has these escapes in it. */
+char *sanitize_command(const char *text);
+
 /* True if the text is plain printable ASCII: then it is its own safe form, as wide as long. */
 bool text_is_plain(const char *text, size_t *ret_length);
 

@@ -17,7 +17,7 @@ typedef enum Colour {
         _COLOUR_MAX,
 } Colour;
 
-/* Reads the locale: before text is measured or shown. */
+/* Reads the locale: first of all, as messages follow it, too. */
 void terminal_init(void);
 
 /* Columns to fit into: of COLUMNS, or the terminal on `fd`; 0 if there is no limit, as in a pipe. */

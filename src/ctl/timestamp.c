@@ -1,115 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <errno.h>
 #include <glib.h>
-#include <string.h>
 #include <time.h>
 
-#include "base/parse.h"
 #include "ctl/timestamp.h"
 
 #define USEC_PER_SEC UINT64_C(1000000)
 
 uint64_t timestamp_now(void) {
         return (uint64_t) g_get_real_time();
-}
-
-static int span_before(uint64_t span, uint64_t now, uint64_t *ret) {
-        *ret = now > span ? now - span : 0;
-        return 0;
-}
-
-static int span_after(uint64_t span, uint64_t now, uint64_t *ret) {
-        if (span > UINT64_MAX - now)
-                return -EINVAL;
-        *ret = now + span;
-        return 0;
-}
-
-static int parse_relative(const char *text, uint64_t now, uint64_t *ret) {
-        uint64_t span;
-
-        if (text[0] == '-' && parse_timespan(text + 1, &span) >= 0)
-                return span_before(span, now, ret);
-        if (text[0] == '+' && parse_timespan(text + 1, &span) >= 0)
-                return span_after(span, now, ret);
-        if (g_str_has_suffix(text, " ago")) {
-                g_autofree char *amount = g_strndup(text, strlen(text) - strlen(" ago"));
-
-                if (parse_timespan(amount, &span) >= 0)
-                        return span_before(span, now, ret);
-        }
-        return -EINVAL;
-}
-
-/* A word for a day: fills the day in, at its beginning. */
-static bool take_day_word(const char *text, struct tm *tm) {
-        static const struct {
-                const char *word;
-                int days;
-        } words[] = { { "today", 0 }, { "yesterday", -1 }, { "tomorrow", 1 } };
-
-        for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
-                if (strcmp(text, words[i].word) == 0) {
-                        tm->tm_mday += words[i].days;
-                        tm->tm_hour = tm->tm_min = tm->tm_sec = 0;
-                        return true;
-                }
-        return false;
-}
-
-/* A day, a time of day, or both. */
-static bool take_calendar(const char *text, struct tm *tm) {
-        static const char *const formats[] = { "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%H:%M:%S",
-                                               "%H:%M" };
-
-        for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
-                struct tm try = *tm;
-                const char *end;
-
-                try.tm_hour = try.tm_min = try.tm_sec = 0;
-                end = strptime(text, formats[i], &try);
-                if (end && *end == '\0') {
-                        *tm = try;
-                        return true;
-                }
-        }
-        return false;
-}
-
-/* Since 1970, perhaps with a fraction. */
-static int parse_seconds(const char *text, uint64_t *ret) {
-        return parse_timespan(text, ret) < 0 ? -EINVAL : 0;
-}
-
-int timestamp_parse(const char *text, uint64_t now, uint64_t *ret) {
-        time_t seconds = (time_t) (now / USEC_PER_SEC), result;
-        g_autofree char *local = NULL;
-        bool utc = g_str_has_suffix(text, " UTC"), word;
-        struct tm tm, given;
-
-        if (strcmp(text, "now") == 0) {
-                *ret = now;
-                return 0;
-        }
-        if (text[0] == '@' && text[1 + strspn(text + 1, "0123456789.")] == '\0')
-                return parse_seconds(text + 1, ret);
-        if (parse_relative(text, now, ret) >= 0)
-                return 0;
-
-        local = g_strndup(text, strlen(text) - (utc ? strlen(" UTC") : 0));
-        if (!(utc ? gmtime_r(&seconds, &tm) : localtime_r(&seconds, &tm)))
-                return -EINVAL;
-        word = take_day_word(local, &tm);
-        if (!word && !take_calendar(local, &tm))
-                return -EINVAL;
-        given = tm;
-        tm.tm_isdst = -1;
-        result = utc ? timegm(&tm) : mktime(&tm);
-        /* 31 February would become 3 March */
-        if (result < 0 || (tm.tm_mday != given.tm_mday && !word))
-                return -EINVAL;
-        *ret = (uint64_t) result * USEC_PER_SEC;
-        return 0;
 }
 
 char *timestamp_format(uint64_t usec) {
@@ -170,7 +68,7 @@ char *timestamp_format_ago(uint64_t usec, uint64_t now) {
         g_autofree char *span = timespan_format_short(
                         distance >= USEC_PER_SEC ? distance - distance % USEC_PER_SEC : distance);
 
-        return g_strdup_printf("%s%s", span, usec > now ? " ahead" : " ago");
+        return g_strdup_printf("%s%s", span, usec > now ? " left" : " ago");
 }
 
 char *bytes_format(uint64_t bytes) {

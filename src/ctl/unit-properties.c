@@ -233,7 +233,6 @@ int unit_properties_help(const Ctl *c, const char *first) {
                 table_add(t, kind->type, COLOUR_NONE);
                 table_add(t, kind->form, COLOUR_NONE);
         }
-        terminal_init();
         table_print(t, out, 0, c->no_legend, terminal_colours(STDOUT_FILENO));
         return terminal_page(c, out->str, out->len);
 }

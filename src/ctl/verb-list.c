@@ -56,8 +56,8 @@ static int parse_states(const Ctl *c, const char *text, char ***ret) {
                         i++;
                 if (i == G_N_ELEMENTS(states))
                         return fail_usage(c,
-                                          "'%s' is not a state: NotStarted, Running, Stopping, Completed, "
-                                          "Failed, Stopped, …",
+                                          "'%s' is not a state: those are NotStarted, Running, Stopping, "
+                                          "Completed, Failed and Stopped",
                                           *word);
                 g_free(*word);
                 *word = g_strdup(states[i]);

@@ -214,7 +214,6 @@ int verb_monitor(Ctl *c, int argc, char **argv) {
 
         if (!options_none(c, &argc, &argv, &status))
                 return status;
-        terminal_init();
         status = argc > 0 ? select_jobs(c, argv, ids) : bus_connect(c);
         if (!c->bus || (argc > 0 && ids->len == 0))
                 return status;

@@ -252,7 +252,6 @@ int verb_receive(Ctl *c, int argc, char **argv) {
         status = select_jobs(c, argv, ids);
         if (!c->bus)
                 return status;
-        terminal_init();
         interrupt_catch_hangup();
         for (guint i = 0; i < ids->len; i++) {
                 int r = receive_and_more(c, &a, g_array_index(ids, uint32_t, i));

@@ -47,7 +47,8 @@ static int visit_text(const char *name, sd_bus_message *m, void *userdata) {
         r = details_value_text(name, m, a->value);
         if (r < 0)
                 return r;
-        safe = sanitize_n(a->value->str, a->value->len);
+        safe = strcmp(name, "Command") == 0 ? sanitize_command(a->value->str)
+                                            : sanitize_n(a->value->str, a->value->len);
         if (a->only_values)
                 g_string_append_printf(a->out, "%s\n", safe);
         else
@@ -94,7 +95,6 @@ static int show_all(Ctl *c, ShowArguments *a, char **words) {
         g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
         int status, r;
 
-        terminal_init();
         status = select_jobs(c, words, ids);
         if (!c->bus)
                 return status;

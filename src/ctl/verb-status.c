@@ -42,11 +42,15 @@ static int visit_private(const char *name, sd_bus_message *m, void *userdata) {
         return sd_bus_message_skip(m, "v");
 }
 
+static void safe_line(GString *out, const char *title, const char *safe) {
+        if (safe[0])
+                g_string_append_printf(out, "%10s: %s\n", title, safe);
+}
+
 static void line(GString *out, const char *title, const char *text) {
         g_autofree char *safe = sanitize(text);
 
-        if (safe[0])
-                g_string_append_printf(out, "%10s: %s\n", title, safe);
+        safe_line(out, title, safe);
 }
 
 static void head(GString *out, const Job *job, bool colours) {
@@ -129,10 +133,11 @@ static void resources(GString *out, const Job *job) {
 }
 
 static void page(Ctl *c, GString *out, const Job *job, const Private *p) {
+        g_autofree char *command = sanitize_command(p->command->str);
         size_t before;
 
         head(out, job, terminal_colours(STDOUT_FILENO));
-        line(out, "Command", p->command->str);
+        safe_line(out, "Command", command);
         line(out, "Directory", p->directory->str);
         line(out, "Unit", job->unit);
         user(c, out, job);
@@ -180,7 +185,6 @@ int verb_status(Ctl *c, int argc, char **argv) {
                 return verb_show(c, argc, argv);
         if (!options_none(c, &argc, &argv, &status))
                 return status;
-        terminal_init();
         status = select_jobs(c, argv, ids);
         if (!c->bus)
                 return status;

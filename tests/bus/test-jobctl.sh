@@ -119,6 +119,16 @@ check 'filters' 0 '~3 jobs listed.' '' list 'Job*' 'make*' runner
 check 'a state in any case' 0 '~1 jobs listed.' '' list --state=running
 check 'no such state' 2 '' "~'ran' is not a state" list --state=ran
 check 'bad time' 2 '' "~'soon' is not a time" list --before=soon
+umlaut=$(printf '\303\244')
+check 'a letter in a message' 3 '' "~no job named '$umlaut'" list "$umlaut"
+environment=(LC_ALL=C)
+check 'no such letter where the locale has none' 3 '' "~no job named '\\u00e4'" list "$umlaut"
+check 'nor punctuation in the help' 0 '~[OPTION...] VERB ...' '' --help
+report "$(! LC_ALL=C grep -q '[^ -~]' "$tmp/out"; echo $?)" 'nowhere in it'
+check 'nor on the page' 0 '~* job 2 (make all)' '' status 2
+environment=(LC_ALL=C.UTF-8)
+check 'elsewhere it is there' 0 '~[OPTION…] VERB …' '' --help
+environment=()
 check 'newest' 0 '~ 3 runner' '' list --newest=1 runner 1
 check 'newest none' 0 '0 jobs listed.\n' '' list --newest=0
 check 'by command' 0 '~make all' '' list '--command=make*'

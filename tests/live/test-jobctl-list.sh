@@ -129,6 +129,47 @@ sees_changes() {
         grep -q JobNew monitor.json
 }
 
+# written VERB ID LOCALE: how a verb writes the command of a job.
+written() {
+        case $1 in
+        list) as carol env "LC_ALL=$3" jobctl --no-legend list "$2" | sed 's/.*localhost *//' ;;
+        show) as carol env "LC_ALL=$3" jobctl show -p Command --value "$2" ;;
+        status) as carol env "LC_ALL=$3" jobctl status "$2" | sed -n 's/^ *Command: //p' ;;
+        esac
+}
+
+commands() {
+        local locale verb word id all=() texts
+        for word in $'\u00e4' $'\303' '\u00e4' '\xc3' "\$'\\xc3'" $'a\nb' 'a\nb' 'a b' $'\e' '\e' ''; do
+                all+=("$(ctl start -- true "$word")")
+        done
+        ctl --quiet wait "${all[@]}"
+        for locale in C C.UTF-8; do
+                for verb in list show status; do
+                        texts=$(for id in "${all[@]}"; do written $verb "$id" $locale; done)
+                        is "$verb writes unlike commands unlike, a line each, in $locale" \
+                                "$(sort -u <<<"$texts" | wc -l)" "${#all[@]}"
+                        is "and as list does" "$texts" "$(for id in "${all[@]}"; do written list "$id" $locale; done)"
+                done
+        done
+        ctl remove "${all[@]}"
+}
+
+# Every time that is shown is one to ask for, in every zone.
+times() {
+        local zone end
+        for zone in UTC Europe/Berlin America/St_Johns CET-1CEST,M3.5.0,M10.5.0/3 '<+0530>-5:30' America/Sao_Paulo; do
+                end=$(as carol env TZ="$zone" jobctl show -p EndTimestamp --value "$bad")
+                is "what ended after the end that is shown, in $zone" \
+                        "$(as carol env TZ="$zone" jobctl --no-legend list --after="$end" --before=now "$bad" "$stopped" | wc -l)" 2
+                is "and not before it" "$(as carol env TZ="$zone" jobctl --no-legend list --before="$end" "$bad" | wc -l)" 0
+        done
+        is "a span with the sign for micro" "$(listed --after='5000000000µs ago' "$good")" good
+        is "a month" "$(listed --after='1.5 months ago' --before='2month left' "$good")" good
+        end=$(ctl receive --keep --output=short "$good" | sed -n 's/ std.*//; $p')
+        is "the time of a line of output" "$(listed --after="$end" "$bad")" bad
+}
+
 others() {
         like "a name of another's job: whose it is, and how to name it" "$(as bob jobctl status 'bad one' 2>&1)" \
                 "no job named 'bad one' among yours; job $bad of carol is called that: name it by its id, $bad"
@@ -159,8 +200,10 @@ begin_jobs
 the_table
 filters
 selectors
+times
 json
 show_and_status
+commands
 others
 monitor
 odd_names

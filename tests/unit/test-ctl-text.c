@@ -83,6 +83,28 @@ START_TEST(cut) {
 }
 END_TEST
 
+/* Unlike commands are written unlike in every locale. */
+START_TEST(commands) {
+        static const char *const written[] = { "echo \303\244", "echo '\\xc3\\xa4'", "echo '\\u00e4'",
+                                               "echo $'\\xc3\\xa4'", "echo \303\244 ''" };
+
+        ck_assert_ptr_nonnull(setlocale(LC_CTYPE, _i ? "C" : "C.UTF-8"));
+        for (size_t i = 0; i < G_N_ELEMENTS(written); i++) {
+                g_autofree char *one = sanitize_command(written[i]);
+
+                if (_i)
+                        ck_assert(g_str_is_ascii(one));
+                else
+                        ck_assert_str_eq(one, written[i]);
+                for (size_t k = 0; k < i; k++) {
+                        g_autofree char *other = sanitize_command(written[k]);
+
+                        ck_assert_str_ne(one, other);
+                }
+        }
+}
+END_TEST
+
 static const Column columns[] = {
         { .title = "ID", .right = true },
         { .title = "NAME", .cut_to = 4 },
@@ -202,7 +224,30 @@ static const struct {
         { "@1795179600", 0, NOW },
         { "@1795179600.000001", 0, NOW + 1 },
         { "@", -EINVAL, 0 },
-        { "@1h", -EINVAL, 0 },
+        { "@1h", 0, 3600 * SEC },
+        { "@infinity", -EINVAL, 0 },
+        { "20", -EINVAL, 0 },
+        { "Fri 2026-11-20 13:00:00 UTC", 0, NOW },
+        { "friday 2026-11-20 13:00", 0, NOW },
+        { "Thu 2026-11-20 13:00", -EINVAL, 0 },
+        { "26-11-20 13:00:00.000042", 0, NOW + 42 },
+        { "2026-11-20 13:00:00.0000419", 0, NOW + 42 },
+        { "2026-11-20 13:00.5", -EINVAL, 0 },
+        { "2026-11-20T13:00:00Z", 0, NOW },
+        { "2026-11-20T14:30:00.5+01:30", 0, NOW + SEC / 2 },
+        { "2026-11-20 08:00 -05", 0, NOW },
+        { "2026-11-20 18:30 +0530", 0, NOW },
+        { "2026-11-20 13:00 XYZ", -EINVAL, 0 },
+        { "2026-11-20 13:00 ../UTC", -EINVAL, 0 },
+        { "today utc", 0, NOW - 13 * 3600 * SEC },
+        { "Nov 20 13:00:00.000042", 0, NOW + 42 },
+        { "Nov 20 11:00", 0, NOW - 7200 * SEC },
+        { "Dec 24 13:00:00", 0, NOW - 331 * 86400 * SEC },
+        { "Nov 31 13:00:00", -EINVAL, 0 },
+        { "5 min left", 0, NOW + 300 * SEC },
+        { "+infinity", -EINVAL, 0 },
+        { "1month ago", 0, NOW - 2629800 * SEC },
+        { "584000y left", -EINVAL, 0 },
         { "2026-11-20 13:00", 0, NOW },
         { "2026-11-20 13:00:05", 0, NOW + 5 * SEC },
         { "2026-11-20 13:00 UTC", 0, NOW },
@@ -295,6 +340,7 @@ int main(void) {
         tcase_add_loop_test(tcase, neutralised, 0, G_N_ELEMENTS(texts));
         tcase_add_test(tcase, nothing_unseen);
         tcase_add_loop_test(tcase, cut, 0, G_N_ELEMENTS(cuts));
+        tcase_add_loop_test(tcase, commands, 0, 2);
         tcase_add_test(tcase, table);
         tcase_add_test(tcase, table_constants);
         tcase_add_test(tcase, json);
