@@ -5,6 +5,7 @@
 # Every sandbox has a cgroup of its own; below it nspawn makes one for itself and one for what it boots.
 boot() {
         printf '/jobd-sandbox-%s\n' "${state##*/}" >"$state/cgroup"
+        [ -z "$filter" ] || : >"$state/filter"
         setsid "$lib/run-nspawn" "$state" "$(sandbox_cgroup)" </dev/null >"$state/console" 2>&1 &
         find_leader "$!"
         wait_booted

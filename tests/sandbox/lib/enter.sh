@@ -7,7 +7,12 @@ inside_env=(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HO
 
 # inside_command CMD…: sets "command" to CMD with the environment that it has inside.
 inside_command() {
-        command=(env -i --chdir=/ "${inside_env[@]}" JOBD_TEST_PACE="$pace" "$@")
+        command=(env -i --chdir=/ "${inside_env[@]}" JOBD_TEST_PACE="$pace" JOBD_TEST_FILTER="$(! filtered || echo 1)" "$@")
+}
+
+# Whether the sandbox has nspawn's system call filter.
+filtered() {
+        [ -e "$state/filter" ]
 }
 
 # Before there is a cgroup to be put into.
@@ -21,6 +26,8 @@ enter_bare() {
 enter() {
         local command
         inside_command "${@:2}"
+        # who enters has no filter; who is to have it, as all in a container do, must come from its PID 1
+        ! filtered || command=(systemd-run --quiet --pipe --wait --collect --slice="$(filtered_slice "$1")" -- "${command[@]}")
         exec "$lib/run-inside" "$(cat "$state/leader")" "$(shells_cgroup)/$1" "${command[@]}"
 }
 
@@ -33,9 +40,14 @@ enter_terminal() {
         fi
 }
 
+filtered_slice() {
+        printf 'live-%s.slice' "${1//-/_}"
+}
+
 # end_group GROUP: ends whatever is left there.
 end_group() {
         local group tries
+        ! filtered || enter_bare systemctl --quiet stop "$(filtered_slice "$1")" || true
         group=$(shells_cgroup)/$1
         [ -d "$group" ] || return 0
         printf 1 >"$group/cgroup.kill"
