@@ -22,6 +22,7 @@
  *           way: the next is sent after a JOURNAL, or after an ACK, as the jobd that was asked may be gone
  *   STALLED the command has ended, and for bytes[0] µs journald has taken nothing of what is left: shall it wait?
  *           It asks again and again
+ *   MOVED   processes of the job were found outside of its unit
  * jobd → jobd-exec
  *   ACK     bytes[0]: bytes in the cache, bytes[1]: bytes that may be sent in all (both: sum of the streams).
  *           Answers a HINT once its bytes are in the cache; sent unasked when jobd comes back or allows more
@@ -43,6 +44,7 @@ typedef enum ControlType {
         CONTROL_NEED_JOURNAL = 5,
         CONTROL_STALLED = 6,
         CONTROL_STARTED = 7,
+        CONTROL_MOVED = 8,
         CONTROL_ACK = 64,
         CONTROL_KILL = 65,
         CONTROL_JOURNAL = 66,

@@ -49,6 +49,14 @@ static void on_status(Channel *channel, const char *text, void *userdata) {
         job_set_status_message(run->job, text);
 }
 
+static void on_moved(Channel *channel, void *userdata) {
+        const Run *run = userdata;
+
+        log_job(LOG_WARNING, run->job->id, 0,
+                "its user has moved processes of it out of its unit: its limits do not hold for them, "
+                "and those that jobd-exec does not find go on when it is stopped");
+}
+
 static void on_closed(Channel *channel, void *userdata) {
         Run *run = userdata;
 
@@ -64,6 +72,7 @@ const ChannelEvents run_channel_events = {
         .done = on_done,
         .stalled = on_stalled,
         .status = on_status,
+        .moved = on_moved,
         .closed = on_closed,
 };
 

@@ -19,6 +19,8 @@
 /* Each one finds what the one before had not seen, and what has not ended yet. */
 #define KILL_ROUNDS 16
 
+#define TEXT_MAX (PATH_MAX + 256) /* of /proc/PID/cgroup */
+
 int cgroup_open_root(const char *root) {
         /* systemd knows these two: unified, and hybrid */
         static const char *const mounts[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
@@ -78,7 +80,7 @@ static char *unified_path(char *text) {
 
 /* The path of our cgroup. */
 static int own_path(char *path, size_t size) {
-        char text[PATH_MAX + 256];
+        char text[TEXT_MAX];
         char *line, *end;
         int r;
 
@@ -94,6 +96,12 @@ static int own_path(char *path, size_t size) {
         *end = '\0';
         (void) strcpy(path, line);
         return 0;
+}
+
+char *cgroup_own_path(void) {
+        char path[PATH_MAX];
+
+        return own_path(path, sizeof(path)) < 0 ? NULL : strdup(path);
 }
 
 static uint64_t own_number(int root, const char *path, const char *file, const char *key) {
@@ -141,19 +149,36 @@ pid_t cgroup_first_process(const char *root, const char *procs) {
         return pid > 0 && pid <= INT_MAX ? (pid_t) pid : -ENOENT;
 }
 
-static bool is_in(pid_t pid, const char *path) {
-        char name[64], text[PATH_MAX + 256];
+/* NULL if that cannot be told, or the process is gone. */
+static const char *path_of(pid_t pid, char text[static TEXT_MAX]) {
+        char name[64];
         char *line, *end;
 
         (void) snprintf(name, sizeof(name), "/proc/%d/cgroup", (int) pid);
-        if (read_file(AT_FDCWD, name, text, sizeof(text)) < 0)
-                return false;
+        if (read_file(AT_FDCWD, name, text, TEXT_MAX) < 0)
+                return NULL;
         line = unified_path(text);
-        if (line == NULL)
-                return false;
-        end = strchr(line, '\n');
-        return end != NULL && (size_t) (end - line) == strlen(path) &&
-               strncmp(line, path, strlen(path)) == 0;
+        end = line == NULL ? NULL : strchr(line, '\n');
+        if (end == NULL)
+                return NULL;
+        *end = '\0';
+        return line;
+}
+
+static bool is_in(pid_t pid, const char *path) {
+        char text[TEXT_MAX];
+        const char *own = path_of(pid, text);
+
+        return own != NULL && strcmp(own, path) == 0;
+}
+
+bool cgroup_has(pid_t pid, const char *path) {
+        char text[TEXT_MAX];
+        const char *own = path_of(pid, text);
+        size_t length = strlen(path);
+
+        return own == NULL ||
+               (strncmp(own, path, length) == 0 && (own[length] == '\0' || own[length] == '/'));
 }
 
 /* The number may have become another process's since it was read: the descriptor is looked at, and no other is hit. */
@@ -189,14 +214,12 @@ static unsigned kill_once(int root, const char *path, int signo) {
         return n;
 }
 
-void cgroup_kill_others(const char *root, int signo) {
+void cgroup_kill_others(const char *root, const char *path, int signo) {
         int fd = cgroup_open_root(root);
-        char path[PATH_MAX];
 
         if (fd < 0)
                 return;
-        if (own_path(path, sizeof(path)) == 0)
-                for (int i = 0; kill_once(fd, path, signo) > 0 && signo == SIGKILL && i < KILL_ROUNDS; i++)
-                        ;
+        for (int i = 0; kill_once(fd, path, signo) > 0 && signo == SIGKILL && i < KILL_ROUNDS; i++)
+                ;
         (void) close(fd);
 }

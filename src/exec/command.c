@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -67,6 +68,8 @@ static _Noreturn void child(const Spec *spec, char **env, int gate, int stdin_fd
 
         /* A session of its own, as systemd gives: a "kill 0" in the command must not reach jobd-exec. */
         (void) setsid(); /* fails for a group leader alone, which a forked child is not */
+        /* if jobd-exec is killed, with the unit: whoever had himself moved out of that does not stay for it */
+        (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (recv(gate, &go, sizeof(go), 0) != sizeof(go))
                 _exit(EXEC_EXIT_EXEC); /* called off */
 

@@ -96,6 +96,11 @@ void control_started(Control *control) {
         control->started = control->started_due = true;
 }
 
+void control_moved(Control *control) {
+        control->moved_due = !control->moved;
+        control->moved = true;
+}
+
 void control_need_journal(Control *control) {
         control->journal_due = !control->journal_out;
 }
@@ -129,7 +134,8 @@ static void send_status(Control *control) {
 
 void control_step(Control *control, uint64_t now) {
         static const ControlMessage hello = { .type = CONTROL_HELLO }, started = { .type = CONTROL_STARTED },
-                                    need = { .type = CONTROL_NEED_JOURNAL };
+                                    need = { .type = CONTROL_NEED_JOURNAL },
+                                    moved = { .type = CONTROL_MOVED };
 
         if (control->hello_due) {
                 if (!send_message(control, &hello, NULL, 0))
@@ -138,6 +144,8 @@ void control_step(Control *control, uint64_t now) {
         }
         if (control->started_due && send_message(control, &started, NULL, 0))
                 control->started_due = false;
+        if (control->moved_due && send_message(control, &moved, NULL, 0))
+                control->moved_due = false;
         if (control->journal_due && send_message(control, &need, NULL, 0)) {
                 control->journal_due = false;
                 control->journal_out = true;

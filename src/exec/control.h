@@ -22,6 +22,7 @@ typedef struct Control {
         int journal;   /* sent by jobd and not taken yet, or −1 */
         bool hello_due;
         bool started, started_due;
+        bool moved, moved_due;
         bool journal_due;
         bool journal_out; /* a NEED_JOURNAL is on its way */
         bool kill_all;    /* the last KILL was for all processes */
@@ -46,6 +47,9 @@ void control_hint(Control *control, const uint64_t bytes[2]);
 
 /* The command executes. */
 void control_started(Control *control);
+
+/* Processes of the job were found outside of its unit. Said once. */
+void control_moved(Control *control);
 
 /* The command said this about itself. */
 void control_status(Control *control, const char *text, size_t length);

@@ -72,6 +72,18 @@ static void wait_for_events(const Exec *exec, struct pollfd fds[_POLL_MAX]) {
                 wait_blindly(fds, left);
 }
 
+/* Whoever is not in the unit is not reached by what systemd does to that. All processes are looked through only where it is
+ * plain that some were moved: many jobs may be stopped at once. */
+static void signal_strays(Exec *exec, int signo) {
+        if (exec->cgroup == NULL || exec->command.ended ||
+            (cgroup_has(getpid(), exec->cgroup) && cgroup_has(exec->command.pid, exec->cgroup)))
+                return;
+        strays_find(&exec->strays, exec->cgroup, exec->command.pid);
+        strays_signal(&exec->strays, signo);
+        if (exec->strays.n > 0)
+                control_moved(&exec->control);
+}
+
 /* systemd has a CONT follow to the signal with which it stops a unit; to those of "systemctl kill" it does not. */
 static void take_signals(Exec *exec) {
         SignalAct act;
@@ -88,9 +100,18 @@ static void take_signals(Exec *exec) {
                         pump_hurry(&exec->pump);
                 if (act == SIGNAL_STOP || act == SIGNAL_PASS)
                         exec->stop_seen = exec->stop_seen || of_manager;
+                if (act == SIGNAL_STOP && of_manager)
+                        signal_strays(exec, signal.signo);
                 if (act == SIGNAL_CONTINUE)
                         exec->continue_seen = exec->continue_seen || of_manager;
         }
+}
+
+static void kill_all(Exec *exec, int signo) {
+        if (exec->cgroup == NULL)
+                return;
+        cgroup_kill_others(exec->config->cgroup_root, exec->cgroup, signo);
+        signal_strays(exec, signo);
 }
 
 static void take_control(Exec *exec) {
@@ -98,7 +119,7 @@ static void take_control(Exec *exec) {
 
         while ((signo = control_receive(&exec->control)) > 0)
                 if (exec->control.kill_all)
-                        cgroup_kill_others(exec->config->cgroup_root, signo);
+                        kill_all(exec, signo);
                 else
                         command_kill(&exec->command, signo);
 }
@@ -218,6 +239,7 @@ static int finish(Exec *exec, bool handled) {
 
         for (int i = 0; i < _STREAM_MAX; i++)
                 written[i] = pump_written(&exec->pump, (Stream) i);
+        strays_signal(&exec->strays, SIGKILL); /* as systemd does with what is left in the unit */
         control_done(&exec->control, handled ? 0 : CONTROL_DONE_GAVE_UP, written);
 
         switch (exec->report.ending) {

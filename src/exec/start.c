@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "exec/cgroup.h"
 #include "exec/environment.h"
 #include "exec/signals.h"
 #include "exec/supply.h"
@@ -41,6 +42,7 @@ int start_init(Exec *exec, const ExecConfig *config, int argc, char **argv) {
                 return EXEC_EXIT_SPEC;
         if (!spec_claim(FD_SPEC))
                 return -EALREADY;
+        exec->cgroup = cgroup_own_path();
         exec->job = (ComposeJob){ .id = exec->spec.header.job_id, .uuid = exec->spec.header.uuid };
 
         if (journal_init(&exec->journal, config) < 0 ||

@@ -12,6 +12,7 @@
 #include "exec/notify.h"
 #include "exec/pump.h"
 #include "exec/spec.h"
+#include "exec/strays.h"
 
 /* All there is of one jobd-exec. */
 typedef struct Exec {
@@ -22,6 +23,8 @@ typedef struct Exec {
         Control control;
         uint64_t early_kills; /* bit signo − 1: came before there was a command */
         Notify notify;
+        char *cgroup; /* in which jobd-exec began, its unit's; NULL: unknown */
+        Strays strays;
         Journal journal;
         Pump pump;
         Command command;

@@ -193,6 +193,10 @@ static void dispatch(Channel *channel, const ControlPacket *packet, size_t size,
                 channel->talk++;
                 channel->events->stalled(channel, message->bytes[0], channel->userdata);
                 return;
+        case CONTROL_MOVED:
+                channel->talk++;
+                channel->events->moved(channel, channel->userdata);
+                return;
         case CONTROL_STATUS:
                 take_status(channel, packet->text, size - sizeof(*message));
                 return;

@@ -30,6 +30,8 @@ typedef struct ChannelEvents {
         void (*stalled)(Channel *channel, uint64_t usec, void *userdata);
         /* UTF-8, at most CONTROL_TEXT_MAX bytes, NUL-terminated; may hold control characters. */
         void (*status)(Channel *channel, const char *text, void *userdata);
+        /* Processes of the job are not in its unit any more. */
+        void (*moved)(Channel *channel, void *userdata);
         /* jobd-exec is gone, or its end is closed: nothing more comes. */
         void (*closed)(Channel *channel, void *userdata);
 } ChannelEvents;

@@ -20,7 +20,7 @@ typedef struct World {
         Channel *channel;
         Fd exec;
         pid_t pid;
-        unsigned hellos, starts, hints, dones, stalls, statuses, closed;
+        unsigned moves, hellos, starts, hints, dones, stalls, statuses, closed;
         uint64_t bytes[2];
         uint32_t flags;
         char *status;
@@ -80,8 +80,14 @@ static void on_closed(Channel *channel, void *userdata) {
         world->closed++;
 }
 
+static void on_moved(Channel *channel, void *userdata) {
+        World *world = userdata;
+
+        world->moves++;
+}
+
 static const ChannelEvents events = {
-        on_hello, on_started, on_hint, on_done, on_stalled, on_status, on_closed,
+        on_hello, on_started, on_hint, on_done, on_stalled, on_status, on_moved, on_closed,
 };
 
 static World *world_new(void) {
@@ -188,6 +194,9 @@ START_TEST(the_start_is_told_and_asked_for) {
         say(world, &(ControlMessage){ .type = CONTROL_STARTED }, "", 0);
         run(world);
         ck_assert_uint_eq(world->starts, 1);
+        say(world, &(ControlMessage){ .type = CONTROL_MOVED }, "", 0);
+        run(world);
+        ck_assert_uint_eq(world->moves, 1);
         ck_assert_int_eq(channel_ask_again(world->channel), 0);
         ck_assert_int_eq(hear(world, &message), sizeof(message));
         ck_assert_uint_eq(message.type, CONTROL_REPEAT);

@@ -99,6 +99,19 @@ START_TEST(the_start_is_said_once_and_when_asked) {
 }
 END_TEST
 
+START_TEST(moved_is_said_once) {
+        ControlMessage message;
+        char text[64];
+
+        (void) next(&message, text, sizeof(text));
+        for (int i = 0; i < 3; i++) {
+                control_moved(&control);
+                control_step(&control, 0);
+                ck_assert_uint_eq(next(&message, text, sizeof(text)), i == 0 ? CONTROL_MOVED : 0);
+        }
+}
+END_TEST
+
 START_TEST(kills) {
         tell(CONTROL_KILL, SIGUSR1, 0);
         tell(CONTROL_KILL, 0, 0);
@@ -543,6 +556,7 @@ int main(void) {
         tcase_add_checked_fixture(control_case, set_up, tear_down);
         tcase_add_test(control_case, hello_and_hints);
         tcase_add_test(control_case, the_start_is_said_once_and_when_asked);
+        tcase_add_test(control_case, moved_is_said_once);
         tcase_add_test(control_case, kills);
         tcase_add_test(control_case, asks_for_a_journal);
         tcase_add_test(control_case, descriptors);
