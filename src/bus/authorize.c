@@ -50,12 +50,14 @@ int bus_refuse(BusServer *server, sd_bus_message *call, int r, const sd_bus_erro
 static int ask(BusServer *server, sd_bus_message *call, const Job *job, const Caller *caller,
                AuthzAction action, sd_bus_error *error) {
         g_autofree char *owner = user_dup_name(job->owner);
-        char id[16], what[64];
+        g_autofree char *asker = user_dup_name(caller->uid), *what = NULL;
+        char id[16];
         char *const details[] = { "job", id, "owner", owner, NULL };
         int r;
 
         (void) snprintf(id, sizeof(id), "%u", job->id);
-        (void) snprintf(what, sizeof(what), "Job %u belongs to another user", job->id);
+        what = g_strdup_printf("Job %u belongs to another user, %s (uid %u), not to %s (uid %u)", job->id,
+                               owner, job->owner, asker, caller->uid);
         r = authz_check(server->authz, call,
                         &(AuthzRequest){
                                         .uid = caller->uid,

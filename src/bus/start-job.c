@@ -116,15 +116,29 @@ static AuthzAction needed_actions(uid_t uid, const ProcessFacts *process, bool o
         return identity | (free ? 0 : AUTHZ_START_CONFINED) | (properties ? AUTHZ_SET_PROPERTIES : 0);
 }
 
-/* How a refusal begins: it tells who is not free to start jobs what was compared, and what helps. */
-static char *describe_refusal(uid_t uid, const ProcessFacts *process, AuthzAction actions) {
-        const char *why = process->box ? process->box : "its user is no regular one";
+/* How a refusal begins: with what was compared. */
+static char *describe_refusal(const JobRequest *request, const Caller *caller, const ProcessFacts *process,
+                              AuthzAction actions) {
+        GString *text = g_string_new("The job cannot be started");
 
-        if (!(actions & AUTHZ_START_CONFINED))
-                return g_strdup("The job cannot be started");
-        return g_strdup_printf("The job cannot be started by a confined process (%s, uid %u; "
-                               "a polkit rule may allow it, see jobd(8))",
-                               why, uid);
+        if (actions & AUTHZ_START_CONFINED)
+                g_string_append_printf(text, " by a confined process (%s, uid %u)",
+                                       process->box ? process->box : "its user is no regular one",
+                                       caller->uid);
+        if (actions & AUTHZ_START_AS) {
+                g_autofree char *user = user_dup_name(request->uid), *asker = user_dup_name(caller->uid);
+                g_autofree char *group = request->gid == GID_INVALID ? NULL : group_dup_name(request->gid);
+
+                g_string_append_printf(text, " as %s%s%s (the caller is %s, uid %u%s)", user,
+                                       group ? ":" : "", group ? group : "", asker, caller->uid,
+                                       request->uid == caller->uid ? ", who is not in that group" : "");
+        }
+        if (actions & AUTHZ_SET_PROPERTIES)
+                g_string_append(text, actions & AUTHZ_START_AS
+                                                      ? " with limits, boxes or unit properties that are "
+                                                        "not its user's own"
+                                                      : " with raw unit properties, whatever they are");
+        return g_string_free(text, FALSE);
 }
 
 static void add_detail(GPtrArray *details, const char *key, char *taken) {
@@ -174,7 +188,7 @@ static int authorize(BusServer *server, sd_bus_message *call, const StartOptions
         properties = describe_properties(request, other, PROPERTIES_ASKED_MAX);
         details = compose_details(request, caller, properties);
         actions = needed_actions(caller->uid, &process, other, properties);
-        what = describe_refusal(caller->uid, &process, actions);
+        what = describe_refusal(request, caller, &process, actions);
         return authz_check(server->authz, kept,
                            &(AuthzRequest){
                                            .uid = caller->uid,

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "ctl/bus.h"
 #include "ctl/jobs.h"
+#include "ctl/owner.h"
 #include "ctl/report.h"
 #include "ctl/sanitize.h"
 #include "ctl/select.h"
@@ -62,27 +63,40 @@ int act_on_jobs(Ctl *c, const Action *action, const GArray *ids) {
         return status;
 }
 
+static int dry_run_one(Ctl *c, const Action *action, uint32_t uid, uint32_t id, const Job *job) {
+        bool own = uid == 0 || (job && job->owner == uid);
+        g_autofree char *label = NULL, *safe = NULL, *owner = NULL;
+
+        if (!job)
+                return fail(STATUS_NOT_FOUND, "cannot %s %u: there is no such job", action->what, id);
+        label = job_label(job);
+        if (!action->finished && state_is_finished(job->state))
+                return action->fine ? STATUS_OK
+                                    : fail(STATUS_FAILURE, "cannot %s %s: it has already finished (%s)",
+                                           action->what, label, job->state);
+        safe = sanitize(label);
+        owner = owner_name(c, job->owner);
+        /* whether polkit allows it is not known before it is asked */
+        return terminal_printf("job %s (%s) would be %s%s%s\n", safe, job->state, action->done,
+                               own ? "" : ", if that is allowed: it belongs to ", own ? "" : owner);
+}
+
 int act_dry_run(Ctl *c, const Action *action, const GArray *ids) {
-        static const char *const properties[] = { "Name", "State", NULL };
+        static const char *const properties[] = { "Name", "State", "Owner", NULL };
         g_auto(JobList) list = { 0 };
+        uint32_t uid;
         int status, r;
 
         status = job_list_fetch(c, &(JobQuery){ .properties = properties }, &list);
-        for (guint i = 0; i < ids->len && list.jobs; i++) {
+        if (status == STATUS_OK)
+                status = bus_own_uid(c, &uid);
+        if (status != STATUS_OK)
+                return status;
+        for (guint i = 0; i < ids->len; i++) {
                 uint32_t id = g_array_index(ids, uint32_t, i);
-                const Job *job = job_list_find(&list, id);
-                g_autofree char *label = NULL, *safe = NULL;
 
-                if (!job) {
-                        status = fail(STATUS_NOT_FOUND, "cannot %s %u: there is no such job", action->what,
-                                      id);
-                        continue;
-                }
-                label = job_label(job);
-                safe = sanitize(label);
-                r = terminal_printf("job %s (%s) would be %s\n", safe, job->state, action->done);
-                if (r != STATUS_OK)
-                        return r;
+                r = dry_run_one(c, action, uid, id, job_list_find(&list, id));
+                status = MAX(status, r);
         }
         return status;
 }

@@ -15,6 +15,7 @@ typedef struct Action {
         int (*append)(sd_bus_message *m, const void *arguments); /* its arguments; negative errno */
         const void *arguments;
         const char *fine; /* name of an error that is none, NULL for none */
+        bool finished;    /* it is for finished jobs, too */
 } Action;
 
 /* Resolves the words and does it. */

@@ -76,6 +76,10 @@ void spec_done(Spec *s) {
 }
 
 static int take_name(const Ctl *c, Spec *s) {
+        if (optarg[0] == '\0') {
+                s->name = NULL; /* as without the option */
+                return STATUS_OK;
+        }
         if (!job_name_is_valid(optarg))
                 return fail_usage(c,
                                   "'%s' cannot be a name: 1 to %u bytes of UTF-8 without control characters",

@@ -57,6 +57,7 @@ int verb_remove(Ctl *c, int argc, char **argv) {
                 .member = "Remove",
                 .append = append,
                 .arguments = &force,
+                .finished = true,
         };
         int option, status = STATUS_USAGE, r;
 

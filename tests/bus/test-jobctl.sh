@@ -280,6 +280,15 @@ report "$([ "$status" = 1 ] && grep -q 'No space left' "$tmp/err"; echo $?)" 'ou
 
 # --- stop, kill, remove
 check 'dry run' 0 'job 3 (runner) (Running) would be stopped\n' '' stop --dry-run runner
+: >"$tmp/calls"
+check 'dry run: what has ended is not stopped' 0 'job 3 (runner) (Running) would be stopped\n' '' stop --dry-run 1 3 2
+check 'nothing at all' 0 '' '' stop --dry-run 1
+check 'kill fails for it' 1 'job 3 (runner) (Running) would be sent a signal\n' '~job 1: it has already finished (Completed)' kill --dry-run 1 3
+check 'remove is for what has ended' 0 'job 1 (Completed) would be removed\n' '' remove --dry-run 1
+if [ "$(id -u)" != 0 ]; then
+        check "another's job: if one may" 0 '~would be removed, if that is allowed: it belongs to daemon' '' remove --dry-run 5
+fi
+not_called 'nothing of that is done' '^\(Stop\|Kill\|Remove\) '
 check 'remove: all are checked first' 1 '' '~job 3 (runner): it has not finished' remove 1 3
 not_called 'none is removed' 'Remove /org/jobd1/job/1$'
 check 'kill with a bad signal' 2 '' "~'NOSUCH' is not a signal" kill -s NOSUCH 3
@@ -300,7 +309,8 @@ for line in MemoryMax=1073741824 MemoryHigh=18446744073709551615 TasksMax=100 CP
 done
 not_called 'the last one counts' 'MemoryMax=1610612736'
 : >"$tmp/calls"
-check 'none of them' 0 '~' '' start true
+check 'none of them' 0 '~' '' start -n x -n '' true
+not_called 'an empty name is none' '^Name='
 not_called 'nothing is sent that was not asked for' '^\(Memory\|CPU\|Private\|Protect\|User\|Properties\)'
 check 'a share of the memory' 2 '' "~'50%' is not a size; write it as 512M, 1.5G or infinity" start --memory-max=50% true
 check 'no memory' 2 '' "~--memory-max=: '0' is not a size; write it as 512M" start --memory-max=0 true

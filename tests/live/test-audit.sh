@@ -86,7 +86,7 @@ by_whom() {
         ok "all that is told" eventually 5 lives "$id" accepted started killed killed refused stopped finished
         is "who has sent what" "$(fields killed "$id" JOBD_BY JOBD_SIGNAL | xargs)" "$alice|WINCH 0|URG"
         is "who was refused what" "$(fields refused "$id" JOBD_BY JOBD_METHOD)" "$bob|Stop"
-        like "and why" "$(fields refused "$id" MESSAGE)" "^Stop was refused to bob: Job $id belongs to another user: "
+        like "and why" "$(fields refused "$id" MESSAGE)" "^Stop was refused to bob: Job $id belongs to another user, alice .uid [0-9]+., not to bob .uid [0-9]+.: .*org.jobd1.manage"
         is "who has stopped it" "$(fields stopped "$id" JOBD_BY)" 0
         is "and how it ended" "$(fields finished "$id" JOBD_STATE JOBD_REASON)" "Stopped|stopped by root"
 }
