@@ -15,8 +15,8 @@
  *   4. answers to the calls that waited for that
  *
  * A method that changes something and answers at once has it told before it answers (bus_flush_now()), but for StartJob:
- * who starts a job must know its name before he hears of it. That there is more output can wait a little: a job that
- * prints without a pause would be worth a thousand signals a second.
+ * who starts a job must know its name before he hears of it. That there is more output is told once until somebody asks
+ * how much, and can wait a little: a job that prints without a pause would be worth a thousand signals a second.
  */
 
 #define OUTPUT_SIGNAL_USEC UINT64_C(100000)
@@ -26,12 +26,19 @@ static bool emit_job_properties(BusServer *server, uint32_t id, JobChange what) 
         char path[JOB_PATH_MAX], *names[32];
         size_t n = 0;
 
+        if (g_hash_table_contains(server->invalidated, GUINT_TO_POINTER(id)))
+                what &= ~JOB_CHANGE_OUTPUT;
+        if (what == 0)
+                return true;
+
         for (size_t i = 0; i < n_job_properties && n < G_N_ELEMENTS(names) - 1; i++)
                 if (job_properties[i].changes_with & what)
                         names[n++] = (char *) job_properties[i].name;
         names[n] = NULL;
         if (!audience_listens(server->audience, what == JOB_CHANGE_OUTPUT))
                 return false;
+        if (what & JOB_CHANGE_OUTPUT)
+                g_hash_table_add(server->invalidated, GUINT_TO_POINTER(id));
         (void) sd_bus_emit_properties_changed_strv(server->bus, bus_job_path(id, path), JOBD_JOB_INTERFACE,
                                                    names);
         return true;
@@ -239,6 +246,7 @@ void bus_job_added(BusServer *server, const Job *job) {
 
 void bus_job_removed(BusServer *server, uint32_t id) {
         g_hash_table_remove(server->changed, GUINT_TO_POINTER(id));
+        g_hash_table_remove(server->invalidated, GUINT_TO_POINTER(id));
         add_event(server, (Event){ .kind = EVENT_REMOVED, .id = id });
 }
 

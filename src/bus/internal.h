@@ -88,5 +88,8 @@ extern const JobProperty job_properties[];
 extern const size_t n_job_properties;
 
 const JobProperty *job_property_find(const char *name);
+/* A variant's contents, for somebody who asked: what he has read is told of when it changes. */
+int bus_append_job_property(BusServer *server, sd_bus_message *m, const JobProperty *property,
+                            const Job *job);
 int bus_get_job_property(sd_bus *bus, const char *path, const char *interface, const char *property,
                          sd_bus_message *reply, void *userdata, sd_bus_error *error);

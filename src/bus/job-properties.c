@@ -75,8 +75,7 @@ const JobProperty job_properties[] = {
         { "ExitCode", "i", append_exit_code, JOB_CHANGE_STATE },
         { "ExitSignal", "i", append_exit_signal, JOB_CHANGE_STATE },
         { "ExecErrno", "i", append_exec_errno, JOB_CHANGE_STATE },
-        { "HasMoreData", "b", append_has_more_data,
-          JOB_CHANGE_STATE | JOB_CHANGE_OUTPUT | JOB_CHANGE_DRAINED },
+        { "HasMoreData", "b", append_has_more_data, JOB_CHANGE_STATE | JOB_CHANGE_DRAINED },
         { "StatusMessage", "s", append_status_message, JOB_CHANGE_STATUS },
         { "Children", "ao", append_children, 0 },
         { "BeginTimestamp", "t", append_begin, JOB_CHANGE_STATE },
@@ -96,8 +95,17 @@ const JobProperty *job_property_find(const char *name) {
         return NULL;
 }
 
+int bus_append_job_property(BusServer *server, sd_bus_message *m, const JobProperty *property,
+                            const Job *job) {
+        if (property->changes_with == JOB_CHANGE_OUTPUT)
+                g_hash_table_remove(server->invalidated, GUINT_TO_POINTER(job->id));
+        return property->append(m, job);
+}
+
 int bus_get_job_property(sd_bus *bus, const char *path, const char *interface, const char *property,
                          sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        BusServer *server = sd_bus_slot_get_userdata(sd_bus_get_current_slot(bus));
         const JobProperty *p = job_property_find(property);
-        return p ? p->append(reply, userdata) : -ENOENT;
+
+        return p ? bus_append_job_property(server, reply, p, userdata) : -ENOENT;
 }

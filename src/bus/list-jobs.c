@@ -133,12 +133,13 @@ static GPtrArray *select_jobs(BusServer *server, const ListOptions *o) {
         return jobs;
 }
 
-static int append_property(sd_bus_message *reply, const JobProperty *property, const Job *job) {
+static int append_property(BusServer *server, sd_bus_message *reply, const JobProperty *property,
+                           const Job *job) {
         int r;
 
         r = dict_open_entry(reply, property->name, property->type);
         if (r >= 0)
-                r = property->append(reply, job);
+                r = bus_append_job_property(server, reply, property, job);
         return r < 0 ? r : dict_close_entry(reply);
 }
 
@@ -165,7 +166,8 @@ static size_t job_size(const ListOptions *o, const Job *job) {
         return size + 3 * strlen(job->directory); /* bytes that are no UTF-8 become three */
 }
 
-static int append_job(sd_bus_message *reply, const ListOptions *o, const Job *job, const Caller *caller) {
+static int append_job(BusServer *server, sd_bus_message *reply, const ListOptions *o, const Job *job,
+                      const Caller *caller) {
         char path[JOB_PATH_MAX];
         int r;
 
@@ -175,7 +177,7 @@ static int append_job(sd_bus_message *reply, const ListOptions *o, const Job *jo
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "{sv}");
         for (size_t i = 0; r >= 0 && i < o->n_properties; i++)
-                r = append_property(reply, o->properties[i], job);
+                r = append_property(server, reply, o->properties[i], job);
         if (r >= 0 && caller_is_owner(caller, job->owner))
                 r = append_private(reply, o, job);
         if (r >= 0)
@@ -216,7 +218,7 @@ int bus_method_list_jobs(sd_bus_message *call, void *userdata, sd_bus_error *err
                 r = sd_bus_message_open_container(reply, 'a', "(oa{sv})");
         for (guint i = 0; r >= 0 && i < jobs->len && size < LIST_BYTES_MAX; i++) {
                 size += job_size(&o, g_ptr_array_index(jobs, i));
-                r = append_job(reply, &o, g_ptr_array_index(jobs, i), caller);
+                r = append_job(server, reply, &o, g_ptr_array_index(jobs, i), caller);
         }
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);

@@ -93,6 +93,7 @@ int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops
         server->ops = ops;
         server->userdata = userdata;
         server->changed = g_hash_table_new(NULL, NULL);
+        server->invalidated = g_hash_table_new(NULL, NULL);
         server->authz = authz_new(sd_bus_get_event(bus), &bus_authz_events, server);
         server->pending = pending_set_new(bus, server);
         server->leases = lease_table_new(on_granted, server);
@@ -133,6 +134,7 @@ void bus_server_free(BusServer *server) {
         g_clear_pointer(&server->pending, pending_set_free);
         g_clear_pointer(&server->leases, lease_table_free);
         g_hash_table_unref(server->changed);
+        g_hash_table_unref(server->invalidated);
         g_clear_pointer(&server->removals, g_array_unref);
         g_clear_pointer(&server->events, g_array_unref);
         sd_bus_unref(server->bus);

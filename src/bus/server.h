@@ -51,8 +51,9 @@ typedef struct BusServer {
         PendingSet *pending;
         LeaseTable *leases;
         sd_bus_slot *filter_slot, *manager_slot, *job_slot, *enumerator_slot;
-        GHashTable *changed; /* id → JobChange flags, of this turn of the loop */
-        GArray *events;      /* of this turn; see changes.c */
+        GHashTable *changed;     /* id → JobChange flags, of this turn of the loop */
+        GHashTable *invalidated; /* ids: all know that their output has changed, and nobody has asked since */
+        GArray *events;          /* of this turn; see changes.c */
         bool manager_changed;
         GArray *removals;           /* of Removal: see bus_remove_soon() */
         sd_bus_error removal_error; /* while PENDING_NOT_REMOVED is told */

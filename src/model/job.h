@@ -21,7 +21,7 @@ typedef enum JobChange {
         JOB_CHANGE_STATE =
                         1
                         << 0, /* State, Reason, Result, ExitCode, ExitSignal, ExecErrno, times, HasMoreData, usage */
-        JOB_CHANGE_OUTPUT = 1 << 1,  /* OutputBytes, OutputLost, OutputDropped, HasMoreData */
+        JOB_CHANGE_OUTPUT = 1 << 1,  /* OutputBytes, OutputLost, OutputDropped */
         JOB_CHANGE_STATUS = 1 << 2,  /* StatusMessage */
         JOB_CHANGE_DRAINED = 1 << 3, /* HasMoreData is false, for ever */
         JOB_CHANGE_WAITING = 1 << 4, /* Reason, before it has started */

@@ -31,7 +31,7 @@ typedef struct Fake {
         int killed_with;
         bool killed_all;
         uint32_t refused_job;
-        char refused_member[32], refused_why[128];
+        char refused_member[32], refused_why[512];
 } Fake;
 
 extern Fake fake;

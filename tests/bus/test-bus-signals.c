@@ -45,6 +45,50 @@ START_TEST(one_signal_a_turn) {
 }
 END_TEST
 
+static void read_output_bytes(Client *client, const char *how, uint32_t id) {
+        g_autofree char *path = g_strdup_printf(JOBD_JOB_PATH_PREFIX "/%u", id);
+        g_autoptr(sd_bus_message) reply = NULL;
+
+        if (strcmp(how, "Get") == 0)
+                reply = call_sync(client, path, "org.freedesktop.DBus.Properties", "Get", "ss",
+                                  JOBD_JOB_INTERFACE, "OutputBytes");
+        else if (strcmp(how, "GetAll") == 0)
+                reply = call_sync(client, path, "org.freedesktop.DBus.Properties", "GetAll", "s",
+                                  JOBD_JOB_INTERFACE);
+        else
+                reply = call_sync(client, MANAGER, "ListJobs", "a{sv}", 1, "Properties", "as", 1,
+                                  "OutputBytes");
+        assert_ok(reply);
+}
+
+static void wait_for_output_signals(const Client *client, unsigned of_7, unsigned of_8) {
+        loop_until(client_n_events(client, "PropertiesChanged /org/jobd1/job/8") >= of_8);
+        ck_assert_uint_eq(client_n_events(client, "PropertiesChanged /org/jobd1/job/7"), of_7);
+}
+
+/* Job 8 is read all the time: its signals are the clock by which those of job 7 would have come. */
+START_TEST(output_is_told_once_until_it_is_read) {
+        static const char *const readers[] = { "Get", "GetAll", "ListJobs" };
+        g_autoptr(Client) client = client_new(fake.name, 0, true);
+        Job *job = fake_job(7, 0), *clock = fake_job(8, 0);
+        unsigned told = 0;
+
+        client_settle(client);
+        g_ptr_array_set_size(client->events, 0);
+        for (unsigned i = 0; i < G_N_ELEMENTS(readers); i++) {
+                for (unsigned k = 0; k < 3; k++) {
+                        job_output_changed(job);
+                        job_output_changed(clock);
+                        wait_for_output_signals(client, i + 1, ++told);
+                        read_output_bytes(client, "Get", 8);
+                }
+                read_output_bytes(client, readers[i], 7);
+        }
+        ck_assert_str_eq(client_event(client, "PropertiesChanged /org/jobd1/job/7", 0),
+                         "PropertiesChanged /org/jobd1/job/7  [OutputBytes,OutputDropped,OutputLost]");
+}
+END_TEST
+
 START_TEST(finish) {
         g_autoptr(Client) client = client_new(fake.name, 0, true);
 
@@ -332,6 +376,7 @@ int main(void) {
         tcase_add_checked_fixture(tcase, fake_setup, fake_teardown);
         tcase_set_timeout(tcase, 30);
         tcase_add_test(tcase, one_signal_a_turn);
+        tcase_add_test(tcase, output_is_told_once_until_it_is_read);
         tcase_add_test(tcase, finish);
         tcase_add_test(tcase, order_of_each_state);
         tcase_add_test(tcase, order_of_two_ends);

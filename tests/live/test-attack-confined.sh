@@ -50,7 +50,7 @@ why='mount namespace.*org\.jobd1\.start-confined' confined "one with a mount nam
 why='bounding set.*org\.jobd1\.start-confined' confined "one with fewer capabilities to be had" boxed User=alice CapabilityBoundingSet=~CAP_SYS_BOOT -- "${start[@]}"
 why='PID namespace.*org\.jobd1\.start-confined' confined "one with a PID namespace of its own" unshare --pid --fork setpriv --reuid=alice --regid=alice --init-groups -- "${start[@]}"
 why='given up its groups.*org\.jobd1\.start-confined' confined "one without groups" setpriv --reuid=alice --regid=alice --clear-groups -- "${start[@]}"
-why='no regular one.*polkit rule.*org\.jobd1\.start-confined' confined "www-data" as_service www-data "${start[@]}"
+why='no regular one.*org\.jobd1\.start-confined.*rule of polkit' confined "www-data" as_service www-data "${start[@]}"
 confined "a system user" as_service jobdtest "${start[@]}"
 confined "nobody" as_service nobody "${start[@]}"
 # where nothing resolves such users, the bus does not let it in
