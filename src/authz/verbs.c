@@ -16,6 +16,8 @@ static const struct {
         { JOBD_MANAGER_INTERFACE, "ListJobs", VERB_PUBLIC, false },
         { JOBD_MANAGER_INTERFACE, "WaitJobs", VERB_PUBLIC, false },
         { JOBD_MANAGER_INTERFACE, "Reload", VERB_ROOT, true },
+        { JOBD_MANAGER_INTERFACE, "Subscribe", VERB_PUBLIC, true },
+        { JOBD_MANAGER_INTERFACE, "Unsubscribe", VERB_PUBLIC, true },
         { JOBD_JOB_INTERFACE, "Wait", VERB_PUBLIC, false },
         { JOBD_JOB_INTERFACE, "Stop", VERB_MANAGE, true },
         { JOBD_JOB_INTERFACE, "Kill", VERB_MANAGE, true },

@@ -30,7 +30,6 @@
 
 struct Backlog {
         BusServer *server;
-        Owed *owed;
         GQueue users;          /* of Held: those who have calls that wait, the next one's turn first */
         GHashTable *strangers; /* connection → Held */
         guint n_held;          /* of users */
@@ -113,7 +112,7 @@ static bool has_room(const Backlog *backlog, sd_bus_message *call, const Caller 
         OwedAnswer answer = answer_kind(call);
 
         return !(answer == OWED_LARGE && bus_is_behind(backlog)) &&
-               owed_has_room(backlog->owed, caller, answer);
+               owed_has_room(backlog->server->owed, caller, answer);
 }
 
 int bus_handle_again(BusServer *server, sd_bus_message *call) {
@@ -128,7 +127,7 @@ static GList *find_next(Backlog *backlog, Held *held) {
 
                 if (!caller || has_room(backlog, call, caller))
                         return link;
-                owed_ask(backlog->owed, caller);
+                owed_ask(backlog->server->owed, caller);
         }
         return NULL;
 }
@@ -156,7 +155,7 @@ static void answer_error(Backlog *backlog, sd_bus_message *call, const sd_bus_er
 
         if (!caller || sd_bus_message_get_expect_reply(call) <= 0)
                 return;
-        owed_add(backlog->owed, caller, OWED_BYTES, SMALL_ANSWER);
+        owed_add(backlog->server->owed, caller, OWED_BYTES, SMALL_ANSWER);
         (void) bus_refuse(backlog->server, call, -EINVAL, error);
         (void) sd_bus_reply_method_error(call, error);
 }
@@ -222,17 +221,14 @@ static int on_turn(sd_event_source *source, void *userdata) {
         return 0;
 }
 
-/* There may be room now. */
-static void look_again(void *userdata) {
-        Backlog *backlog = userdata;
-
+void backlog_look_again(Backlog *backlog) {
         for (GList *link = backlog->users.head; link; link = link->next)
                 ((Held *) link->data)->retry = 0;
         wake(backlog);
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
-        look_again(userdata);
+        backlog_look_again(userdata);
         work(userdata); /* though there may be more to read */
         return 0;
 }
@@ -255,9 +251,9 @@ static int hold(Backlog *backlog, DoorCall *taken, const Caller *caller, sd_bus_
                 return 1;
         }
         /* even an error would be one more that is not read */
-        if (!answers || !owed_has_room(backlog->owed, caller, OWED_SMALL))
+        if (!answers || !owed_has_room(backlog->server->owed, caller, OWED_SMALL))
                 return 1;
-        owed_add(backlog->owed, caller, OWED_BYTES, SMALL_ANSWER);
+        owed_add(backlog->server->owed, caller, OWED_BYTES, SMALL_ANSWER);
         return error_setf(
                         error, -JOBD_E_LIMIT_EXCEEDED,
                         "More than %u calls or %u MiB of user %u, or %u calls in all, wait: try again when "
@@ -322,9 +318,9 @@ static void let_pass(Backlog *backlog, sd_bus_message *call) {
         backlog->current = NULL;
         if (!caller || sd_bus_message_get_expect_reply(call) <= 0)
                 return;
-        owed_add(backlog->owed, caller, OWED_BYTES, answer_size(backlog, call));
+        owed_add(backlog->server->owed, caller, OWED_BYTES, answer_size(backlog, call));
         if (answer_kind(call) == OWED_WITH_FD)
-                owed_add(backlog->owed, caller, OWED_FDS, 1);
+                owed_add(backlog->server->owed, caller, OWED_FDS, 1);
 }
 
 /* There is no room for it, and nobody to be told: at once, as there may be very many. */
@@ -382,7 +378,7 @@ int bus_send_large(BusServer *server, sd_bus_message *call, sd_bus_message *repl
         const Caller *caller = caller_find(server->callers, call);
 
         if (caller && sd_bus_message_get_expect_reply(call) > 0)
-                owed_add(server->backlog->owed, caller, OWED_BYTES, size);
+                owed_add(server->owed, caller, OWED_BYTES, size);
         return sd_bus_send(server->bus, reply, NULL);
 }
 
@@ -404,12 +400,7 @@ void backlog_drop_client(Backlog *backlog, const char *name) {
         (void) g_hash_table_remove(backlog->strangers, name);
         for (GList *link = backlog->users.head; link; link = link->next)
                 drop_calls(backlog, link->data, name);
-        owed_drop_client(backlog->owed, name);
         wake(backlog);
-}
-
-const Owed *backlog_owed(const Backlog *backlog) {
-        return backlog->owed;
 }
 
 int backlog_new(BusServer *server, Backlog **ret) {
@@ -418,7 +409,6 @@ int backlog_new(BusServer *server, Backlog **ret) {
         int r;
 
         backlog->server = server;
-        backlog->owed = owed_new(server->bus, look_again, backlog);
         backlog->strangers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, held_free);
         g_queue_init(&backlog->users);
         r = sd_event_add_time(event, &backlog->timer, CLOCK_MONOTONIC, 0, 1, on_timer, backlog);
@@ -440,6 +430,5 @@ void backlog_free(Backlog *backlog) {
         sd_event_source_disable_unref(backlog->timer);
         g_queue_clear_full(&backlog->users, held_free);
         g_hash_table_unref(backlog->strangers);
-        owed_free(backlog->owed);
         g_free(backlog);
 }

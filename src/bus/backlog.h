@@ -4,7 +4,6 @@
 #include <systemd/sd-bus.h>
 
 #include "base/cleanup.h"
-#include "bus/owed.h"
 
 /*
  * Calls that wait for their turn. What the bus brings is read as fast as it comes, and put into the queue of its user; the
@@ -28,7 +27,8 @@ int backlog_again(Backlog *backlog, sd_bus_message *call);
 /* In a handler: the call itself, or a copy of it, as it may be kept. */
 int backlog_keep(Backlog *backlog, sd_bus_message *call, sd_bus_message **ret);
 
-const Owed *backlog_owed(const Backlog *backlog);
+/* There may be room now for answers that there was none for. */
+void backlog_look_again(Backlog *backlog);
 
 /* Whose calls these are is known, or will not be. */
 void backlog_know_client(Backlog *backlog, const char *name, bool known);

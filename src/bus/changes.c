@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <stdio.h>
 #include <time.h>
 
 #include "base/log.h"
-#include "bus/internal.h"
+#include "bus/signals.h"
 
 /*
  * What clients are told of changes, gathered over one turn of the loop, so that nobody finds an old value where he was
@@ -20,29 +19,6 @@
  */
 
 #define OUTPUT_SIGNAL_USEC UINT64_C(100000)
-
-/* False: nobody can be told now. */
-static bool emit_job_properties(BusServer *server, uint32_t id, JobChange what) {
-        char path[JOB_PATH_MAX], *names[32];
-        size_t n = 0;
-
-        if (g_hash_table_contains(server->invalidated, GUINT_TO_POINTER(id)))
-                what &= ~JOB_CHANGE_OUTPUT;
-        if (what == 0)
-                return true;
-
-        for (size_t i = 0; i < n_job_properties && n < G_N_ELEMENTS(names) - 1; i++)
-                if (job_properties[i].changes_with & what)
-                        names[n++] = (char *) job_properties[i].name;
-        names[n] = NULL;
-        if (!audience_listens(server->audience, what == JOB_CHANGE_OUTPUT))
-                return false;
-        if (what & JOB_CHANGE_OUTPUT)
-                g_hash_table_add(server->invalidated, GUINT_TO_POINTER(id));
-        (void) sd_bus_emit_properties_changed_strv(server->bus, bus_job_path(id, path), JOBD_JOB_INTERFACE,
-                                                   names);
-        return true;
-}
 
 typedef enum EventKind {
         EVENT_NEW,
@@ -62,19 +38,10 @@ static void event_clear(gpointer p) {
 }
 
 static void emit_event(BusServer *server, const Event *event) {
-        char path[JOB_PATH_MAX];
-
-        if (!audience_listens(server->audience, false))
-                return;
-        (void) bus_job_path(event->id, path);
         if (event->kind == EVENT_STATE)
-                (void) sd_bus_emit_signal(server->bus, path, JOBD_JOB_INTERFACE, "StateChanged", "sss",
-                                          job_state_to_string(event->state),
-                                          job_state_to_string(event->previous), event->reason ?: "");
+                signal_state(server, event->id, event->state, event->previous, event->reason);
         else
-                (void) sd_bus_emit_signal(server->bus, JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE,
-                                          event->kind == EVENT_NEW ? "JobNew" : "JobRemoved", "uo",
-                                          event->id, path);
+                signal_job(server, event->kind == EVENT_NEW ? "JobNew" : "JobRemoved", event->id);
 }
 
 static void answer_calls(BusServer *server, const Event *event) {
@@ -86,22 +53,47 @@ static void answer_calls(BusServer *server, const Event *event) {
         }
 }
 
+static void add_changes(GHashTable *changes, uint32_t id, JobChange what) {
+        gpointer key = GUINT_TO_POINTER(id);
+        guint before = GPOINTER_TO_UINT(g_hash_table_lookup(changes, key));
+
+        g_hash_table_insert(changes, key, GUINT_TO_POINTER(before | what));
+}
+
+/* What is to be said of a job: not again that there is more output, if all know. */
+static JobChange news_of(const BusServer *server, uint32_t id, JobChange what) {
+        return g_hash_table_contains(server->invalidated, GUINT_TO_POINTER(id)) ? what & ~JOB_CHANGE_OUTPUT
+                                                                                : what;
+}
+
+static void emit_job_properties(BusServer *server, const Job *job, JobChange what) {
+        if (what == 0)
+                return;
+        if (!signal_job_properties(server, job, what))
+                add_changes(server->unheard, job->id, what);
+        else if (what & JOB_CHANGE_OUTPUT)
+                g_hash_table_add(server->invalidated, GUINT_TO_POINTER(job->id));
+}
+
 static void emit_properties(BusServer *server, bool output) {
         GHashTableIter iter;
-        gpointer id, what;
+        gpointer key, value;
 
         g_hash_table_iter_init(&iter, server->changed);
-        while (g_hash_table_iter_next(&iter, &id, &what))
-                if ((output || GPOINTER_TO_UINT(what) != JOB_CHANGE_OUTPUT) &&
-                    emit_job_properties(server, GPOINTER_TO_UINT(id), GPOINTER_TO_UINT(what)))
-                        g_hash_table_iter_remove(&iter);
+        while (g_hash_table_iter_next(&iter, &key, &value)) {
+                uint32_t id = GPOINTER_TO_UINT(key);
+                JobChange what = GPOINTER_TO_UINT(value);
+
+                if (!output && what == JOB_CHANGE_OUTPUT)
+                        continue;
+                g_hash_table_iter_remove(&iter);
+                emit_job_properties(server, job_table_find(server->jobs, id), news_of(server, id, what));
+        }
 }
 
 static void emit_manager_properties(BusServer *server) {
-        if (!server->manager_changed || !audience_listens(server->audience, false))
-                return;
-        (void) sd_bus_emit_properties_changed(server->bus, JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE,
-                                              "NJobs", "NRunning", NULL);
+        if (server->manager_changed)
+                server->manager_unheard = !signal_manager_properties(server);
         server->manager_changed = false;
 }
 
@@ -204,9 +196,18 @@ static void schedule_later(BusServer *server) {
                 log_error("Changes of output cannot be told: %s", g_strerror(-r));
 }
 
-void bus_flush_changes(void *userdata) {
-        schedule(userdata);
-        schedule_later(userdata);
+void bus_tell_unheard(void *userdata) {
+        BusServer *server = userdata;
+        GHashTableIter iter;
+        gpointer id, what;
+
+        g_hash_table_iter_init(&iter, server->unheard);
+        while (g_hash_table_iter_next(&iter, &id, &what))
+                add_changes(server->changed, GPOINTER_TO_UINT(id), GPOINTER_TO_UINT(what));
+        g_hash_table_remove_all(server->unheard);
+        server->manager_changed = server->manager_changed || server->manager_unheard;
+        schedule(server);
+        schedule_later(server);
 }
 
 void bus_remove_soon(BusServer *server, uint32_t id, uid_t by) {
@@ -219,10 +220,7 @@ void bus_remove_soon(BusServer *server, uint32_t id, uid_t by) {
 }
 
 static void mark(BusServer *server, uint32_t id, JobChange what) {
-        gpointer key = GUINT_TO_POINTER(id);
-        guint before = GPOINTER_TO_UINT(g_hash_table_lookup(server->changed, key));
-
-        g_hash_table_insert(server->changed, key, GUINT_TO_POINTER(before | what));
+        add_changes(server->changed, id, what);
         if (what == JOB_CHANGE_OUTPUT)
                 schedule_later(server);
         else
@@ -247,6 +245,7 @@ void bus_job_added(BusServer *server, const Job *job) {
 void bus_job_removed(BusServer *server, uint32_t id) {
         g_hash_table_remove(server->changed, GUINT_TO_POINTER(id));
         g_hash_table_remove(server->invalidated, GUINT_TO_POINTER(id));
+        g_hash_table_remove(server->unheard, GUINT_TO_POINTER(id));
         add_event(server, (Event){ .kind = EVENT_REMOVED, .id = id });
 }
 

@@ -50,8 +50,8 @@ int bus_send_large(BusServer *server, sd_bus_message *call, sd_bus_message *repl
 /* The call's handler is called again, from the top. */
 int bus_handle_again(BusServer *server, sd_bus_message *call);
 
-/* Tells what has changed, in a later turn of the loop. */
-void bus_flush_changes(void *server);
+/* Everybody may be told again: of what has changed meanwhile, too, in a later turn of the loop. */
+void bus_tell_unheard(void *server);
 
 /* The same at once: before the answer to a call that changed something. Frees no job. */
 void bus_flush_now(BusServer *server);
@@ -82,6 +82,7 @@ typedef struct JobProperty {
         const char *type;
         int (*append)(sd_bus_message *m, const Job *job);
         JobChange changes_with;
+        bool only_invalidated; /* a change is told without the new value */
 } JobProperty;
 
 extern const JobProperty job_properties[];
@@ -91,5 +92,7 @@ const JobProperty *job_property_find(const char *name);
 /* A variant's contents, for somebody who asked: what he has read is told of when it changes. */
 int bus_append_job_property(BusServer *server, sd_bus_message *m, const JobProperty *property,
                             const Job *job);
+/* As an entry of an a{sv}. */
+int bus_append_job_entry(BusServer *server, sd_bus_message *m, const JobProperty *property, const Job *job);
 int bus_get_job_property(sd_bus *bus, const char *path, const char *interface, const char *property,
                          sd_bus_message *reply, void *userdata, sd_bus_error *error);

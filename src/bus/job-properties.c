@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/dict.h"
 #include "bus/internal.h"
 
 #define APPEND(function, type, expression)                         \
@@ -59,32 +60,32 @@ static int append_unit(sd_bus_message *m, const Job *job) {
 }
 
 const JobProperty job_properties[] = {
-        { "Id", "u", append_id, 0 },
-        { "InstanceId", "s", append_instance_id, 0 },
-        { "Name", "s", append_name, 0 },
-        { "JobType", "s", append_job_type, 0 },
-        { "Location", "s", append_location, 0 },
-        { "Owner", "u", append_owner, 0 },
-        { "Uid", "u", append_uid, 0 },
-        { "Unit", "s", append_unit, 0 },
-        { "Parent", "o", append_parent, 0 },
-        { "CreatedTimestamp", "t", append_created, 0 },
-        { "State", "s", append_state, JOB_CHANGE_STATE },
-        { "Reason", "s", append_reason, JOB_CHANGE_STATE | JOB_CHANGE_WAITING },
-        { "Result", "s", append_result, JOB_CHANGE_STATE },
-        { "ExitCode", "i", append_exit_code, JOB_CHANGE_STATE },
-        { "ExitSignal", "i", append_exit_signal, JOB_CHANGE_STATE },
-        { "ExecErrno", "i", append_exec_errno, JOB_CHANGE_STATE },
-        { "HasMoreData", "b", append_has_more_data, JOB_CHANGE_STATE | JOB_CHANGE_DRAINED },
-        { "StatusMessage", "s", append_status_message, JOB_CHANGE_STATUS },
-        { "Children", "ao", append_children, 0 },
-        { "BeginTimestamp", "t", append_begin, JOB_CHANGE_STATE },
-        { "EndTimestamp", "t", append_end, JOB_CHANGE_STATE },
-        { "CPUUsageNSec", "t", append_cpu, JOB_CHANGE_STATE },
-        { "MemoryPeak", "t", append_memory, JOB_CHANGE_STATE },
-        { "OutputBytes", "t", append_output_bytes, JOB_CHANGE_OUTPUT },
-        { "OutputLost", "t", append_output_lost, JOB_CHANGE_OUTPUT },
-        { "OutputDropped", "t", append_output_dropped, JOB_CHANGE_OUTPUT },
+        { "Id", "u", append_id, 0, false },
+        { "InstanceId", "s", append_instance_id, 0, false },
+        { "Name", "s", append_name, 0, false },
+        { "JobType", "s", append_job_type, 0, false },
+        { "Location", "s", append_location, 0, false },
+        { "Owner", "u", append_owner, 0, false },
+        { "Uid", "u", append_uid, 0, false },
+        { "Unit", "s", append_unit, 0, false },
+        { "Parent", "o", append_parent, 0, false },
+        { "CreatedTimestamp", "t", append_created, 0, false },
+        { "State", "s", append_state, JOB_CHANGE_STATE, false },
+        { "Reason", "s", append_reason, JOB_CHANGE_STATE | JOB_CHANGE_WAITING, false },
+        { "Result", "s", append_result, JOB_CHANGE_STATE, false },
+        { "ExitCode", "i", append_exit_code, JOB_CHANGE_STATE, false },
+        { "ExitSignal", "i", append_exit_signal, JOB_CHANGE_STATE, false },
+        { "ExecErrno", "i", append_exec_errno, JOB_CHANGE_STATE, false },
+        { "HasMoreData", "b", append_has_more_data, JOB_CHANGE_STATE | JOB_CHANGE_DRAINED, false },
+        { "StatusMessage", "s", append_status_message, JOB_CHANGE_STATUS, false },
+        { "Children", "ao", append_children, 0, false },
+        { "BeginTimestamp", "t", append_begin, JOB_CHANGE_STATE, false },
+        { "EndTimestamp", "t", append_end, JOB_CHANGE_STATE, false },
+        { "CPUUsageNSec", "t", append_cpu, JOB_CHANGE_STATE, false },
+        { "MemoryPeak", "t", append_memory, JOB_CHANGE_STATE, false },
+        { "OutputBytes", "t", append_output_bytes, JOB_CHANGE_OUTPUT, true },
+        { "OutputLost", "t", append_output_lost, JOB_CHANGE_OUTPUT, true },
+        { "OutputDropped", "t", append_output_dropped, JOB_CHANGE_OUTPUT, true },
 };
 const size_t n_job_properties = G_N_ELEMENTS(job_properties);
 
@@ -100,6 +101,15 @@ int bus_append_job_property(BusServer *server, sd_bus_message *m, const JobPrope
         if (property->changes_with == JOB_CHANGE_OUTPUT)
                 g_hash_table_remove(server->invalidated, GUINT_TO_POINTER(job->id));
         return property->append(m, job);
+}
+
+int bus_append_job_entry(BusServer *server, sd_bus_message *m, const JobProperty *property, const Job *job) {
+        int r;
+
+        r = dict_open_entry(m, property->name, property->type);
+        if (r >= 0)
+                r = bus_append_job_property(server, m, property, job);
+        return r < 0 ? r : dict_close_entry(m);
 }
 
 int bus_get_job_property(sd_bus *bus, const char *path, const char *interface, const char *property,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "base/dict.h"
 #include "bus/internal.h"
 
 /* dbus-daemon throws a sender of more than 32 MiB off the bus. */
@@ -133,16 +132,6 @@ static GPtrArray *select_jobs(BusServer *server, const ListOptions *o) {
         return jobs;
 }
 
-static int append_property(BusServer *server, sd_bus_message *reply, const JobProperty *property,
-                           const Job *job) {
-        int r;
-
-        r = dict_open_entry(reply, property->name, property->type);
-        if (r >= 0)
-                r = bus_append_job_property(server, reply, property, job);
-        return r < 0 ? r : dict_close_entry(reply);
-}
-
 static int append_private(sd_bus_message *reply, const ListOptions *o, const Job *job) {
         g_autofree char *directory = NULL;
         int r = 0;
@@ -177,7 +166,7 @@ static int append_job(BusServer *server, sd_bus_message *reply, const ListOption
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "{sv}");
         for (size_t i = 0; r >= 0 && i < o->n_properties; i++)
-                r = append_property(server, reply, o->properties[i], job);
+                r = bus_append_job_entry(server, reply, o->properties[i], job);
         if (r >= 0 && caller_is_owner(caller, job->owner))
                 r = append_private(reply, o, job);
         if (r >= 0)

@@ -70,6 +70,32 @@ static int method_reload(sd_bus_message *call, void *userdata, sd_bus_error *err
         return r < 0 ? r : sd_bus_reply_method_return(call, NULL);
 }
 
+static int method_subscribe(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        BusServer *server = userdata;
+        const Caller *caller;
+        int r;
+
+        r = options_refuse_all(call, error);
+        if (r < 0)
+                return r;
+        r = caller_get(server->callers, call, &caller, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        r = subscribers_add(server->subscribers, caller, error);
+        return r < 0 ? bus_refuse(server, call, r, error) : sd_bus_reply_method_return(call, NULL);
+}
+
+static int method_unsubscribe(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        BusServer *server = userdata;
+        int r;
+
+        r = options_refuse_all(call, error);
+        if (r < 0)
+                return r;
+        subscribers_drop_client(server->subscribers, sd_bus_message_get_sender(call));
+        return sd_bus_reply_method_return(call, NULL);
+}
+
 const sd_bus_vtable bus_manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_METHOD_WITH_ARGS("StartJob", SD_BUS_ARGS("as", command, "a{sv}", options),
@@ -83,8 +109,13 @@ const sd_bus_vtable bus_manager_vtable[] = {
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT, method_reload,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Subscribe", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
+                                method_subscribe, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Unsubscribe", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
+                                method_unsubscribe, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_ARGS("JobNew", SD_BUS_ARGS("u", id, "o", job), 0),
         SD_BUS_SIGNAL_WITH_ARGS("JobRemoved", SD_BUS_ARGS("u", id, "o", job), 0),
+        SD_BUS_SIGNAL("SignalsMissed", "", 0),
         SD_BUS_PROPERTY("Version", "s", get_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Features", "as", get_features, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("NJobs", "u", get_n_jobs, 0, SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION),

@@ -168,6 +168,16 @@ bool owed_has_room(const Owed *owed, const Caller *caller, OwedAnswer answer) {
         return answer != OWED_LARGE && (!debtor || debtor->amount[OWED_BYTES] < OWED_SMALL_MAX);
 }
 
+guint owed_of(const Owed *owed, const Caller *caller) {
+        const Debtor *debtor = g_hash_table_lookup(owed->by_name, caller->name);
+
+        return debtor ? debtor->amount[OWED_BYTES] : 0;
+}
+
+bool owed_is_told(const Owed *owed) {
+        return !owed->untold;
+}
+
 uint64_t owed_total(const Owed *owed) {
         return owed->total[OWED_BYTES];
 }

@@ -54,6 +54,12 @@ bool owed_has_room(const Owed *owed, const Caller *caller, OwedAnswer answer);
 /* He has no room: has the bus asked what he, and others, really owe, as often as is good. */
 void owed_ask(Owed *owed, const Caller *caller);
 
+/* Bytes, of one connection. */
+guint owed_of(const Owed *owed, const Caller *caller);
+
+/* False: the bus does not tell, so nothing is known of anybody. */
+bool owed_is_told(const Owed *owed);
+
 /* Bytes, of all. */
 uint64_t owed_total(const Owed *owed);
 

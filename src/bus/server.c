@@ -55,12 +55,22 @@ static void on_gone(const char *name, void *userdata) {
         lease_drop_client(server->leases, name); /* its tickets are calls that wait */
         pending_drop_client(server->pending, name);
         backlog_drop_client(server->backlog, name);
+        subscribers_drop_client(server->subscribers, name);
+        owed_drop_client(server->owed, name);
 }
 
 static void on_known(const char *name, bool known, void *userdata) {
         BusServer *server = userdata;
 
         backlog_know_client(server->backlog, name, known);
+}
+
+/* Somebody owes less than was thought. */
+static void on_settled(void *userdata) {
+        BusServer *server = userdata;
+
+        backlog_look_again(server->backlog);
+        subscribers_settled(server->subscribers);
 }
 
 static const CallerEvents caller_events = { .known = on_known, .gone = on_gone };
@@ -94,15 +104,18 @@ int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops
         server->userdata = userdata;
         server->changed = g_hash_table_new(NULL, NULL);
         server->invalidated = g_hash_table_new(NULL, NULL);
+        server->unheard = g_hash_table_new(NULL, NULL);
         server->authz = authz_new(sd_bus_get_event(bus), &bus_authz_events, server);
         server->pending = pending_set_new(bus, server);
+        server->owed = owed_new(bus, on_settled, server);
         server->leases = lease_table_new(on_granted, server);
         r = caller_cache_new(bus, &caller_events, server, &server->callers);
         if (r >= 0)
                 r = backlog_new(server, &server->backlog);
         if (r >= 0)
-                server->audience = audience_new(bus, backlog_owed(server->backlog), bus_flush_changes,
-                                                server);
+                r = subscribers_new(bus, server->owed, &server->subscribers);
+        if (r >= 0)
+                server->audience = audience_new(bus, server->owed, bus_tell_unheard, server);
         if (r >= 0)
                 r = sd_bus_add_filter(bus, &server->filter_slot, on_message, server);
         if (r >= 0)
@@ -128,13 +141,16 @@ void bus_server_free(BusServer *server) {
         sd_bus_slot_unref(server->job_slot);
         sd_bus_slot_unref(server->enumerator_slot);
         g_clear_pointer(&server->audience, audience_free);
+        g_clear_pointer(&server->subscribers, subscribers_free);
         g_clear_pointer(&server->backlog, backlog_free);
+        g_clear_pointer(&server->owed, owed_free);
         g_clear_pointer(&server->callers, caller_cache_free);
         g_clear_pointer(&server->authz, authz_free);
         g_clear_pointer(&server->pending, pending_set_free);
         g_clear_pointer(&server->leases, lease_table_free);
         g_hash_table_unref(server->changed);
         g_hash_table_unref(server->invalidated);
+        g_hash_table_unref(server->unheard);
         g_clear_pointer(&server->removals, g_array_unref);
         g_clear_pointer(&server->events, g_array_unref);
         sd_bus_unref(server->bus);

@@ -8,7 +8,9 @@
 #include "bus/backlog.h"
 #include "bus/caller.h"
 #include "bus/lease.h"
+#include "bus/owed.h"
 #include "bus/pending.h"
+#include "bus/subscribers.h"
 #include "model/job-table.h"
 
 /*
@@ -53,13 +55,16 @@ typedef struct BusServer {
         sd_bus_slot *filter_slot, *manager_slot, *job_slot, *enumerator_slot;
         GHashTable *changed;     /* id → JobChange flags, of this turn of the loop */
         GHashTable *invalidated; /* ids: all know that their output has changed, and nobody has asked since */
+        GHashTable *unheard;     /* as `changed`, of what everybody is to be told when that may be */
         GArray *events;          /* of this turn; see changes.c */
-        bool manager_changed;
+        bool manager_changed, manager_unheard;
         GArray *removals;           /* of Removal: see bus_remove_soon() */
         sd_bus_error removal_error; /* while PENDING_NOT_REMOVED is told */
         sd_event_source *flush, *flush_later;
+        Owed *owed;
         Backlog *backlog;
         Audience *audience;
+        Subscribers *subscribers;
 } BusServer;
 
 int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops, void *userdata,

@@ -172,7 +172,21 @@ Client *client_new(const char *peer, uid_t uid, bool watch) {
         return client;
 }
 
+static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        const Client *client = userdata;
+
+        if (sd_bus_message_is_signal(m, NULL, NULL) > 0 && sd_bus_message_get_destination(m) &&
+            g_strcmp0(sd_bus_message_get_sender(m), client->peer) == 0)
+                return on_signal(m, userdata, error);
+        return 0;
+}
+
+void client_take_addressed(Client *client) {
+        ck_assert_int_ge(sd_bus_add_filter(client->bus, &client->filter, on_message, client), 0);
+}
+
 void client_free(Client *client) {
+        sd_bus_slot_unref(client->filter);
         sd_bus_slot_unref(client->match);
         sd_bus_flush_close_unref(client->bus);
         g_ptr_array_unref(client->events);

@@ -46,11 +46,13 @@ typedef struct Client {
         sd_bus *bus;
         const char *peer;  /* whom it calls */
         GPtrArray *events; /* of char *: signals and answers, in order of arrival */
-        sd_bus_slot *match;
+        sd_bus_slot *match, *filter;
 } Client;
 
 /* `watch`: it gets all signals of `peer`. */
 Client *client_new(const char *peer, uid_t uid, bool watch);
+/* From now on also those that `peer` addresses to it. */
+void client_take_addressed(Client *client);
 void client_free(Client *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Client, client_free)
 

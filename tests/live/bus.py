@@ -15,6 +15,8 @@ class _Error(ctypes.Structure):
 _Handler = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 _sd.sd_bus_message_get_error.restype = ctypes.POINTER(_Error)
 _sd.sd_bus_message_get_error.argtypes = [ctypes.c_void_p]
+_sd.sd_bus_message_get_destination.restype = ctypes.c_char_p
+_sd.sd_bus_message_get_member.restype = ctypes.c_char_p
 
 
 class BusError(Exception):
@@ -110,6 +112,21 @@ class Bus:
         self._handlers.append(_Handler(on_message))
         if _sd.sd_bus_add_filter(self._bus, None, self._handlers[-1], None) < 0:
             raise OSError("no filter")
+
+    def hear(self):
+        """Takes the signals that are sent to this connection alone; a list that gets the name of each; see turn()."""
+        heard = []
+
+        def on_message(message, _userdata, _error):
+            message = ctypes.c_void_p(message)
+            if _sd.sd_bus_message_is_signal(message, None, None) > 0 and _sd.sd_bus_message_get_destination(message):
+                heard.append(_sd.sd_bus_message_get_member(message).decode())
+            return 0
+
+        self._handlers.append(_Handler(on_message))
+        if _sd.sd_bus_add_filter(self._bus, None, self._handlers[-1], None) < 0:
+            raise OSError("no filter")
+        return heard
 
     def turn(self, seconds):
         """Handles what comes, for that long at most."""
