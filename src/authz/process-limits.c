@@ -37,7 +37,7 @@ static int read_scheduling(const char *stat, ExecLimits *limits) {
 }
 
 int process_limits_look(pid_t pid, int pidfd, ExecLimits *ret) {
-        g_autofree char *resources = NULL, *status = NULL, *stat = NULL, *oom = NULL;
+        g_autofree char *resources = NULL, *status = NULL, *stat = NULL, *oom = NULL, *login = NULL;
         char process[16];
         int r, io;
 
@@ -49,12 +49,15 @@ int process_limits_look(pid_t pid, int pidfd, ExecLimits *ret) {
         status = proc_read(process, "status");
         stat = proc_read(process, "stat");
         oom = proc_read(process, "oom_score_adj");
+        login = proc_read(process, "loginuid"); /* not every kernel has one */
         io = (int) syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, pid);
         /* if it lives, what was read is its own */
         if (!resources || !status || !stat || !oom || io < 0 || !process_is_alive(pidfd))
                 return -ESRCH;
         process_limits_set_io(ret, io);
         ret->oom_score_adj = atoi(oom);
+        if (!login || parse_u32(login, &ret->login_uid) < 0)
+                ret->login_uid = EXEC_LIMITS_NONE.login_uid;
         r = process_limits_read_resources(ret, resources);
         if (r >= 0)
                 r = read_processors(status, ret);

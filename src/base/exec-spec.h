@@ -52,12 +52,13 @@ typedef struct ExecLimits {
         uint32_t resources_set;                /* bit RLIMIT_*: it counts */
         int32_t nice;
         int32_t oom_score_adj;
-        uint32_t policy;          /* SCHED_OTHER, SCHED_BATCH or SCHED_IDLE */
-        uint32_t io;              /* as ioprio_set(2) has it, of the class best-effort or idle; 0: nothing */
+        uint32_t policy; /* SCHED_OTHER, SCHED_BATCH or SCHED_IDLE */
+        uint32_t io;     /* as ioprio_set(2) has it, of the class best-effort or idle; 0: nothing */
+        uint32_t login_uid; /* the audit login id; UINT32_MAX: none. It limits nothing, and goes along with them */
         char cpus[EXEC_CPUS_MAX]; /* "0-3,7"; "": all */
 } ExecLimits;
 
-#define EXEC_LIMITS_NONE ((ExecLimits){ .nice = -20, .oom_score_adj = -1000 })
+#define EXEC_LIMITS_NONE ((ExecLimits){ .nice = -20, .oom_score_adj = -1000, .login_uid = UINT32_MAX })
 
 _Static_assert(sizeof(ExecLimits) == 792, "the spec's limits have a fixed layout");
 _Static_assert(sizeof(ExecSpecHeader) == 80, "the spec's header has a fixed layout");

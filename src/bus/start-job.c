@@ -203,12 +203,14 @@ static int authorize(BusServer *server, sd_bus_message *call, const StartOptions
                            error);
 }
 
-/* As another user or group a job has another's limits, and these are not his. */
-static ExecLimits *take_limits(const Caller *caller, const JobRequest *request) {
+/* As another user or group a job has another's limits, and these are not his; who logged in stays the same. */
+static ExecLimits *take_limits(const Caller *caller, const JobRequest *request, bool other) {
         g_autofree ExecLimits *limits = g_new(ExecLimits, 1);
 
         if (process_limits_look(caller->pid, caller->process, limits) < 0)
                 return NULL;
+        if (other)
+                process_limits_forget(limits);
         process_limits_set_aside(limits, request);
         return g_steal_pointer(&limits);
 }
@@ -234,8 +236,7 @@ int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *err
         if (r < 0)
                 return bus_refuse(server, call, r, error);
         /* before it is looked whether that process still lives */
-        if (!other)
-                o.request->limits = take_limits(caller, o.request);
+        o.request->limits = take_limits(caller, o.request, other);
         r = authorize(server, call, &o, caller, other, error);
         if (r <= 0)
                 return r < 0 ? bus_refuse(server, call, r, error) : 1;

@@ -2,6 +2,7 @@
 #include "exec/limits.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -121,8 +122,22 @@ static int apply_io(uint32_t priority) {
         return syscall(SYS_ioprio_set, IO_WHO_PROCESS, 0, priority) < 0 ? -errno : 0;
 }
 
+static int write_own(const char *path, unsigned value) {
+        char text[16];
+        int n = snprintf(text, sizeof(text), "%u", value), fd, r;
+
+        /* these files are root's as long as nobody may look into this process */
+        (void) prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+        fd = open(path, O_WRONLY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        r = write(fd, text, (size_t) n) < 0 ? -errno : 0;
+        (void) close(fd);
+        return r;
+}
+
 static int apply_oom_score(int wanted) {
-        int own = 1000, r = 0;
+        int own = 1000;
         FILE *file = fopen(OOM_SCORE_ADJ, "re");
 
         if (file == NULL)
@@ -132,19 +147,20 @@ static int apply_oom_score(int wanted) {
         (void) fclose(file);
         if (wanted <= own)
                 return 0;
-        /* the file is root's as long as nobody may look into this process */
-        (void) prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-        file = fopen(OOM_SCORE_ADJ, "we");
-        if (file == NULL)
-                return -errno;
-        if (fprintf(file, "%d", wanted) < 0)
-                r = -errno;
-        return fclose(file) != 0 ? -errno : r;
+        return write_own(OOM_SCORE_ADJ, (unsigned) wanted);
+}
+
+/* It can be set once, which a service has not done, and needs no right then; systemd sets it with PAM alone. Where the
+ * kernel does not allow it, the command has none, as a service has none. */
+static void apply_login_uid(uint32_t uid) {
+        if (uid != UINT32_MAX)
+                (void) write_own("/proc/self/loginuid", uid);
 }
 
 int limits_apply(const ExecLimits *limits) {
         int r;
 
+        apply_login_uid(limits->login_uid);
         /* first what needs files and memory, which the resources may take away */
         r = apply_oom_score(limits->oom_score_adj);
         if (r == 0)

@@ -84,6 +84,13 @@ void process_limits_set_io(ExecLimits *limits, int priority) {
                 limits->io = (uint32_t) priority;
 }
 
+void process_limits_forget(ExecLimits *limits) {
+        uint32_t login_uid = limits->login_uid;
+
+        *limits = EXEC_LIMITS_NONE;
+        limits->login_uid = login_uid;
+}
+
 static void set_property_aside(ExecLimits *limits, const char *property) {
         if (strcmp(property, "CPUAffinity") == 0)
                 limits->cpus[0] = '\0';

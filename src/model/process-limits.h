@@ -21,5 +21,8 @@ void process_limits_set_policy(ExecLimits *limits, uint64_t policy);
 /* As of ioprio_get(2). The real-time class is no limit. */
 void process_limits_set_io(ExecLimits *limits, int priority);
 
+/* All but the login id. */
+void process_limits_forget(ExecLimits *limits);
+
 /* The job's own options count instead: Nice, and raw properties. */
 void process_limits_set_aside(ExecLimits *limits, const JobRequest *request);

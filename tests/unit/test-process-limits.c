@@ -135,6 +135,17 @@ START_TEST(options_count) {
 }
 END_TEST
 
+START_TEST(another_user) {
+        ExecLimits limits = { .nice = 3, .resources_set = 7, .cpus = "1", .login_uid = 1001 };
+
+        process_limits_forget(&limits);
+        ck_assert_int_eq(limits.nice, -20);
+        ck_assert_uint_eq(limits.resources_set, 0);
+        ck_assert_str_eq(limits.cpus, "");
+        ck_assert_uint_eq(limits.login_uid, 1001);
+}
+END_TEST
+
 /* Of this very process, as the kernel tells it by calls. */
 START_TEST(of_a_process) {
         int pidfd = (int) syscall(SYS_pidfd_open, getpid(), 0);
@@ -163,6 +174,7 @@ int main(void) {
         tcase_add_test(tcase, processors);
         tcase_add_test(tcase, what_is_no_limit);
         tcase_add_test(tcase, options_count);
+        tcase_add_test(tcase, another_user);
         tcase_add_test(tcase, of_a_process);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
