@@ -69,7 +69,7 @@ shown "list --json" --json=short list "$id"
 shown "show" show "$id"
 shown "show --json" --json=pretty show "$id"
 shown "status" status "$id"
-shown "stop --dry-run" stop --dry-run "evil*"
+shown "remove --dry-run" remove --dry-run --force "evil*"
 shown "an error" start -C "$scratch/no evil$evil" true
 shown "another one" start "no evil$evil"
 shown "and one about a job" stop $'no evil\e]0;x\a\xc2\x9b31m\u2028'"$bidi"

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "ctl/bus.h"
+#include "ctl/events.h"
+#include "ctl/json.h"
+#include "ctl/sanitize.h"
+#include "ctl/select.h"
+#include "ctl/terminal.h"
+#include "ctl/timestamp.h"
+
+/* What was last shown or learnt of a job. */
+typedef struct Known {
+        char *name, *state;
+} Known;
+
+static void known_free(gpointer p) {
+        Known *known = p;
+
+        g_free(known->name);
+        g_free(known->state);
+        g_free(known);
+}
+
+static Known *find(const Events *e, uint32_t id) {
+        return g_hash_table_lookup(e->known, GUINT_TO_POINTER(id));
+}
+
+static Known *remember(Events *e, uint32_t id, const char *name, const char *state) {
+        Known *known = g_new(Known, 1);
+
+        *known = (Known){ .name = g_strdup(name), .state = g_strdup(state) };
+        (void) g_hash_table_replace(e->known, GUINT_TO_POINTER(id), known);
+        return known;
+}
+
+static void print_line(Events *e, GString *out) {
+        g_string_append_c(out, '\n');
+        if (e->status == STATUS_OK)
+                e->status = terminal_print(out->str, out->len);
+}
+
+static void print_text(Events *e, uint32_t id, const char *event, const char *name, const char *reason) {
+        g_autoptr(GString) out = g_string_new(NULL);
+        g_autofree char *time = timestamp_format(timestamp_now()), *safe_name = sanitize(name);
+        g_autofree char *safe_event = sanitize(event), *safe_reason = sanitize(reason);
+
+        g_string_append_printf(out, "%s %u %s %s%s%s", time, id, safe_name[0] ? safe_name : "-", safe_event,
+                               safe_reason[0] ? ": " : "", safe_reason);
+        print_line(e, out);
+}
+
+static void print_json(Events *e, uint32_t id, const char *event, const char *name, const char *state,
+                       const char *previous, const char *reason) {
+        g_autoptr(GString) out = g_string_new(NULL);
+        Json j = json_start(out, e->c->json == JSON_PRETTY);
+
+        json_open(&j, NULL, '{');
+        json_u64(&j, "Time", timestamp_now());
+        json_string(&j, "Event", event);
+        json_u64(&j, "Id", id);
+        if (name[0])
+                json_string(&j, "Name", name);
+        else
+                json_null(&j, "Name");
+        if (state) {
+                json_string(&j, "State", state);
+                json_string(&j, "Previous", previous);
+                json_string(&j, "Reason", reason);
+        }
+        json_close(&j, '}');
+        print_line(e, out);
+}
+
+/* A job that may be new to us: a name does not change. */
+static Known *know(Events *e, uint32_t id) {
+        g_autoptr(sd_bus_message) reply = NULL;
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        Known *known = find(e, id);
+        Job job;
+
+        if (known)
+                return known;
+        if (job_fetch(e->c, id, &job, &reply, &error) < 0)
+                return remember(e, id, "", "NotStarted");
+        return remember(e, id, job.name, "NotStarted");
+}
+
+void events_new(Events *e, uint32_t id) {
+        if (e->c->json != JSON_OFF)
+                print_json(e, id, "JobNew", know(e, id)->name, NULL, NULL, NULL);
+        else
+                print_text(e, id, "new", know(e, id)->name, "");
+}
+
+void events_state(Events *e, uint32_t id, const char *state, const char *previous, const char *reason) {
+        Known *known = find(e, id);
+
+        /* a jobd that was killed has not told of it */
+        if (!known) {
+                events_new(e, id);
+                known = know(e, id);
+        }
+        if (e->c->json != JSON_OFF)
+                print_json(e, id, "StateChanged", known->name, state, previous, reason);
+        else
+                print_text(e, id, state, known->name, reason);
+        g_free(known->state);
+        known->state = g_strdup(state);
+}
+
+void events_removed(Events *e, uint32_t id) {
+        const char *name = find(e, id) ? find(e, id)->name : "";
+
+        if (e->c->json != JSON_OFF)
+                print_json(e, id, "JobRemoved", name, NULL, NULL, NULL);
+        else
+                print_text(e, id, "removed", name, "");
+        (void) g_hash_table_remove(e->known, GUINT_TO_POINTER(id));
+}
+
+void events_difference(Events *e, const Job *job) {
+        const Known *known = find(e, job->id);
+
+        if (!known) {
+                known = remember(e, job->id, job->name, "NotStarted");
+                events_new(e, job->id);
+        }
+        if (strcmp(known->state, job->state) != 0) {
+                g_autofree char *previous = g_strdup(known->state);
+
+                events_state(e, job->id, job->state, previous, job->reason);
+        }
+}
+
+Events events_init(Ctl *c) {
+        return (Events){ .c = c, .known = g_hash_table_new_full(NULL, NULL, NULL, known_free) };
+}
+
+void events_done(Events *e) {
+        g_hash_table_unref(e->known);
+}
+
+void events_learn(Events *e, const Job *job) {
+        (void) remember(e, job->id, job->name, job->state);
+}
+
+bool events_know(const Events *e, uint32_t id) {
+        return find(e, id);
+}
+
+void events_forget_missing(Events *e, const JobList *list) {
+        guint n;
+        g_autofree gpointer *ids = g_hash_table_get_keys_as_array(e->known, &n);
+
+        for (guint i = 0; i < n; i++)
+                if (!job_list_find(list, GPOINTER_TO_UINT(ids[i])))
+                        events_removed(e, GPOINTER_TO_UINT(ids[i]));
+}
