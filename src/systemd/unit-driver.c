@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "base/log.h"
 #include "model/job.h"
@@ -107,6 +108,25 @@ static int call_manager(Unit *unit, const char *member, const char *types, ...) 
         return r < 0 ? r : sd_bus_send(unit->driver->bus, m, NULL);
 }
 
+/* Less than the files of a unit, and the folders that they are in, may take. */
+#define RUN_BYTES_MIN  UINT64_C(65536)
+#define RUN_INODES_MIN 16U
+
+static bool run_is_full(void) {
+        struct statvfs st;
+
+        /* of a file system in memory: it does not block */
+        return statvfs("/run/systemd", &st) >= 0 && ((uint64_t) st.f_bavail * st.f_frsize < RUN_BYTES_MIN ||
+                                                     (st.f_files > 0 && st.f_favail < RUN_INODES_MIN));
+}
+
+/* Why systemd refused, for people. It writes the unit's settings to /run, ignores that it could not, and finds no unit. */
+static const char *explain_refusal(const sd_bus_error *error) {
+        if (sd_bus_error_has_name(error, SYSTEMD_NAME ".NoSuchUnit") && run_is_full())
+                return "no space is left in /run, where systemd writes its unit";
+        return error->message ? error->message : error->name;
+}
+
 static int on_start_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
         const sd_bus_error *error = sd_bus_message_get_error(reply);
         Unit *unit = userdata;
@@ -129,7 +149,7 @@ static int on_start_reply(sd_bus_message *reply, void *userdata, sd_bus_error *r
                 unit->handler->refused(unit->userdata);
                 driver->room(driver->userdata);
         } else
-                unit_end(unit, error->message ? error->message : error->name);
+                unit_end(unit, explain_refusal(error));
         return 0;
 }
 

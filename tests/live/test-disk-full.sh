@@ -62,3 +62,16 @@ is "none was lost" "$(properties "$id" State OutputBytes OutputLost OutputDroppe
 fails 1 "the other job has ended as well" jobctl wait --timeout=10 "$quiet"
 is "with its line and its status" "$(property "$quiet" ExitCode) $(stream "$quiet")" "3 still here"
 ok "and new ones start" jobctl start -- true
+
+# /run: systemd writes the units of jobs there, and does not say that it could not.
+run_size=$(findmnt --noheadings --output OPTIONS /run | grep -o 'size=[0-9]*k')
+on_exit mount -o "remount,$run_size" /run
+on_exit rm -f /run/fill
+ok "/run is small" mount -o "remount,size=$(($(df --output=used -k /run | tail -n 1) + 256))k" /run
+head -c 1M /dev/zero >/run/fill 2>/dev/null
+id=$(jobctl start -- true)
+fails 1 "with /run full no job starts" jobctl wait --timeout=10 "$id"
+is "and that is why" "$(property "$id" Reason)" \
+        "cannot be started: no space is left in /run, where systemd writes its unit"
+rm -f /run/fill
+ok "with room, the next one does" jobctl run -- true
