@@ -2,9 +2,11 @@
 #include <string.h>
 
 #include "base/dict.h"
+#include "base/names.h"
 #include "base/user.h"
 #include "base/variant.h"
 #include "bus/internal.h"
+#include "systemd/controllers.h"
 
 /* GetDetails: what only the owner may see. */
 
@@ -53,6 +55,24 @@ static int append_settings(sd_bus_message *reply, const JobRequest *request) {
         for (size_t i = 0; r >= 0 && i < _UNIT_SETTING_MAX; i++)
                 r = append_variant(reply, unit_settings[i].name, request->settings[i]);
         return r;
+}
+
+/* Those that are given, and that nothing on this machine holds. */
+static int append_not_enforced(sd_bus_message *reply, const JobRequest *request) {
+        const char *names[_UNIT_SETTING_MAX + 1] = { NULL };
+        size_t n = 0;
+        int r;
+
+        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++)
+                if (request->settings[i] && unit_settings[i].controller &&
+                    !controllers_have(JOBD_CGROUP_ROOT, unit_settings[i].controller))
+                        names[n++] = unit_settings[i].name;
+        if (n == 0)
+                return 0;
+        r = dict_open_entry(reply, "NotEnforced", "as");
+        if (r >= 0)
+                r = sd_bus_message_append_strv(reply, (char **) names);
+        return r < 0 ? r : dict_close_entry(reply);
 }
 
 static int append_request(sd_bus_message *reply, const JobRequest *request, const char *command) {
@@ -126,6 +146,8 @@ int bus_method_get_details(sd_bus_message *call, void *userdata, sd_bus_error *e
                 r = append_request(reply, loaded ? loaded : job->request, command);
         if (r >= 0)
                 r = append_settings(reply, loaded ? loaded : job->request);
+        if (r >= 0)
+                r = append_not_enforced(reply, loaded ? loaded : job->request);
         if (r >= 0)
                 r = append_job(reply, job);
         if (r >= 0)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "ctl/details.h"
 #include "ctl/limits.h"
+#include "ctl/report.h"
 #include "ctl/timestamp.h"
 
 typedef enum Unit {
@@ -36,12 +38,15 @@ static const struct {
 };
 
 Limits limits_new(void) {
-        return (Limits){ .limits = g_string_new(NULL), .boxes = g_string_new(NULL) };
+        return (Limits){ .limits = g_string_new(NULL),
+                         .boxes = g_string_new(NULL),
+                         .not_enforced = g_string_new(NULL) };
 }
 
 void limits_done(Limits *limits) {
         (void) g_string_free(limits->limits, TRUE);
         (void) g_string_free(limits->boxes, TRUE);
+        (void) g_string_free(limits->not_enforced, TRUE);
 }
 
 static char *number_text(Unit unit, uint64_t n) {
@@ -84,7 +89,32 @@ static int take_box(Limits *limits, size_t i, sd_bus_message *m) {
         return 1;
 }
 
+static const char *word_of(const char *name) {
+        for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
+                if (strcmp(numbers[i].name, name) == 0)
+                        return numbers[i].word;
+        return name;
+}
+
+static int take_not_enforced(Limits *limits, sd_bus_message *m) {
+        const char *name;
+        int r = sd_bus_message_enter_container(m, SD_BUS_TYPE_VARIANT, "as");
+
+        if (r >= 0)
+                r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "s");
+        while (r >= 0 && (r = sd_bus_message_read(m, "s", &name)) > 0)
+                g_string_append_printf(limits->not_enforced, "%s%s",
+                                       limits->not_enforced->len > 0 ? ", " : "", word_of(name));
+        if (r >= 0)
+                r = sd_bus_message_exit_container(m);
+        if (r >= 0)
+                r = sd_bus_message_exit_container(m);
+        return r < 0 ? r : 1;
+}
+
 int limits_take(Limits *limits, const char *name, sd_bus_message *m) {
+        if (strcmp(name, "NotEnforced") == 0)
+                return take_not_enforced(limits, m);
         for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
                 if (strcmp(numbers[i].name, name) == 0)
                         return take_number(limits, i, m);
@@ -92,4 +122,22 @@ int limits_take(Limits *limits, const char *name, sd_bus_message *m) {
                 if (strcmp(boxes[i].name, name) == 0)
                         return take_box(limits, i, m);
         return 0;
+}
+
+static int visit(const char *name, sd_bus_message *m, void *userdata) {
+        int r = limits_take(userdata, name, m);
+
+        return r != 0 ? r : sd_bus_message_skip(m, "v");
+}
+
+void limits_warn(Ctl *c, uint32_t id) {
+        g_auto(Limits) limits = limits_new();
+        g_auto(Details) details = { 0 };
+
+        if (details_fetch(c, id, &details) != STATUS_OK || !details.details ||
+            details_visit(&(Details){ .properties = details.details }, visit, &limits) < 0)
+                return;
+        if (limits.not_enforced->len > 0)
+                warn("job %u: the limits of %s do nothing: its machine has no controller for them", id,
+                     limits.not_enforced->str);
 }

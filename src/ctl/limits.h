@@ -9,11 +9,15 @@
 
 typedef struct Limits {
         GString *limits, *boxes;
+        GString *not_enforced; /* of the limits: "memory, tasks" */
 } Limits;
 
 Limits limits_new(void);
 void limits_done(Limits *limits);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Limits, limits_done)
+
+/* Of a job that was given some: says which of them do nothing on its machine. */
+void limits_warn(Ctl *c, uint32_t id);
 
 /* Takes the detail that `m` stands before, if it is one of them: then it is read and 1 returned, otherwise 0, or a
  * negative errno. */

@@ -103,3 +103,10 @@ void spec_limits_done(GVariant **values) {
         for (size_t i = 0; i < SPEC_LIMITS; i++)
                 g_clear_pointer(&values[i], g_variant_unref);
 }
+
+bool spec_limits_are_given(GVariant *const *values) {
+        for (size_t i = 0; i < SPEC_LIMITS; i++)
+                if (values[i])
+                        return true;
+        return false;
+}

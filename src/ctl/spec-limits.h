@@ -23,3 +23,5 @@ int spec_limits_take(const Ctl *c, GVariant **values, int option);
 int spec_limits_append(sd_bus_message *m, GVariant *const *values);
 
 void spec_limits_done(GVariant **values);
+
+bool spec_limits_are_given(GVariant *const *values);

@@ -10,6 +10,7 @@
 #include "base/parse.h"
 #include "ctl/away.h"
 #include "ctl/bus.h"
+#include "ctl/limits.h"
 #include "ctl/report.h"
 #include "ctl/spec-user.h"
 #include "ctl/unit-properties.h"
@@ -246,5 +247,9 @@ int spec_start(Ctl *c, const Spec *s, uint32_t *ret_id) {
                             "jobd went away before it answered: whether '%s' was started is not known; see "
                             "'jobctl list'",
                             s->command[0]);
-        return r < 0 ? fail_call(c, r, &error, "start '%s'", s->command[0]) : STATUS_OK;
+        if (r < 0)
+                return fail_call(c, r, &error, "start '%s'", s->command[0]);
+        if (spec_limits_are_given(s->limits))
+                limits_warn(c, *ret_id);
+        return STATUS_OK;
 }

@@ -92,11 +92,17 @@ static void user(const Ctl *c, GString *out, const Job *job) {
 
 static void limits(GString *out, const Limits *l) {
         g_autofree char *both = g_strdup_printf("%s; boxed: %s", l->limits->str, l->boxes->str);
+        g_autofree char *not_held =
+                        l->not_enforced->len == 0
+                                        ? g_strdup("")
+                                        : g_strdup_printf("%s: no controller for that on its machine",
+                                                          l->not_enforced->str);
 
         if (l->limits->len > 0)
                 line(out, "Limits", l->boxes->len > 0 ? both : l->limits->str);
         else
                 line(out, "Boxed", l->boxes->str);
+        line(out, "Not held", not_held);
 }
 
 static void output(GString *out, const Job *job, const Private *p) {

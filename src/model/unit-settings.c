@@ -25,21 +25,24 @@
  */
 const UnitSetting unit_settings[_UNIT_SETTING_MAX] = {
         /* memory.high: throttled and reclaimed earlier than the slice would; not so that nothing can begin: see CPU_QUOTA. */
-        [UNIT_SETTING_MEMORY_HIGH] = { "MemoryHigh", "t", .min = 1, .max = UINT64_MAX, .user_min = 4 * MIB },
+        [UNIT_SETTING_MEMORY_HIGH] = { "MemoryHigh", "t", .controller = "memory", .min = 1,
+                                       .max = UINT64_MAX, .user_min = 4 * MIB },
         /* memory.max: the job's own processes are killed, and nobody else's. */
-        [UNIT_SETTING_MEMORY_MAX] = { "MemoryMax", "t", .min = 1, .max = UINT64_MAX },
+        [UNIT_SETTING_MEMORY_MAX] = { "MemoryMax", "t", .controller = "memory", .min = 1,
+                                      .max = UINT64_MAX },
         /* pids.max: may be more than systemd's DefaultTasksMax, which is a default; the slice's holds. */
-        [UNIT_SETTING_TASKS_MAX] = { "TasksMax", "t", .min = 1, .max = UINT64_MAX },
+        [UNIT_SETTING_TASKS_MAX] = { "TasksMax", "t", .controller = "pids", .min = 1, .max = UINT64_MAX },
         /* cpu.weight: takes from the same user's other jobs alone. 0, "idle", is left out: IOWeight has none. Not 1 beside
          * 10000: see CPU_QUOTA. */
-        [UNIT_SETTING_CPU_WEIGHT] = { "CPUWeight", "t", .min = 1, .max = 10000, .user_min = 10,
-                                      .user_max = 1000 },
+        [UNIT_SETTING_CPU_WEIGHT] = { "CPUWeight", "t", .controller = "cpu", .min = 1, .max = 10000,
+                                      .user_min = 10, .user_max = 1000 },
         /* cpu.max: less than there is, or what there is. Not less than 1%, though systemd would take it: since version 256 it
          * starts a process inside of its cgroup and waits, with everything else, until that has executed. */
-        [UNIT_SETTING_CPU_QUOTA] = { "CPUQuotaPerSecUSec", "t", .min = 10000, .max = UINT64_MAX },
+        [UNIT_SETTING_CPU_QUOTA] = { "CPUQuotaPerSecUSec", "t", .controller = "cpu", .min = 10000,
+                                     .max = UINT64_MAX },
         /* io.weight: as cpu.weight. */
-        [UNIT_SETTING_IO_WEIGHT] = { "IOWeight", "t", .min = 1, .max = 10000, .user_min = 10,
-                                     .user_max = 1000 },
+        [UNIT_SETTING_IO_WEIGHT] = { "IOWeight", "t", .controller = "io", .min = 1, .max = 10000,
+                                     .user_min = 10, .user_max = 1000 },
         /* prctl(2), which everybody may call. False is the default and takes nothing off: jobd-exec inherits none. */
         [UNIT_SETTING_NO_NEW_PRIVILEGES] = { "NoNewPrivileges", "b" },
         /* A new network namespace that has "lo" alone; the user gets no capability in it. Unix sockets in the file

@@ -34,6 +34,7 @@ typedef struct UnitSetting {
         uint64_t user_min, user_max;               /* the same for all but root; 0: no others */
         const char *words[UNIT_SETTING_WORDS_MAX]; /* of "s"; the first changes nothing */
         bool is_box;                               /* changes the command's view of the system */
+        const char *controller; /* of the cgroup tree, without which it does nothing; NULL: none */
 } UnitSetting;
 
 extern const UnitSetting unit_settings[_UNIT_SETTING_MAX];

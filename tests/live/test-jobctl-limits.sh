@@ -78,6 +78,30 @@ properties() {
         fails 1 "nor by another spelling" jobctl start -p 'LogRateLimitBurst=1' true
 }
 
+# What nothing holds is told, and not what something does.
+not_enforced() {
+        local option controller word id
+        while read -r option controller word; do
+                id=$(jobctl start "$option" -- sleep 1000 2>said)
+                if grep -qw "$controller" /sys/fs/cgroup/cgroup.controllers; then
+                        is "$option is held, and nothing is said" "$(cat said)" ""
+                        is "nor in its status" "$(jobctl status "$id" | grep -c 'Not held')" 0
+                else
+                        is "$option is not held, and that is said" "$(cat said)" \
+                                "jobctl: job $id: the limits of $word do nothing: its machine has no controller for them"
+                        like "and in its status" "$(jobctl status "$id")" "Not held: $word: no controller"
+                fi
+        done <<END
+--memory-max=1G memory memory
+--tasks-max=100 pids tasks
+--cpu-quota=50% cpu processor
+--io-weight=50 io disk weight
+END
+        jobctl run --no-new-privileges true 2>said
+        is "a box needs none" "$(cat said)" ""
+}
+
 types
 limits
 properties
+not_enforced
