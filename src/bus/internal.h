@@ -6,6 +6,7 @@
 #include "bus/held-call.h"
 #include "bus/options.h"
 #include "bus/server.h"
+#include "output/cache-read.h"
 
 /* Shared by the files of the bus alone. */
 
@@ -14,6 +15,10 @@ extern const sd_bus_vtable bus_job_vtable[];
 
 /* Payload bytes of one reply; dbus-daemon's limit is 32 MiB a message. */
 #define BUS_OUTPUT_BYTES_MAX (UINT64_C(8) * 1024 * 1024)
+
+/* cache_read(), of so much at most; what it finds damaged is told. */
+int bus_read_cache(BusServer *server, Job *job, uint64_t position, uint64_t max_bytes, CacheFrameFunc func,
+                   void *userdata, uint64_t *ret_next);
 
 static inline const char *bus_stream_word(int stream) {
         return stream == 0 ? "stdout" : "stderr";

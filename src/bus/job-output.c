@@ -1,8 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/internal.h"
-#include "output/cache-read.h"
 
 /* ReadOutput and OpenOutput: reading that consumes nothing. Receiving without keep is in receive.c. */
+
+int bus_read_cache(BusServer *server, Job *job, uint64_t position, uint64_t max_bytes, CacheFrameFunc func,
+                   void *userdata, uint64_t *ret_next) {
+        uint64_t damaged = job->output.damaged;
+        int r = cache_read(server->state_dir, job->id, &job->output, position,
+                           MIN(max_bytes, BUS_OUTPUT_BYTES_MAX), func, userdata, ret_next);
+
+        if (job->output.damaged != damaged)
+                server->ops->output_damaged(job, job->output.damaged - damaged, server->userdata);
+        return r;
+}
 
 static int append_frame(const CacheFrame *frame, void *userdata) {
         sd_bus_message *reply = userdata;
@@ -19,7 +29,7 @@ static int append_frame(const CacheFrame *frame, void *userdata) {
         return r;
 }
 
-static int reply_frames(BusServer *server, sd_bus_message *call, const Job *job, uint64_t position,
+static int reply_frames(BusServer *server, sd_bus_message *call, Job *job, uint64_t position,
                         uint64_t max_bytes) {
         g_autoptr(sd_bus_message) reply = NULL;
         uint64_t begin = MAX(position, job->output.begin), next = position;
@@ -30,8 +40,7 @@ static int reply_frames(BusServer *server, sd_bus_message *call, const Job *job,
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "(ttsay)");
         if (r >= 0)
-                r = cache_read(server->state_dir, job->id, &job->output, position,
-                               MIN(max_bytes, BUS_OUTPUT_BYTES_MAX), append_frame, reply, &next);
+                r = bus_read_cache(server, job, position, max_bytes, append_frame, reply, &next);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
         end = job_is_finished(job) && next >= job->output.end;
@@ -50,7 +59,7 @@ static bool has_something(const Job *job, uint64_t position) {
         return job_is_finished(job) || position < job->output.end;
 }
 
-static bool answer(Pending *pending, const Job *job) {
+static bool answer(Pending *pending, Job *job) {
         const Read *wanted = pending->data;
         int r = reply_frames(pending->userdata, pending->call, job, wanted->position, wanted->max_bytes);
 
@@ -64,7 +73,7 @@ static bool answer(Pending *pending, const Job *job) {
 static bool on_event(Pending *pending, uint32_t id, PendingEvent event) {
         BusServer *server = pending->userdata;
         const Read *wanted = pending->data;
-        const Job *job = job_table_find(server->jobs, id);
+        Job *job = job_table_find(server->jobs, id);
 
         if (event == PENDING_REMOVED || !job) {
                 (void) sd_bus_reply_method_errorf(pending->call, JOBD_ERROR_PREFIX "NoSuchJob",
@@ -79,7 +88,7 @@ static bool on_event(Pending *pending, uint32_t id, PendingEvent event) {
 
 static bool on_timeout(Pending *pending) {
         BusServer *server = pending->userdata;
-        const Job *job = job_table_find(server->jobs, pending->ids[0]);
+        Job *job = job_table_find(server->jobs, pending->ids[0]);
 
         return job ? answer(pending, job) : true;
 }
@@ -97,7 +106,7 @@ static int refuse_position(const Job *job, uint64_t position, sd_bus_error *erro
 
 int bus_method_read_output(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         BusServer *server = bus_server_of(call);
-        const Job *job = userdata;
+        Job *job = userdata;
         uint64_t position, max_bytes, timeout_usec;
         const Caller *caller;
         Read *wanted;
@@ -128,8 +137,8 @@ int bus_method_read_output(sd_bus_message *call, void *userdata, sd_bus_error *e
 
 int bus_method_open_output(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         BusServer *server = bus_server_of(call);
-        const Job *job = userdata;
-        uint64_t position, start, end;
+        Job *job = userdata;
+        uint64_t position, start, end, damaged;
         const Caller *caller;
         g_auto(Fd) fd = -1;
         int r;
@@ -145,7 +154,10 @@ int bus_method_open_output(sd_bus_message *call, void *userdata, sd_bus_error *e
         r = refuse_position(job, position, error);
         if (r < 0)
                 return r;
+        damaged = job->output.damaged;
         r = cache_open_segment(server->state_dir, job->id, &job->output, position, &fd, &start, &end);
+        if (job->output.damaged != damaged)
+                server->ops->output_damaged(job, job->output.damaged - damaged, server->userdata);
         if (r < 0)
                 return error_set(error, r);
         return sd_bus_reply_method_return(call, "htt", fd, start, end);

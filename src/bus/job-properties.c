@@ -28,7 +28,7 @@ APPEND(append_end, "t", job->ended)
 APPEND(append_cpu, "t", job->cpu_usage_nsec)
 APPEND(append_memory, "t", job->memory_peak)
 APPEND(append_output_bytes, "t", output_state_bytes(&job->output))
-APPEND(append_output_lost, "t", job->output.lost)
+APPEND(append_output_lost, "t", output_state_missing(&job->output))
 APPEND(append_output_dropped, "t", job->output.dropped)
 
 static int append_job_type(sd_bus_message *m, const Job *job) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/internal.h"
-#include "output/cache-read.h"
 
 /* Receiving without keep: BeginReceive, Consume, EndReceive; and Receive, the simple form. */
 
@@ -135,8 +134,7 @@ int bus_method_receive(sd_bus_message *call, void *userdata, sd_bus_error *error
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "(tsay)");
         if (r >= 0)
-                r = cache_read(server->state_dir, job->id, &job->output, begin,
-                               MIN(max_bytes, BUS_OUTPUT_BYTES_MAX), append_frame, reply, &next);
+                r = bus_read_cache(server, job, begin, max_bytes, append_frame, reply, &next);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
         if (r >= 0 && !keep)

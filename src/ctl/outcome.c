@@ -13,8 +13,7 @@ void outcome_tell_missing(const Job *job) {
                      " bytes of output were dropped unreceived: it reached its output limit",
                      label, job->output_dropped);
         if (job->output_lost > 0)
-                tell("job %s: %" G_GUINT64_FORMAT " bytes of output were lost on the way", label,
-                     job->output_lost);
+                tell("job %s: %" G_GUINT64_FORMAT " bytes of output were lost", label, job->output_lost);
 }
 
 void outcome_tell(const Job *job) {

@@ -35,55 +35,6 @@ static int take_frame(const Frame *frame, void *userdata) {
                                             .size = frame->size });
 }
 
-typedef struct Segment {
-        int fd;
-        uint64_t start, end;
-} Segment;
-
-static int open_segment(Reader *r, sd_bus_message **ret_reply, Segment *ret, sd_bus_error *error) {
-        g_autoptr(sd_bus_message) call = NULL;
-        int k;
-
-        k = bus_new_job_call(r->c, r->job, "OpenOutput", &call);
-        if (k >= 0)
-                k = sd_bus_message_append(call, "ta{sv}", r->position, 0);
-        if (k >= 0)
-                k = bus_call_once(r->c, call, error, ret_reply);
-        /* the descriptor is the reply's, and goes with it */
-        return k < 0 ? k : sd_bus_message_read(*ret_reply, "htt", &ret->fd, &ret->start, &ret->end);
-}
-
-/* One segment. Returns 1 if something was read, 0 if there is nothing more. */
-static int read_segment(Reader *r, uint64_t stop, sd_bus_error *error) {
-        g_autoptr(sd_bus_message) reply = NULL;
-        uint64_t before = r->position;
-        Segment segment;
-        int k;
-
-        k = open_segment(r, &reply, &segment, error);
-        if (k < 0)
-                return k;
-        /* what was here has been dropped: it goes on with what is left */
-        r->position = MAX(r->position, segment.start);
-        if (r->position >= segment.end)
-                return 0;
-        if (!r->buffer)
-                r->buffer = g_malloc(SEGMENT_BUFFER_SIZE);
-        k = segment_visit(segment.fd, segment.start, segment.end, stop, &r->position, r->buffer, take_frame,
-                          r);
-        if (r->position > before)
-                r->stale = false;
-        if (k == -ESTALE && !r->stale) {
-                /* dropped while it was read: asked again, jobd says where it goes on */
-                r->stale = true;
-                return 1;
-        }
-        if (k == -ESTALE)
-                return error_setf(error, -JOBD_E_NO_OUTPUT,
-                                  "the output is damaged at position %" G_GUINT64_FORMAT, r->position);
-        return k < 0 ? k : 1;
-}
-
 static uint8_t stream_of(const char *word) {
         return strcmp(word, "stdout") == 0   ? FRAME_STDOUT
                : strcmp(word, "stderr") == 0 ? FRAME_STDERR
@@ -151,6 +102,64 @@ static int read_output(Reader *r, uint64_t timeout_usec, uint64_t (*before_wait)
         if (k >= 0)
                 k = pending_result(&pending, error);
         return k < 0 ? k : take_frames(r, pending.reply, ret_size);
+}
+
+typedef struct Segment {
+        int fd;
+        uint64_t start, end;
+} Segment;
+
+static int open_segment(Reader *r, sd_bus_message **ret_reply, Segment *ret, sd_bus_error *error) {
+        g_autoptr(sd_bus_message) call = NULL;
+        int k;
+
+        k = bus_new_job_call(r->c, r->job, "OpenOutput", &call);
+        if (k >= 0)
+                k = sd_bus_message_append(call, "ta{sv}", r->position, 0);
+        if (k >= 0)
+                k = bus_call_once(r->c, call, error, ret_reply);
+        /* the descriptor is the reply's, and goes with it */
+        return k < 0 ? k : sd_bus_message_read(*ret_reply, "htt", &ret->fd, &ret->start, &ret->end);
+}
+
+/* There is a damage: jobd counts it, and knows where it goes on. */
+static int pass_damage(Reader *r, sd_bus_error *error) {
+        uint64_t before = r->position;
+        size_t size = 0;
+        int k = read_output(r, 0, NULL, &size, error);
+
+        r->stale = false;
+        return k < 0 ? k : r->position > before;
+}
+
+/* One segment. Returns 1 if something was read, 0 if there is nothing more. */
+static int read_segment(Reader *r, uint64_t stop, sd_bus_error *error) {
+        g_autoptr(sd_bus_message) reply = NULL;
+        uint64_t before = r->position;
+        Segment segment;
+        int k;
+
+        k = open_segment(r, &reply, &segment, error);
+        if (k < 0)
+                return k;
+        /* what was here has been dropped: it goes on with what is left */
+        r->position = MAX(r->position, segment.start);
+        if (r->position >= segment.end)
+                return 0;
+        if (!r->buffer)
+                r->buffer = g_malloc(SEGMENT_BUFFER_SIZE);
+        k = segment_visit(segment.fd, segment.start, segment.end, stop, &r->position, r->buffer, take_frame,
+                          r);
+        if (r->position > before)
+                r->stale = false;
+        if (k == -ESTALE && !r->stale) {
+                /* dropped while it was read: asked again, jobd says where it goes on */
+                r->stale = true;
+                return 1;
+        }
+        if (k == -ESTALE)
+                return pass_damage(r, error);
+        return k < 0 ? k : 1;
 }
 
 int reader_read_present(Reader *r, uint64_t stop, sd_bus_error *error) {

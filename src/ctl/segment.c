@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <glib.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/crc32c.h"
 #include "ctl/segment.h"
 #include "output/frame.h"
 
@@ -12,11 +14,19 @@ G_STATIC_ASSERT(SEGMENT_BUFFER_SIZE >= sizeof(FrameHeader) + FRAME_PAYLOAD_MAX);
 /* The header at `data`, in host byte order. −ESTALE if it is none. */
 static int read_header(const uint8_t *data, FrameHeader *ret) {
         memcpy(ret, data, sizeof(*ret));
+        ret->crc32c = GUINT32_FROM_LE(ret->crc32c);
         ret->length = GUINT32_FROM_LE(ret->length);
         ret->time = GUINT64_FROM_LE(ret->time);
         if (GUINT32_FROM_LE(ret->magic) != FRAME_MAGIC || ret->length > FRAME_PAYLOAD_MAX)
                 return -ESTALE;
         return 0;
+}
+
+/* Of the header's bytes from `length` on, and the payload. */
+static bool holds(const uint8_t *data, const FrameHeader *header) {
+        const size_t covered = offsetof(FrameHeader, length);
+
+        return crc32c(0, data + covered, sizeof(*header) - covered + header->length) == header->crc32c;
 }
 
 /* Visits the whole frames in `data` that begin before `stop`; *ret_used is what they take. */
@@ -35,6 +45,10 @@ static int visit_buffer(const uint8_t *data, size_t size, uint64_t position, uin
                 whole = sizeof(header) + header.length;
                 if (size - used < whole)
                         break;
+                if (!holds(data + used, &header)) {
+                        r = -ESTALE;
+                        break;
+                }
                 r = visitor(&(Frame){ .position = position + used + whole,
                                       .time = header.time,
                                       .stream = header.stream,

@@ -27,6 +27,49 @@ static int take_frame(const Frame *frame, void *userdata) {
         return 0;
 }
 
+/* What ReadOutput gives from *position on, which is moved behind it. */
+static int read_output(Ctl *c, uint32_t job, uint64_t *position, GString *text) {
+        g_autoptr(sd_bus_message) call = NULL, reply = NULL;
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        const void *data;
+        size_t size;
+        int r;
+
+        r = bus_new_job_call(c, job, "ReadOutput", &call);
+        if (r >= 0)
+                r = sd_bus_message_append(call, "ttta{sv}", *position, REMOTE_BYTES, UINT64_C(0), 0);
+        if (r >= 0)
+                r = bus_call(c, call, &error, &reply);
+        if (r >= 0)
+                r = sd_bus_message_enter_container(reply, SD_BUS_TYPE_ARRAY, "(ttsay)");
+        while (r >= 0 && (r = sd_bus_message_enter_container(reply, SD_BUS_TYPE_STRUCT, "ttsay")) > 0) {
+                r = sd_bus_message_skip(reply, "tts");
+                if (r >= 0)
+                        r = sd_bus_message_read_array(reply, SD_BUS_TYPE_BYTE, &data, &size);
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(reply);
+                if (r < 0)
+                        return r;
+                g_string_append_len(text, data, (gssize) size);
+                keep_end(text);
+        }
+        if (r >= 0)
+                r = sd_bus_message_exit_container(reply);
+        return r < 0 ? r : sd_bus_message_read(reply, "t", position);
+}
+
+/* Behind a damage jobd knows where it goes on. */
+static int read_on(Ctl *c, uint32_t job, uint64_t position, uint64_t end, GString *text) {
+        while (position < end) {
+                uint64_t before = position;
+                int r = read_output(c, job, &position, text);
+
+                if (r < 0 || position <= before)
+                        return r;
+        }
+        return 0;
+}
+
 /* The segment that holds `position`; *ret_start is where it begins. */
 static int read_segment(Ctl *c, uint32_t job, uint64_t position, uint64_t begin, GString *text,
                         uint64_t *ret_start) {
@@ -46,7 +89,8 @@ static int read_segment(Ctl *c, uint32_t job, uint64_t position, uint64_t begin,
         if (r < 0)
                 return r;
         position = MAX(*ret_start, begin);
-        return segment_visit(fd, *ret_start, end, end, &position, buffer, take_frame, text);
+        r = segment_visit(fd, *ret_start, end, end, &position, buffer, take_frame, text);
+        return r == -ESTALE ? read_on(c, job, position, end, text) : r;
 }
 
 static void read_local(Ctl *c, uint32_t job, uint64_t begin, uint64_t end, GString *text) {
@@ -61,28 +105,8 @@ static void read_local(Ctl *c, uint32_t job, uint64_t begin, uint64_t end, GStri
 }
 
 static void read_remote(Ctl *c, uint32_t job, uint64_t begin, uint64_t end, GString *text) {
-        g_autoptr(sd_bus_message) call = NULL, reply = NULL;
-        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
-        const void *data;
-        size_t size;
-        int r;
-
-        if (end - begin > REMOTE_BYTES || bus_new_job_call(c, job, "ReadOutput", &call) < 0 ||
-            sd_bus_message_append(call, "ttta{sv}", begin, REMOTE_BYTES, UINT64_C(0), 0) < 0 ||
-            bus_call(c, call, &error, &reply) < 0)
-                return;
-        r = sd_bus_message_enter_container(reply, SD_BUS_TYPE_ARRAY, "(ttsay)");
-        while (r >= 0 && (r = sd_bus_message_enter_container(reply, SD_BUS_TYPE_STRUCT, "ttsay")) > 0) {
-                r = sd_bus_message_skip(reply, "tts");
-                if (r >= 0)
-                        r = sd_bus_message_read_array(reply, SD_BUS_TYPE_BYTE, &data, &size);
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(reply);
-                if (r < 0)
-                        return;
-                g_string_append_len(text, data, (gssize) size);
-                keep_end(text);
-        }
+        if (end - begin <= REMOTE_BYTES)
+                (void) read_output(c, job, &begin, text);
 }
 
 /* Where the last `n_lines` lines begin. */

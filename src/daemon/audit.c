@@ -135,7 +135,7 @@ static void send_finished(Audit *audit, const Job *job) {
         journal_add(entry, "JOBD_RESULT", job_result_to_string(job->result));
         add_text(entry, "JOBD_REASON", job->reason ? job->reason : "");
         journal_addf(entry, "JOBD_OUTPUT_BYTES", "%" PRIu64, bytes);
-        journal_addf(entry, "JOBD_OUTPUT_LOST", "%" PRIu64, job->output.lost);
+        journal_addf(entry, "JOBD_OUTPUT_LOST", "%" PRIu64, output_state_missing(&job->output));
         journal_addf(entry, "JOBD_OUTPUT_DROPPED", "%" PRIu64, job->output.dropped);
         journal_send(audit->sender, entry);
 }

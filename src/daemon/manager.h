@@ -4,6 +4,8 @@
 #include "bus/server.h"
 #include "daemon/audit.h"
 #include "daemon/config.h"
+#include "daemon/syncer.h"
+#include "daemon/unsaved.h"
 #include "output/collector.h"
 #include "store/store.h"
 #include "systemd/leftovers.h"
@@ -21,6 +23,8 @@ typedef struct Manager {
         const char *meeting_dir;        /* see output/meeting.h */
         Config config;
         Store store;
+        Syncer *syncer;   /* NULL: none could be started */
+        Unsaved *unsaved; /* records that wait for room */
         JobTable *jobs;
         Accounts *accounts; /* of the output of all jobs, by owner */
         UnitDriver *units;
@@ -45,8 +49,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Manager, manager_free)
 /* µs since 1970 UTC. */
 uint64_t manager_now(void);
 
-/* Saves the job; a failure is logged, the old record stays. */
+/* Saves the job; a failure is logged, the old record stays, and it is tried again later. */
 void manager_save(Manager *manager, const Job *job);
+
+/* The same, and says what came of it. */
+int manager_try_save(Manager *manager, const Job *job);
 
 /* The operations behind the bus; userdata is the manager. */
 extern const BusOps manager_bus_ops;

@@ -30,6 +30,7 @@ void job_free(Job *job) {
         g_clear_pointer(&job->directory, g_ref_string_release);
         g_free(job->reason);
         g_free(job->status_message);
+        output_state_clear(&job->output);
         g_clear_pointer(&job->request, job_request_free);
         g_free(job);
 }

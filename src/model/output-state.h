@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+/* A stretch of the log in which something can be read no more, and how many bytes of output that is. */
+typedef struct OutputDamage {
+        uint64_t from, to; /* positions */
+        uint64_t bytes;
+} OutputDamage;
 
 /*
  * What is known of a job's output. Pure data: embedded in the job, saved in its record, changed by src/output alone
@@ -13,12 +20,18 @@ typedef struct OutputState {
         uint64_t begin;   /* position of the first unreceived frame */
         uint64_t end;     /* position behind the last frame */
         uint64_t next[2]; /* bytes of stdout and stderr that are accounted for: cached or lost */
-        uint64_t unread;  /* payload bytes between begin and end */
+        uint64_t unread;  /* payload bytes between begin and end, less those that are known to be damaged */
         uint64_t lost;    /* bytes that the command wrote and that never reached the cache */
+        uint64_t damaged; /* bytes that did, and that could not be read there any more; in all */
         uint64_t dropped; /* bytes dropped unreceived because of the limit */
         uint64_t start;   /* position at which the first segment file begins; end if there is none */
+        GArray *damage; /* of OutputDamage: those not received yet, so that each is counted once. NULL: none */
+        bool checked;   /* since this jobd began, for segments that are missing or too short. Not saved */
         struct OutputAccount *account; /* whom the segment files count for; NULL: nobody. Not saved */
 } OutputState;
+
+void output_state_clear(OutputState *state);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(OutputState, output_state_clear)
 
 /* Bytes of segment files, received ones too. */
 static inline uint64_t output_state_disk(const OutputState *state) {
@@ -29,6 +42,24 @@ static inline uint64_t output_state_disk(const OutputState *state) {
 static inline uint64_t output_state_bytes(const OutputState *state) {
         return state->next[0] + state->next[1] - state->lost;
 }
+
+/* OutputLost: what is missing, wherever that came about. */
+static inline uint64_t output_state_missing(const OutputState *state) {
+        return state->lost + state->damaged;
+}
+
+/* Whether what is damaged at `position` has been counted. */
+bool output_state_knows_damage(const OutputState *state, uint64_t position);
+void output_state_add_damage(OutputState *state, const OutputDamage *damage);
+
+/* Bytes of the known damages that begin at `from` or behind it. */
+uint64_t output_state_damage(const OutputState *state, uint64_t from);
+
+/* Those that end at `begin` or before are of no interest any more; they stay counted. */
+void output_state_pass_damage(OutputState *state, uint64_t begin);
+
+/* What stood at `end` or behind it has been cut off and comes again, or is counted in another way. */
+void output_state_forget_damage(OutputState *state, uint64_t end);
 
 /* Unread payload bytes that a job may have in its cache. */
 typedef struct OutputLimit {

@@ -88,7 +88,10 @@ static int find_last(int dir, GArray *starts, int *ret_fd, uint64_t *ret_start, 
 
 /* The state in the record is newer than the segments (the machine went down): what they lack is gone. */
 static void trust_state(OutputState *state) {
-        state->lost += state->unread;
+        uint64_t written = state->unread + output_state_damage(state, state->begin);
+
+        output_state_forget_damage(state, state->begin);
+        state->lost += written;
         state->unread = 0;
         state->begin = state->end;
 }
@@ -108,24 +111,30 @@ static int first_bytes(int dir, uint64_t start, uint64_t *ret) {
 }
 
 /*
- * Begin stays where the record has it. What was unlinked behind its back was dropped: consuming changes the record,
- * too, dropping need not.
+ * Begin stays where the record has it: it is saved before what has been received is unlinked. Dropping unlinks first, and
+ * need not change the record; a job in block mode drops nothing, and what it lacks is damage.
  */
 static void merge(OutputState *state, const Found *found, const OutputLimit *limit, uint64_t first,
                   uint64_t bytes_before_first) {
-        uint64_t received = output_state_bytes(state) - state->unread, total;
+        uint64_t known = output_state_damage(state, state->begin),
+                 received = output_state_bytes(state) - state->unread - known, total;
 
         state->end = found->end;
         state->next[0] = found->next[0];
         state->next[1] = found->next[1];
         state->lost = found->lost;
         total = output_state_bytes(state);
-        if (state->begin < first) {
-                if (!limit->block && bytes_before_first > received)
-                        state->dropped += bytes_before_first - received;
+        if (state->begin < first && !limit->block) {
+                uint64_t left = output_state_damage(state, first);
+
+                if (bytes_before_first > received + known - left)
+                        state->dropped += bytes_before_first - received - (known - left);
                 state->begin = first;
                 received = bytes_before_first;
         }
+        output_state_pass_damage(state, state->begin);
+        output_state_forget_damage(state, state->end);
+        received += output_state_damage(state, state->begin);
         state->unread = total > received ? total - received : 0;
 }
 

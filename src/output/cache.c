@@ -14,6 +14,7 @@
 #include "output/account.h"
 #include "output/cache-recover.h"
 #include "output/cache.h"
+#include "output/damage.h"
 #include "output/segment.h"
 
 /* From this size on a copy costs more than a system call. */
@@ -51,6 +52,13 @@ static uint64_t segment_max(const Cache *cache) {
         return MIN(room / 8 + SEGMENT_MIN, FRAME_SEGMENT_MAX);
 }
 
+static int check(int state_dir, uint32_t id, OutputState *state) {
+        g_auto(Segments) segments = { .dir = -1 };
+        int r = segments_open(state_dir, id, state, &segments);
+
+        return r < 0 ? r : damage_check(&segments, state);
+}
+
 int cache_open(int state_dir, uint32_t id, OutputState *state, const OutputLimit *limit, Cache **ret) {
         g_autoptr(Cache) cache = g_new(Cache, 1);
         int r;
@@ -64,6 +72,8 @@ int cache_open(int state_dir, uint32_t id, OutputState *state, const OutputLimit
                 .tail = g_byte_array_new(),
         };
         r = cache_recover(state_dir, id, state, limit, &cache->fd, &cache->start);
+        if (r >= 0)
+                r = check(state_dir, id, state);
         if (r < 0)
                 return r;
         cache->staged = *state;
@@ -161,11 +171,13 @@ static void drop_oldest(Cache *cache) {
                 /* a damaged one goes, too, and is counted with those behind it */
                 if (r < 0 && r != -EBADMSG)
                         return;
-                left = r < 0 ? UINT64_MAX : total - frame_state_bytes(&head);
+                left = r < 0 ? UINT64_MAX
+                             : total - frame_state_bytes(&head) - output_state_damage(cache->state, next);
                 if (next > cache->state->begin && left <= cache->state->unread) {
                         cache->state->dropped += cache->state->unread - left;
                         cache->state->unread = left;
                         cache->state->begin = next;
+                        output_state_pass_damage(cache->state, next);
                 }
                 (void) segment_cut(dir, g_array_index(starts, uint64_t, i));
                 cache->state->start = next;
@@ -224,7 +236,7 @@ static void stage_state(Cache *cache) {
         struct iovec payload = { &head, sizeof(head) };
         FrameHeader header;
 
-        frame_header_make(&header, FRAME_STATE, 0, 0, &payload, 1);
+        frame_header_make(&header, FRAME_STATE, 0, 0, 0, &payload, 1);
         stage(cache, &header, &payload, 1);
         cache->staged.end += SEGMENT_HEAD_SIZE;
 }
@@ -278,7 +290,7 @@ static int append_frame(Cache *cache, int stream, uint64_t time, const struct io
         if (r < 0)
                 return r;
 
-        frame_header_make(&header, stream == 0 ? FRAME_STDOUT : FRAME_STDERR, time,
+        frame_header_make(&header, stream == 0 ? FRAME_STDOUT : FRAME_STDERR, 0, time,
                           cache->staged.next[stream], payload, n_payload);
         if (length >= WRITE_AT_ONCE || cache->tail->len + sizeof(header) + length > STAGED_MAX) {
                 frame[0] = (struct iovec){ &header, sizeof(header) };

@@ -22,6 +22,9 @@ enum {
         FRAME_STDERR = 2,
 };
 
+/* Of a FRAME_STATE: what its segment held has been received, and is gone. */
+#define FRAME_RECEIVED 1U
+
 typedef struct FrameHeader {
         uint32_t magic;
         uint32_t crc32c; /* of the header's bytes from `length` on, and the payload */

@@ -50,8 +50,7 @@ int held_open_dir(int state_dir) {
         return fd_steal(&fd);
 }
 
-/* Never waits; the lease, if it is given, is given back at once. */
-static bool is_open_elsewhere(int fd) {
+bool held_is_open_elsewhere(int fd) {
         if (fcntl(fd, F_SETLEASE, F_WRLCK) < 0)
                 return errno == EAGAIN || errno == EBUSY;
         (void) fcntl(fd, F_SETLEASE, F_UNLCK);
@@ -75,7 +74,7 @@ void held_check(OutputAccount *account) {
                 const Held *held = link->data;
 
                 next = link->next;
-                if (!is_open_elsewhere(held->fd))
+                if (!held_is_open_elsewhere(held->fd))
                         release(account, link);
         }
 }
@@ -118,7 +117,7 @@ void held_let_go(OutputAccount *account, int dir, uint32_t id, uint64_t start) {
 
         if (account)
                 held_check(account);
-        if (fd >= 0 && is_open_elsewhere(fd) && hold(account, dir, id, start, &fd))
+        if (fd >= 0 && held_is_open_elsewhere(fd) && hold(account, dir, id, start, &fd))
                 return;
         (void) (account ? segment_cut(dir, start) : segment_unlink(dir, start));
 }

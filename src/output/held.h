@@ -24,6 +24,9 @@ int held_open_dir(int state_dir);
 /* The segment at `start` of job `id`, whose directory is `dir`, goes. `account` may be NULL: it is unlinked only. */
 void held_let_go(OutputAccount *account, int dir, uint32_t id, uint64_t start);
 
+/* Never waits. `fd` is writable; the lease, if it is given, is given back at once. */
+bool held_is_open_elsewhere(int fd);
+
 /* What nobody reads any more goes. Who waits for the room is not told. */
 void held_check(OutputAccount *account);
 

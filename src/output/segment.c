@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/crc32c.h"
 #include "base/parse.h"
-#include "output/crc32c.h"
 #include "output/segment.h"
 
 #define SEGMENT_PREFIX   "output."
@@ -20,7 +20,7 @@
 #define READ_PAYLOADS (4U * FRAME_PAYLOAD_MAX)
 #define READ_HEADERS  (16U * 1024U)
 
-void frame_header_make(FrameHeader *header, uint8_t stream, uint64_t time, uint64_t offset,
+void frame_header_make(FrameHeader *header, uint8_t stream, uint8_t flags, uint64_t time, uint64_t offset,
                        const struct iovec *parts, int n_parts) {
         const size_t covered = offsetof(FrameHeader, length);
         uint32_t crc;
@@ -32,6 +32,7 @@ void frame_header_make(FrameHeader *header, uint8_t stream, uint64_t time, uint6
                 .magic = htole32(FRAME_MAGIC),
                 .length = htole32((uint32_t) length),
                 .stream = stream,
+                .flags = flags,
                 .time = htole64(time),
                 .offset = htole64(offset),
         };
@@ -141,7 +142,8 @@ int segment_move(int dir, uint64_t start, int to_dir, const char *to_name) {
         return renameat(dir, name, to_dir, to_name) < 0 ? -errno : 0;
 }
 
-int segment_read_state(int fd, FrameState *ret) {
+/* The head as it stands in the file. */
+static int read_head(int fd, FrameHeader *ret_header, FrameState *ret) {
         g_auto(FrameCursor) cursor = {};
         Frame frame;
         int r;
@@ -152,7 +154,41 @@ int segment_read_state(int fd, FrameState *ret) {
                 return r;
         if (r == 0 || frame.header.stream != FRAME_STATE || frame.header.length != sizeof(*ret))
                 return -EBADMSG;
+        *ret_header = frame.header;
         memcpy(ret, frame.data, sizeof(*ret));
+        return 0;
+}
+
+int segment_is_received(int fd) {
+        FrameHeader header;
+        FrameState head;
+        int r = read_head(fd, &header, &head);
+
+        return r < 0 ? r : (header.flags & FRAME_RECEIVED) != 0;
+}
+
+int segment_mark_received(int fd) {
+        struct {
+                FrameHeader header;
+                FrameState state;
+        } head;
+        struct iovec payload = { &head.state, sizeof(head.state) };
+        int r = read_head(fd, &head.header, &head.state);
+
+        if (r < 0)
+                return r;
+        frame_header_make(&head.header, FRAME_STATE, FRAME_RECEIVED, 0, 0, &payload, 1);
+        if (pwrite(fd, &head, sizeof(head), 0) != sizeof(head) || ftruncate(fd, sizeof(head)) < 0)
+                return -errno;
+        return 0;
+}
+
+int segment_read_state(int fd, FrameState *ret) {
+        FrameHeader header;
+        int r = read_head(fd, &header, ret);
+
+        if (r < 0)
+                return r;
         *ret = (FrameState){
                 .next = { le64toh(ret->next[0]), le64toh(ret->next[1]) },
                 .lost = le64toh(ret->lost),

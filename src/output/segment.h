@@ -9,7 +9,7 @@
 #include "output/frame.h"
 
 /*
- * Segment files and the frames in them, for the writer (cache.c) and the readers (cache-read.c).
+ * Segment files and the frames in them, for the writer (cache.c) and the readers (walk.c).
  */
 
 /* Payload of FRAME_STATE: how things stood before the segment's first data frame. Little-endian. */
@@ -28,7 +28,7 @@ static inline uint64_t frame_state_bytes(const FrameState *state) {
 }
 
 /* Fills `header` (in the file's byte order) for a payload in `n_parts` pieces. */
-void frame_header_make(FrameHeader *header, uint8_t stream, uint64_t time, uint64_t offset,
+void frame_header_make(FrameHeader *header, uint8_t stream, uint8_t flags, uint64_t time, uint64_t offset,
                        const struct iovec *parts, int n_parts);
 
 /* STATEDIR/<id>. −ENOENT if there is none. */
@@ -52,6 +52,15 @@ int segment_move(int dir, uint64_t start, int to_dir, const char *name);
 
 /* Reads the segment's first frame. −EBADMSG if it is damaged. */
 int segment_read_state(int fd, FrameState *ret);
+
+/*
+ * Where not even a record can be saved for want of space: says in the segment itself that all of it has been received,
+ * in place, and gives back what it takes beside that. It is a segment before the first that is not marked.
+ */
+int segment_mark_received(int fd);
+
+/* 1: it is marked so. −EBADMSG if that is damaged. */
+int segment_is_received(int fd);
 
 /* Walks over the frames of one segment, all streams. */
 typedef struct FrameCursor {

@@ -39,13 +39,12 @@ static int parse_setting(GKeyFile *file, const UnitSetting *setting, GVariant **
         return complaint ? -EBADMSG : r;
 }
 
-/* A newer jobd may know more of them. */
-static int check_names(GKeyFile *file) {
+int record_check_settings(GKeyFile *file) {
         g_auto(GStrv) keys = g_key_file_get_keys(file, G_SETTINGS, NULL, NULL);
 
         for (char **key = keys; key && *key; key++)
                 if (!unit_setting_find(*key))
-                        return -EBADMSG;
+                        return -EPROTONOSUPPORT;
         return 0;
 }
 
@@ -59,7 +58,7 @@ static int parse_properties(GKeyFile *file, GVariant **ret) {
 }
 
 int record_parse_settings(GKeyFile *file, JobRequest *request) {
-        int r = check_names(file);
+        int r = 0;
 
         for (size_t i = 0; r >= 0 && i < _UNIT_SETTING_MAX; i++)
                 r = parse_setting(file, &unit_settings[i], &request->settings[i]);

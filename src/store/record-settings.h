@@ -7,5 +7,8 @@
 
 void record_format_settings(GKeyFile *file, const JobRequest *request);
 
+/* −EPROTONOSUPPORT: there are settings that only a newer jobd knows. */
+int record_check_settings(GKeyFile *file);
+
 /* −EBADMSG if something cannot be kept: that is no reason to run the job without it. */
 int record_parse_settings(GKeyFile *file, JobRequest *request);

@@ -4,14 +4,16 @@
 
 #include "base/parse.h"
 #include "base/user.h"
+#include "base/variant.h"
 #include "store/record-settings.h"
 #include "store/record.h"
 
-#define VERSION   1
-#define G_JOB     "Job"
-#define G_REQUEST "Request"
-#define G_OUTPUT  "Output"
-#define LAST_KEY  "Dropped" /* of version 1: a file without it was cut off */
+#define VERSION     1
+#define G_JOB       "Job"
+#define G_REQUEST   "Request"
+#define G_OUTPUT    "Output"
+#define DAMAGE_TYPE "a(ttt)"  /* as in OutputDamage */
+#define LAST_KEY    "Dropped" /* of version 1: a file without it was cut off */
 
 /* Percent-encoding of everything a key file's list could trip over; it strips blanks at a value's begin. */
 static char *encode(const char *bytes) {
@@ -59,6 +61,24 @@ static void format_request(GKeyFile *file, const JobRequest *request) {
         record_format_settings(file, request);
 }
 
+static void format_damage(GKeyFile *file, const GArray *damage) {
+        g_autoptr(GVariant) list = NULL;
+        g_autofree char *text = NULL;
+        GVariantBuilder builder;
+
+        if (!damage)
+                return;
+        g_variant_builder_init(&builder, G_VARIANT_TYPE(DAMAGE_TYPE));
+        for (guint i = 0; i < damage->len; i++) {
+                const OutputDamage *d = &g_array_index(damage, OutputDamage, i);
+
+                g_variant_builder_add(&builder, "(ttt)", d->from, d->to, d->bytes);
+        }
+        list = g_variant_ref_sink(g_variant_builder_end(&builder));
+        text = variant_format(list);
+        g_key_file_set_value(file, G_OUTPUT, "Damage", text);
+}
+
 static void format_output(GKeyFile *file, const OutputState *output) {
         set_u64(file, G_OUTPUT, "Begin", output->begin);
         set_u64(file, G_OUTPUT, "End", output->end);
@@ -67,6 +87,8 @@ static void format_output(GKeyFile *file, const OutputState *output) {
         set_u64(file, G_OUTPUT, "NextStderr", output->next[1]);
         set_u64(file, G_OUTPUT, "Unread", output->unread);
         set_u64(file, G_OUTPUT, "Lost", output->lost);
+        set_u64(file, G_OUTPUT, "Damaged", output->damaged);
+        format_damage(file, output->damage);
         set_u64(file, G_OUTPUT, LAST_KEY, output->dropped);
 }
 
@@ -179,6 +201,22 @@ static JobRequest *parse_request(GKeyFile *file, bool *bad) {
         return g_steal_pointer(&request);
 }
 
+static int parse_damage(GKeyFile *file, GArray **ret) {
+        g_autofree char *text = g_key_file_get_value(file, G_OUTPUT, "Damage", NULL);
+        g_autoptr(GVariant) list = NULL;
+        GVariantIter iter;
+        OutputDamage d;
+        int r = text ? variant_parse(text, DAMAGE_TYPE, &list) : 0;
+
+        if (r < 0 || !list)
+                return r;
+        *ret = g_array_new(FALSE, FALSE, sizeof(d));
+        g_variant_iter_init(&iter, list);
+        while (g_variant_iter_next(&iter, "(ttt)", &d.from, &d.to, &d.bytes))
+                g_array_append_val(*ret, d);
+        return 0;
+}
+
 static void parse_output(GKeyFile *file, OutputState *output, bool *bad) {
         output->begin = get_u64(file, G_OUTPUT, "Begin", 0, bad);
         output->end = get_u64(file, G_OUTPUT, "End", 0, bad);
@@ -187,6 +225,9 @@ static void parse_output(GKeyFile *file, OutputState *output, bool *bad) {
         output->next[1] = get_u64(file, G_OUTPUT, "NextStderr", 0, bad);
         output->unread = get_u64(file, G_OUTPUT, "Unread", 0, bad);
         output->lost = get_u64(file, G_OUTPUT, "Lost", 0, bad);
+        output->damaged = get_u64(file, G_OUTPUT, "Damaged", 0, bad);
+        if (parse_damage(file, &output->damage) < 0)
+                *bad = true;
         output->dropped = get_u64(file, G_OUTPUT, LAST_KEY, 0, bad);
 }
 
@@ -240,6 +281,8 @@ static int parse_job(GKeyFile *file, Job **ret) {
         parse_output(file, &job->output, &bad);
         if (bad)
                 return -EBADMSG;
+        /* begin is saved before it is told that all has been received */
+        job->drained = job->drained || (job_is_finished(job) && job->output.unread == 0);
         *ret = g_steal_pointer(&job);
         return 0;
 }
@@ -257,5 +300,7 @@ int record_parse(const char *text, gsize size, Job **ret) {
                 return -EPROTONOSUPPORT;
         if (text[size - 1] != '\n' || !g_key_file_has_key(file, G_OUTPUT, LAST_KEY, NULL))
                 return -EBADMSG;
+        if (record_check_settings(file) < 0)
+                return -EPROTONOSUPPORT;
         return parse_job(file, ret);
 }

@@ -83,8 +83,13 @@ static void set_aside(Store *store, uint32_t id, int error) {
                 (void) store_remove(store, id);
                 return;
         }
-        if (error != -EBADMSG &&
-            error != -EFBIG) { /* of a newer jobd, or the disk: not the record's fault */
+        if (error == -EPROTONOSUPPORT) {
+                log_job(LOG_WARNING, id, 0,
+                        "its record is of a newer jobd and is left alone; until that runs, the job is not "
+                        "listed");
+                return;
+        }
+        if (error != -EBADMSG && error != -EFBIG) { /* the disk: not the record's fault */
                 log_job(LOG_ERR, id, error, "its record cannot be read, it is left alone");
                 return;
         }

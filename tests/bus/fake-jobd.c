@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/crc32c.h"
 #include "base/error.h"
 #include "base/names.h"
 #include "base/parse.h"
@@ -41,7 +42,10 @@ static void add_output(FakeJob *job, uint8_t stream, const void *data, size_t si
                                .length = GUINT32_TO_LE((uint32_t) size),
                                .stream = stream,
                                .time = GUINT64_TO_LE(UINT64_C(1795179600000042)) };
+        const size_t covered = offsetof(FrameHeader, length);
 
+        header.crc32c = crc32c(0, (const uint8_t *) &header + covered, sizeof(header) - covered);
+        header.crc32c = GUINT32_TO_LE(crc32c(header.crc32c, data, size));
         g_assert(pwrite(job->fd, &header, sizeof(header), (off_t) job->end) == sizeof(header));
         g_assert(pwrite(job->fd, data, size, (off_t) (job->end + sizeof(header))) == (ssize_t) size);
         job->end += sizeof(header) + size;

@@ -68,8 +68,17 @@ static int remove_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
         return 0;
 }
 
+static int save_nothing(void *userdata) {
+        return 0;
+}
+
+static void output_damaged(Job *job, uint64_t bytes, void *userdata) {
+        job_output_changed(job);
+}
+
 static int consume(Job *job, uint64_t to, sd_bus_error *error, void *userdata) {
-        int r = cache_consume(fake.dir_fd, job->id, &job->output, to, !job_is_finished(job));
+        int r = cache_consume(fake.dir_fd, job->id, &job->output, to, !job_is_finished(job), save_nothing,
+                              NULL);
 
         if (r >= 0)
                 job_output_changed(job);
@@ -110,6 +119,7 @@ static const BusOps ops = {
         .kill_job = kill_job,
         .remove_job = remove_job,
         .consume = consume,
+        .output_damaged = output_damaged,
         .load_request = load_request,
         .refused = refused,
 };

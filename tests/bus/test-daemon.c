@@ -57,6 +57,7 @@ static void start_daemon(void) {
         manager->waiting = queue_new();
         g_strlcpy(manager->boot_id, BOOT, sizeof(manager->boot_id));
         manager->jobs = job_table_new(&(JobObserver){ .changed = on_changed });
+        manager->unsaved = unsaved_new(loop, &manager->store, manager->jobs);
         ck_assert_int_eq(store_open(&manager->store, temporary_path), 0);
         ck_assert_int_eq(store_load(&manager->store, manager->jobs, manager->boot_id), 0);
         ck_assert_int_eq(accounts_new(manager->store.dir, &manager->accounts), 0);

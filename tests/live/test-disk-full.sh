@@ -26,6 +26,10 @@ log_says() {
         journalctl --quiet --unit=jobd.service --since="@$begin" | grep -q "$1"
 }
 
+is_running() {
+        [ "$(property "$1" State)" = Running ]
+}
+
 # More than once: a write of jobd's that has just failed gives back what it got of the disk.
 fill_up() {
         local i
@@ -39,6 +43,8 @@ begin=$(date +%s)
 on_exit off_small_disk
 ok "jobd's files are on a small disk" on_small_disk
 quiet=$(jobctl start -- sh -c 'while ! [ -e go ]; do sleep 0.02; done; echo "still here"; exit 3')
+silent=$(jobctl start -- sh -c 'while ! [ -e end ]; do sleep 0.02; done; exit 4')
+eventually 10 is_running "$silent"
 id=$(jobctl start -- "$scratch/random" 6 "$size")
 ok "the disk fills up, and the log says so" eventually 10 log_says "job $id: .*cannot be written"
 is "the job waits" "$(property "$id" State)" Running
@@ -47,6 +53,9 @@ fill_up
 fails 1 "a new job is refused" jobctl start -- true
 like "for want of space" "$output" 'No space left on device'
 fails 1 "by name" busctl call org.jobd1 /org/jobd1 org.jobd1.Manager StartJob 'asa{sv}' 1 true 0
+touch end
+fails 1 "a job ends, and its end cannot be saved" jobctl wait --timeout=30 "$silent"
+is "the record does not say so" "$(grep ^State= "$folder/$silent/job")" State=Running
 touch go
 ok "a job that ends meanwhile" eventually 10 test "$(systemctl is-active "jobd-$quiet.service")" != activating
 
@@ -55,12 +64,16 @@ ok "some of the output is there" test "$cached" -gt 0
 is "and right" "$(jobctl receive --keep "$id" 2>/dev/null | sha)" "$(random 6 "$size" | head -c "$cached" | sha)"
 mount -o remount,size=400M "$folder"
 rm -f "$folder"/fill*
+ok "with room, the end is saved" eventually 15 grep -q ^State=Failed "$folder/$silent/job"
 ok "with room, it goes on" jobctl wait --timeout=30 "$id"
 ok "the log says that, too" log_says "job $id: .*can be written again"
 is "every byte is there" "$(jobctl receive "$id" | sha)" "$(random 6 "$size" | sha)"
 is "none was lost" "$(properties "$id" State OutputBytes OutputLost OutputDropped)" "Completed $size 0 0"
 fails 1 "the other job has ended as well" jobctl wait --timeout=10 "$quiet"
 is "with its line and its status" "$(property "$quiet" ExitCode) $(stream "$quiet")" "3 still here"
+kill -9 "$(jobd_pid)"
+ok "jobd is killed" eventually 10 jobctl list
+is "and knows the end that it could not save at first" "$(properties "$silent" State ExitCode)" "Failed 4"
 ok "and new ones start" jobctl start -- true
 
 # /run: systemd writes the units of jobs there, and does not say that it could not.

@@ -37,3 +37,9 @@ static inline void test_dir_clear(TestDir *dir) {
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TestDir, test_dir_clear)
+
+/* For cache_consume(), where the record is not what is tested. */
+static inline int save_nothing(void *userdata) {
+        (void) userdata;
+        return 0;
+}

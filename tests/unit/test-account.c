@@ -95,7 +95,7 @@ static uint64_t size_of(int fd) {
         return (uint64_t) st.st_size;
 }
 
-static Fd open_output(uint32_t id, const OutputState *state, uint64_t position) {
+static Fd open_output(uint32_t id, OutputState *state, uint64_t position) {
         uint64_t start, end;
         int fd;
 
@@ -136,11 +136,12 @@ START_TEST(counts_files) {
 
         /* what has been received counts with its segment */
         ck_assert_int_eq(cache_consume(dir.fd, 2, &second,
-                                       30 * (4096 + sizeof(FrameHeader)) + SEGMENT_HEAD_SIZE, false),
+                                       30 * (4096 + sizeof(FrameHeader)) + SEGMENT_HEAD_SIZE, false,
+                                       save_nothing, NULL),
                          0);
         ck_assert_uint_eq(account(ALICE)->bytes, disk_of("1") + disk_of("2"));
         ck_assert_uint_gt(account(ALICE)->bytes, 41 * MIB);
-        ck_assert_int_eq(cache_consume(dir.fd, 2, &second, second.end, false), 0);
+        ck_assert_int_eq(cache_consume(dir.fd, 2, &second, second.end, false, save_nothing, NULL), 0);
         ck_assert_uint_eq(account(ALICE)->bytes, disk_of("1"));
 
         /* a next jobd */
@@ -235,10 +236,10 @@ START_TEST(block_is_granted_little) {
         ck_assert_uint_eq(output_allowed(&state, &block), MIB); /* not one more */
         ck_assert_uint_eq(state.dropped, 0);
         /* received: it goes on, and what was received goes though the job is still writing */
-        ck_assert_int_eq(cache_consume(dir.fd, 1, &state, state.end, true), 0);
+        ck_assert_int_eq(cache_consume(dir.fd, 1, &state, state.end, true, save_nothing, NULL), 0);
         ck_assert_uint_ge(output_allowed(&state, &block), MIB + 64 * KIB);
         write_output(cache, 64 * KIB);
-        ck_assert_int_eq(cache_consume(dir.fd, 1, &state, state.end, true), 0);
+        ck_assert_int_eq(cache_consume(dir.fd, 1, &state, state.end, true, save_nothing, NULL), 0);
         ck_assert_uint_le(account(ALICE)->bytes, 256 * KIB);
 }
 END_TEST
@@ -256,7 +257,7 @@ START_TEST(block_never_starves) {
                 ck_assert_uint_eq(output_allowed(&state, &block), state.next[0] + 64 * KIB);
                 write_output(cache, 64 * KIB);
                 ck_assert_uint_eq(output_allowed(&state, &block), state.next[0]);
-                ck_assert_int_eq(cache_consume(dir.fd, 2, &state, state.end, true), 0);
+                ck_assert_int_eq(cache_consume(dir.fd, 2, &state, state.end, true, save_nothing, NULL), 0);
                 ck_assert_uint_le(disk_of("2"), 144 * KIB);
         }
 }
@@ -303,7 +304,7 @@ START_TEST(held_open) {
         if (_i)
                 ck_assert_int_eq(cache_remove(dir.fd, 1, &state), 0);
         else
-                ck_assert_int_eq(cache_consume(dir.fd, 1, &state, state.end, false), 0);
+                ck_assert_int_eq(cache_consume(dir.fd, 1, &state, state.end, false, save_nothing, NULL), 0);
         ck_assert_uint_eq(disk_of("1"), 0);
         ck_assert_uint_eq(account(ALICE)->bytes, disk_of("held"));
         ck_assert_uint_gt(account(ALICE)->bytes, MIB);
@@ -328,7 +329,7 @@ START_TEST(held_by_path) {
         path = open(link, O_PATH | O_CLOEXEC);
         ck_assert_int_ge(path, 0);
         fd_clear(&fd);
-        ck_assert_int_eq(cache_consume(dir.fd, 1, &state, state.end, false), 0);
+        ck_assert_int_eq(cache_consume(dir.fd, 1, &state, state.end, false, save_nothing, NULL), 0);
         ck_assert_uint_eq(size_of(path), 0);
         ck_assert_uint_eq(account(ALICE)->bytes, 0);
 }

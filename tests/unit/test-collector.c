@@ -675,7 +675,9 @@ START_TEST(block_allows_what_was_consumed) {
         run(world);
         ck_assert_uint_eq(world->cached, 4);
         ck_assert_uint_eq(world->allowed, 5);
-        ck_assert_int_eq(cache_consume(world->dir.fd, 7, &world->state[7], world->state[7].end, true), 0);
+        ck_assert_int_eq(cache_consume(world->dir.fd, 7, &world->state[7], world->state[7].end, true,
+                                       save_nothing, NULL),
+                         0);
         collector_consumed(world->collector, 7);
         run(world);
         ck_assert_uint_eq(world->allowed, 9);

@@ -2,7 +2,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "output/crc32c.h"
+#include "base/crc32c.h"
 #include "run.h"
 
 /* RFC 3720, B.4: 32 bytes of one kind each. And the check value of the catalogue of CRCs. */

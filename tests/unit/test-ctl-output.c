@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/crc32c.h"
 #include "ctl/segment.h"
 #include "ctl/sink.h"
 #include "output/frame.h"
@@ -24,7 +25,10 @@ static void add_frame(uint8_t stream, const void *data, size_t size) {
                                .length = GUINT32_TO_LE((uint32_t) size),
                                .stream = stream,
                                .time = GUINT64_TO_LE(UINT64_C(1795179600000042)) };
+        const size_t covered = offsetof(FrameHeader, length);
 
+        header.crc32c = crc32c(0, (const uint8_t *) &header + covered, sizeof(header) - covered);
+        header.crc32c = GUINT32_TO_LE(crc32c(header.crc32c, data, size));
         g_byte_array_append(segment, (void *) &header, sizeof(header));
         g_byte_array_append(segment, data, (guint) size);
 }
@@ -168,6 +172,20 @@ START_TEST(zeroes_are_no_frame) {
         memset(segment->data, 0, segment->len);
         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), -ESTALE);
         ck_assert_uint_eq(position, START);
+}
+END_TEST
+
+/* Whichever byte of it. */
+START_TEST(changed_is_no_frame) {
+        g_auto(Sink) s = { 0 };
+        uint64_t position = START;
+        guint whole = segment->len;
+
+        open_sink(&s, OUTPUT_CAT, 0);
+        add_frame(FRAME_STDOUT, "first", 5);
+        segment->data[whole + (guint) _i] ^= 0x10;
+        ck_assert_int_eq(visit(&s, UINT64_MAX, &position), -ESTALE);
+        ck_assert_uint_eq(position, START + whole);
 }
 END_TEST
 
@@ -439,6 +457,7 @@ int main(void) {
         tcase_add_test(tcase, stops_between_frames);
         tcase_add_test(tcase, cut_off);
         tcase_add_test(tcase, zeroes_are_no_frame);
+        tcase_add_loop_test(tcase, changed_is_no_frame, 0, (int) sizeof(FrameHeader) + 5);
         tcase_add_test(tcase, too_long_is_no_frame);
         tcase_add_test(tcase, left_in_pipe);
         tcase_add_test(tcase, left_in_one_of_two);

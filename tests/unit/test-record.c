@@ -128,6 +128,7 @@ START_TEST(no_settings) {
 END_TEST
 
 START_TEST(all_of_an_end) {
+        static const OutputDamage damage[] = { { 1, 2, 3 }, { 4, UINT64_MAX, 5 } };
         g_autoptr(Job) job = sample_job(sample_request()), loaded = NULL;
 
         job->state = JOB_STOPPED;
@@ -141,7 +142,18 @@ START_TEST(all_of_an_end) {
         job->cpu_usage_nsec = 1;
         job->memory_peak = UINT64_MAX - 1;
         job->status_message = g_strdup("half;done=\\n\n\tgr\303\274n ");
-        job->output = (OutputState){ 1, 2, { 3, 4 }, 5, 6, UINT64_MAX, 7, NULL };
+        job->output = (OutputState){
+                .begin = 1,
+                .end = 2,
+                .next = { 3, 4 },
+                .unread = 5,
+                .lost = 6,
+                .damaged = 8,
+                .dropped = UINT64_MAX,
+                .start = 7,
+                .damage = g_array_new(FALSE, FALSE, sizeof(OutputDamage)),
+        };
+        g_array_append_vals(job->output.damage, damage, G_N_ELEMENTS(damage));
         job->stop_requested = 1700000000000003;
         job->stopped_by = 1002;
         job->drained = true;
@@ -159,6 +171,10 @@ START_TEST(all_of_an_end) {
         ck_assert_uint_eq(loaded->cpu_usage_nsec, 1);
         ck_assert_uint_eq(loaded->memory_peak, UINT64_MAX - 1);
         ck_assert_str_eq(loaded->status_message, job->status_message);
+        ck_assert_uint_eq(loaded->output.damage->len, G_N_ELEMENTS(damage));
+        ck_assert_mem_eq(loaded->output.damage->data, damage, sizeof(damage));
+        output_state_clear(&loaded->output);
+        output_state_clear(&job->output);
         ck_assert(memcmp(&loaded->output, &job->output, sizeof(job->output)) == 0);
         ck_assert_uint_eq(loaded->stop_requested, 1700000000000003);
         ck_assert_uint_eq(loaded->stopped_by, 1002);
@@ -300,6 +316,8 @@ static const struct {
 } hostile[] = {
         { "Job", "Version", "2", -EPROTONOSUPPORT },
         { "Job", "Version", "2147483647", -EPROTONOSUPPORT },
+        { "Output", "Damaged", "-1", -EBADMSG },
+        { "Output", "Damage", "1", -EBADMSG },
         { "Job", "Version", "0", -EBADMSG },
         { "Job", "Version", "-1", -EBADMSG },
         { "Job", "Version", "x", -EBADMSG },
@@ -331,7 +349,7 @@ static const struct {
         { "Settings", "MemoryMax", "", -EBADMSG },
         { "Settings", "ProtectHome", "'maybe'", -EBADMSG },
         { "Settings", "ProtectHome", "yes", -EBADMSG },
-        { "Settings", "BoxOfANewerJobd", "true", -EBADMSG }, /* not without its box */
+        { "Settings", "BoxOfANewerJobd", "true", -EPROTONOSUPPORT }, /* not without its box */
         { "Request", "Properties", "[('ExecStart', <'rm'>)]", -EBADMSG },
         { "Request", "Properties", "[('LimitCORE', 'x')]", -EBADMSG },
         { "Request", "Properties", "[('LimitCORE', <handle 1>", -EBADMSG },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "output/crc32c.h"
+#include "base/crc32c.h"
 
 /* Of each byte, for the reflected polynomial 0x82f63b78. */
 /* clang-format off */

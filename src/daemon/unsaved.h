@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "model/job-table.h"
+#include "store/store.h"
+
+/*
+ * Jobs whose records could not be saved, as on a full disk: what they say now is in memory alone. They are saved as soon
+ * as that works, by trying again, more and more seldom.
+ */
+
+typedef struct Unsaved Unsaved;
+
+/* `store` and `jobs` are borrowed. */
+Unsaved *unsaved_new(sd_event *event, Store *store, JobTable *jobs);
+void unsaved_free(Unsaved *unsaved);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Unsaved, unsaved_free)
+
+/* Saves the job, and if that fails, again later. −errno of this try. */
+int unsaved_save(Unsaved *unsaved, const Job *job);
+
+/* All that can be saved now: before jobd ends. */
+void unsaved_try(Unsaved *unsaved);
