@@ -65,11 +65,15 @@ configure() {
         printf '[Manager]\nRunningMax=%u\n' "$1" >"$drop_in"
         systemctl reload jobd
 }
+last_waits_for() {
+        as root jobctl show -p Reason --value "$last" | grep -q "of $1 jobs run$"
+}
 configure 1
-"$as_user" root env PYTHONPATH="$here" python3 "$scratch/start.py" 300 || bail "no jobs"
-for ((i = 0; i < 24; i++)); do
-        configure 2
-        configure 1
+"$as_user" root env PYTHONPATH="$here" python3 "$scratch/start.py" 400 || bail "no jobs"
+last=$(newest_job)
+for ((i = 0; i < 20; i++)); do
+        configure $((1 + i % 2))
+        eventually 10 last_waits_for $((1 + i % 2)) || bail "no signals"
 done
 ok "alice is not held up" as alice jobctl list
 as root jobctl list --no-legend | awk '{ print $1 }' | xargs "$as_user" root jobctl remove --force

@@ -44,7 +44,7 @@ start_job() {
 stopped_for_a_while() {
         ends=$(start_job ends) stays=$(start_job stays) waits=$(start_job waits) gone=$(as alice jobctl start -n gone true)
         as alice jobctl --quiet wait "$gone"
-        ok "all are told of" eventually 10 told 3 "($ends|$stays|$waits) .* Running$"
+        ok "all are told of" eventually 10 told 3 " ($ends|$stays|$waits) [a-z]+ Running$"
         systemctl stop jobd.service
         touch go-ends
         ok "one ends while jobd is away" eventually 10 unit_has_ended "$ends"
