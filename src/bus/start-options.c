@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -251,8 +252,13 @@ static int read_group(sd_bus_message *m, const Option *option, void *field, sd_b
 
 static int read_output_limit(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         StartOptions *o = field;
+        uint64_t *bytes = &o->request->output_limit.bytes;
+        int r = option_basic(m, option, bytes, error);
 
-        return option_basic(m, option, &o->request->output_limit.bytes, error);
+        if (r >= 0 && *bytes < OUTPUT_LIMIT_MIN)
+                return option_invalid(error, option, "%" PRIu64 " bytes are too few, it takes at least %u",
+                                      *bytes, OUTPUT_LIMIT_MIN);
+        return r;
 }
 
 static int read_output_full(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {

@@ -10,6 +10,7 @@
 #include "bus/pending.h"
 #include "daemon/config-file.h"
 #include "daemon/config.h"
+#include "model/output-state.h"
 
 #define SECTION "Manager"
 
@@ -33,7 +34,7 @@ const ConfigKey config_keys[] = {
         NUMBER("UserJobsMax", user_jobs_max, 1000000, 10000),
         NUMBER("RunningMax", running_max, RUNNING_MAX_MAX, 4096),
         NUMBER("UserRunningMax", user_running_max, RUNNING_MAX_MAX, 1024),
-        SIZE("OutputLimit", output_limit, 4 * KIB, UINT64_MAX, 4 * GIB),
+        SIZE("OutputLimit", output_limit, OUTPUT_LIMIT_MIN, UINT64_MAX, 4 * GIB),
         SIZE("UserOutputLimit", user_output_limit, MIB, UINT64_MAX, 16 * GIB),
         SIZE("CommandMax", command_max, 4 * KIB, JOBD_COMMAND_MAX, JOBD_COMMAND_MAX),
         NUMBER("WaitingMax", waiting_max, 1000000, PENDING_MAX),

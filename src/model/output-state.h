@@ -61,8 +61,11 @@ void output_state_pass_damage(OutputState *state, uint64_t begin);
 /* What stood at `end` or behind it has been cut off and comes again, or is counted in another way. */
 void output_state_forget_damage(OutputState *state, uint64_t end);
 
-/* Unread payload bytes that a job may have in its cache. */
+/* Below, a job's every few bytes would be a segment of their own. */
+#define OUTPUT_LIMIT_MIN 4096U
+
+/* Unread payload bytes that a job may have in its cache: never more, at OUTPUT_LIMIT_MIN and above. */
 typedef struct OutputLimit {
-        uint64_t bytes; /* UINT64_MAX: no limit. At least about 4 KiB are kept in any case */
+        uint64_t bytes; /* UINT64_MAX: no limit */
         bool block; /* at the limit the job waits (PowerShell's OutputBufferingMode); otherwise the oldest go */
 } OutputLimit;

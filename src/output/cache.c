@@ -41,44 +41,18 @@ struct Cache {
 
 /*
  * A limit is kept by unlinking whole segments: the smaller they are, the closer to it. Eight of them leave at least
- * seven eighths of what may stay; with room for the headers, or full pieces would just not fit. What the owner's other
- * jobs have taken is a limit, too, and one that changes.
+ * seven eighths of what may stay; with room for the headers, or full pieces would just not fit. Of a small limit half is
+ * left: the last segment is never dropped, so it must fit, too. What the owner's other jobs have taken is a limit as
+ * well, and one that changes; of that some KiB stay in any case.
  */
 static uint64_t segment_max(const Cache *cache) {
-        uint64_t room = account_room(cache->state);
+        uint64_t room = account_room(cache->state), max = FRAME_SEGMENT_MAX;
 
-        if (!cache->limit.block)
+        if (!cache->limit.block) {
                 room = MIN(room, cache->limit.bytes);
-        return MIN(room / 8 + SEGMENT_MIN, FRAME_SEGMENT_MAX);
-}
-
-static int check(int state_dir, uint32_t id, OutputState *state) {
-        g_auto(Segments) segments = { .dir = -1 };
-        int r = segments_open(state_dir, id, state, &segments);
-
-        return r < 0 ? r : damage_check(&segments, state);
-}
-
-int cache_open(int state_dir, uint32_t id, OutputState *state, const OutputLimit *limit, Cache **ret) {
-        g_autoptr(Cache) cache = g_new(Cache, 1);
-        int r;
-
-        *cache = (Cache){
-                .state_dir = state_dir,
-                .id = id,
-                .state = state,
-                .limit = *limit,
-                .fd = -1,
-                .tail = g_byte_array_new(),
-        };
-        r = cache_recover(state_dir, id, state, limit, &cache->fd, &cache->start);
-        if (r >= 0)
-                r = check(state_dir, id, state);
-        if (r < 0)
-                return r;
-        cache->staged = *state;
-        *ret = g_steal_pointer(&cache);
-        return 0;
+                max = MIN(max, cache->limit.bytes / 2);
+        }
+        return MIN(room / 8 + SEGMENT_MIN, max);
 }
 
 void cache_free(Cache *cache) {
@@ -185,6 +159,44 @@ static void drop_oldest(Cache *cache) {
         }
 }
 
+static void keep_limit(Cache *cache) {
+        /* the last one is never dropped */
+        if (!cache->limit.block && cache->state->start < cache->start && is_over_limit(cache))
+                drop_oldest(cache);
+}
+
+static int check(int state_dir, uint32_t id, OutputState *state) {
+        g_auto(Segments) segments = { .dir = -1 };
+        int r = segments_open(state_dir, id, state, &segments);
+
+        return r < 0 ? r : damage_check(&segments, state);
+}
+
+int cache_open(int state_dir, uint32_t id, OutputState *state, const OutputLimit *limit, Cache **ret) {
+        g_autoptr(Cache) cache = g_new(Cache, 1);
+        int r;
+
+        *cache = (Cache){
+                .state_dir = state_dir,
+                .id = id,
+                .state = state,
+                .limit = *limit,
+                .fd = -1,
+                .tail = g_byte_array_new(),
+        };
+        r = cache_recover(state_dir, id, state, limit, &cache->fd, &cache->start);
+        if (r >= 0)
+                r = check(state_dir, id, state);
+        if (r < 0)
+                return r;
+        /* killed before it could */
+        if (state->unread > limit->bytes)
+                keep_limit(cache);
+        cache->staged = *state;
+        *ret = g_steal_pointer(&cache);
+        return 0;
+}
+
 int cache_flush(Cache *cache) {
         OutputState *state = cache->state;
         uint64_t before = output_state_bytes(state), disk_before = output_state_disk(state);
@@ -203,10 +215,7 @@ int cache_flush(Cache *cache) {
         state->unread += output_state_bytes(state) - before;
         cache->staged = *state;
         account_change(state, disk_before);
-
-        /* the last one is never dropped */
-        if (!cache->limit.block && state->start < cache->start && is_over_limit(cache))
-                drop_oldest(cache);
+        keep_limit(cache);
         return 0;
 }
 

@@ -191,7 +191,9 @@ static JobRequest *parse_request(GKeyFile *file, bool *bad) {
                 g_array_append_vals(request->success_exits, exits, (guint) n);
         }
         request->nice = g_key_file_get_integer(file, G_REQUEST, "Nice", NULL);
-        request->output_limit.bytes = get_u64(file, G_REQUEST, "OutputLimit", UINT64_MAX, bad);
+        /* smaller ones were accepted once */
+        request->output_limit.bytes = MAX(get_u64(file, G_REQUEST, "OutputLimit", UINT64_MAX, bad),
+                                          OUTPUT_LIMIT_MIN);
         if (full && output_full_from_string(full, &request->output_limit) < 0)
                 *bad = true;
         if (record_parse_settings(file, request) < 0)

@@ -48,6 +48,8 @@ OPTIONS(name_as_bytes, 1, "Name", "ay", 1, 'x')
 OPTIONS(successes_of_64_bits, 1, "SuccessExitStatus", "at", 1, UINT64_C(1) << 32)
 OPTIONS(success_without_list, 1, "SuccessExitStatus", "i", 3)
 OPTIONS(no_time_to_run, 1, "RuntimeMaxUSec", "t", UINT64_C(0))
+OPTIONS(no_output_limit, 1, "OutputLimit", "t", UINT64_C(0))
+OPTIONS(output_limit_too_small, 1, "OutputLimit", "t", UINT64_C(4095))
 OPTIONS(success_too_large, 1, "SuccessExitStatus", "ai", 2, 0, 256)
 OPTIONS(success_negative, 1, "SuccessExitStatus", "ai", 1, -1)
 OPTIONS(output_full_unknown, 1, "OutputFull", "s", "wait")
@@ -187,6 +189,8 @@ static const struct {
         { successes_of_64_bits, "InvalidArgument", "SuccessExitStatus: 4294967296 is more than" },
         { success_without_list, "InvalidArgument", "SuccessExitStatus: its type is ai, not i" },
         { no_time_to_run, "InvalidArgument", "RuntimeMaxUSec" },
+        { no_output_limit, "InvalidArgument", "OutputLimit: 0 bytes are too few, it takes at least 4096" },
+        { output_limit_too_small, "InvalidArgument", "OutputLimit: 4095 bytes" },
         { success_too_large, "InvalidArgument", "256" },
         { success_negative, "InvalidArgument", "-1" },
         { many_successes, "InvalidArgument", "256" },
@@ -230,8 +234,8 @@ START_TEST(takes_all_options) {
                         "Environment", "as", 2, "A=1", "B=", "WorkingDirectory", "ay", 4, '/', 't', 'm', 'p',
                         "Umask", "u", 0077, "RuntimeMaxUSec", "t", UINT64_C(5), "StopTimeoutUSec", "t",
                         UINT64_C(6), "SuccessExitStatus", "ai", 2, 3, 255, "Nice", "i", -20, "OutputLimit",
-                        "t", UINT64_C(7), "OutputFull", "s", "block", "EnvironmentBytes", "aay", 1, 3, 'C',
-                        '=', 0xff);
+                        "t", UINT64_C(4096), "OutputFull", "s", "block", "EnvironmentBytes", "aay", 1, 3,
+                        'C', '=', 0xff);
         const char *path;
         const JobRequest *r;
 
@@ -255,7 +259,7 @@ START_TEST(takes_all_options) {
         ck_assert_uint_eq(r->success_exits->len, 2);
         ck_assert_int_eq(g_array_index(r->success_exits, int32_t, 1), 255);
         ck_assert_int_eq(r->nice, -20);
-        ck_assert_uint_eq(r->output_limit.bytes, 7);
+        ck_assert_uint_eq(r->output_limit.bytes, 4096);
         ck_assert(r->output_limit.block);
         ck_assert_int_eq(r->standard_input, -1);
         ck_assert_uint_eq(fake.n_launched, 1);
