@@ -68,3 +68,11 @@ int error_setf(sd_bus_error *error, int r, const char *format, ...) {
 int error_is(const sd_bus_error *error, JobdError e) {
         return sd_bus_error_has_name(error, table[e - JOBD_E_NO_SUCH_JOB].name);
 }
+
+bool error_is_shortage(int r) {
+        return r == -EMFILE || r == -ENFILE || r == -ENOMEM || r == -ENOBUFS || r == -ETOOMANYREFS;
+}
+
+bool error_is_transient(int r) {
+        return error_is_shortage(r) || r == -EIO;
+}

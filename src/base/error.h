@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <systemd/sd-bus.h>
 
 /*
@@ -31,6 +32,12 @@ int error_set(sd_bus_error *error, int r);
 
 /* The same with a text for this case. */
 int error_setf(sd_bus_error *error, int r, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* −errno: jobd, or the machine, has no descriptors or no memory left. It may have in a moment. */
+bool error_is_shortage(int r);
+
+/* The same, or the disk did not answer: nothing can be concluded from it. */
+bool error_is_transient(int r);
 
 /* True if `name`, as received in an error reply, is the bus name of JOBD_E_* `e`. */
 int error_is(const sd_bus_error *error, JobdError e);

@@ -21,6 +21,9 @@ bool queue_user_is_full(const Manager *manager, uid_t owner) {
 static char *dup_reason(const Line *line) {
         const Manager *manager = line->manager;
 
+        if (manager->paused && manager->shortage < 0)
+                return g_strdup_printf("waits until jobd has the resources to start it: %s",
+                                       g_strerror(-manager->shortage));
         if (manager->paused)
                 return g_strdup("waits until systemd takes new units again");
         if (queue_user_is_full(manager, line->owner))

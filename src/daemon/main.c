@@ -30,8 +30,6 @@ static int run(void) {
         if (r >= 0)
                 r = sd_event_add_signal(event, NULL, SIGINT, NULL, NULL);
         if (r >= 0)
-                r = sd_event_set_watchdog(event, true);
-        if (r >= 0)
                 r = manager_new(event, &manager);
         if (r >= 0)
                 r = sd_event_loop(event);

@@ -4,6 +4,7 @@
 #include "bus/server.h"
 #include "daemon/audit.h"
 #include "daemon/config.h"
+#include "daemon/retry.h"
 #include "daemon/syncer.h"
 #include "daemon/unsaved.h"
 #include "output/collector.h"
@@ -36,7 +37,9 @@ typedef struct Manager {
         GHashTable *runs;    /* id → Run: jobs that have been started and are not finished */
         Tally *n_running;    /* the same, by owner */
         GHashTable *waiting; /* owner → Line: jobs that wait for their turn; see queue.c */
-        bool paused;         /* systemd takes no starts for the moment */
+        Retry *adoptions;    /* of those, what an earlier jobd had and is out of reach; see run-adopt.c */
+        bool paused;         /* nothing is started for the moment: systemd takes no starts, */
+        int shortage;        /* or, −errno, what it takes is not there; 0 when it was at the last start */
         sd_event_source *queue_timer, *reasons_timer;
         char boot_id[33];
 } Manager;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "daemon/line.h"
 #include "daemon/queue.h"
@@ -52,22 +53,39 @@ static Job *next_job(const Manager *manager) {
         return fewest < UINT_MAX ? job_table_find(manager->jobs, first) : NULL;
 }
 
+void queue_cannot_start(Manager *manager, Job *job, int r) {
+        if (error_is_shortage(r))
+                queue_postpone(manager, job, r);
+        else
+                run_finish_unstarted(manager, job, g_strerror(-r));
+}
+
 /* Not without that mark: another jobd would start it again. */
 static void start_marked(Manager *manager, Job *job, GBytes *spec) {
         int r = store_mark_sent(&manager->store, job->id);
 
         if (r < 0)
-                run_finish_unstarted(manager, job, g_strerror(-r));
+                queue_cannot_start(manager, job, r);
         else
                 run_start(manager, job, spec);
 }
 
+static int load_spec(Manager *manager, const Job *job, GBytes **ret) {
+        int r = store_load_spec(&manager->store, job->id, ret);
+
+        if (r != -ENOENT)
+                return r;
+        /* it was sent and did not get there, and that could not be written down then */
+        r = store_mark_unsent(&manager->store, job->id);
+        return r < 0 ? r : store_load_spec(&manager->store, job->id, ret);
+}
+
 static void start_stored(Manager *manager, Job *job) {
         g_autoptr(GBytes) spec = NULL;
-        int r = store_load_spec(&manager->store, job->id, &spec);
+        int r = load_spec(manager, job, &spec);
 
         if (r < 0)
-                run_finish_unstarted(manager, job, g_strerror(-r));
+                queue_cannot_start(manager, job, r);
         else
                 start_marked(manager, job, spec);
 }
@@ -119,12 +137,12 @@ void queue_push_unsent(Manager *manager, Job *job) {
                 run_finish_unstarted(manager, job, NULL);
                 return;
         }
-        if (job->request->had_input) {
+        if (job->request->had_input && job->request->standard_input < 0) {
                 run_finish_unstarted(manager, job, "its standard input was lost while it waited");
                 return;
         }
         r = store_mark_unsent(&manager->store, job->id);
-        if (r < 0 && r != -ENOENT) {
+        if (r < 0 && r != -ENOENT && !error_is_transient(r)) {
                 run_finish_unstarted(manager, job, g_strerror(-r));
                 return;
         }
@@ -173,8 +191,11 @@ static void run_in(Manager *manager, uint64_t usec) {
                 log_error("Waiting jobs cannot be started: %s", g_strerror(-r));
 }
 
-void queue_postpone(Manager *manager, Job *job) {
+void queue_postpone(Manager *manager, Job *job, int shortage) {
+        if (shortage < 0 && manager->shortage == 0)
+                log_job(LOG_WARNING, job->id, shortage, "it cannot be started now and waits, as others do");
         manager->paused = true;
+        manager->shortage = shortage;
         queue_push_unsent(manager, job);
         run_in(manager, PAUSE_USEC);
 }

@@ -36,20 +36,23 @@ static void on_stored(uint32_t id, int fd, void *userdata) {
         run_take_socket(userdata, id, fd);
 }
 
-static bool has_file(Manager *manager, const Job *job, const char *name) {
+/* −errno: it cannot be told. */
+static int has_file(Manager *manager, const Job *job, const char *name) {
         g_autofree char *path = g_strdup_printf("%u/%s", job->id, name);
 
-        return faccessat(manager->store.dir, path, F_OK, 0) == 0;
+        if (faccessat(manager->store.dir, path, F_OK, 0) == 0)
+                return 1;
+        return errno == ENOENT ? 0 : -errno;
 }
 
 static void take_up(Manager *manager, Job *job) {
-        bool this_boot = strcmp(job->boot_id, manager->boot_id) == 0,
-             unsent = has_file(manager, job, "spec");
+        bool this_boot = strcmp(job->boot_id, manager->boot_id) == 0;
+        int unsent = has_file(manager, job, "spec");
 
-        if (unsent && this_boot)
+        if (unsent > 0 && this_boot)
                 queue_push_unsent(manager, job);
         else
-                run_adopt(manager, job, unsent || (this_boot && has_file(manager, job, "sent")));
+                run_adopt(manager, job, unsent != 0 || (this_boot && has_file(manager, job, "sent") != 0));
 }
 
 /* A record that cannot be read, as a newer jobd's, is a job that may still want to know. */

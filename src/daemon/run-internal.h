@@ -11,7 +11,10 @@ struct Run {
         Job *job;
         Unit *unit;
         Channel *channel;
-        bool unit_over, output_over;
+        Fd stored;    /* of systemd's descriptor store, not watched yet; −1: none */
+        bool adopted; /* nothing is missing of what an earlier jobd had; true of one that this one started */
+        int unreached; /* −errno: whether there is a jobd-exec to be met is not known yet */
+        bool unit_runs, unit_over, output_over;
         bool command_over; /* jobd-exec says so */
         bool unit_stopped; /* by somebody else, or restarted */
         bool hung_up;  /* jobd-exec has closed its control socket: it says no more, its exit record does */
@@ -28,11 +31,19 @@ extern const ChannelEvents run_channel_events;
 /* A new control socket: the daemon's end is watched and stored with systemd, jobd-exec's is the caller's. */
 int run_open_channel(Run *run, Fd *ret_exec);
 
-/* The control socket of an earlier jobd is gone: another one, if there is a jobd-exec that can be met. */
-void run_meet(Run *run);
+/* `fd` is taken on success. */
+int run_watch(Run *run, Fd *fd);
+int run_store_channel(Run *run);
+
+extern const UnitHandler run_unit_handler;
+
+Run *run_new(Manager *manager, Job *job);
 
 /* From now on the job's records count. `restarted`: an earlier jobd started it. */
 int run_collect(Run *run, bool restarted);
+
+/* Whether nobody can say more of its start than systemd has said. */
+void run_check_started(Run *run);
 
 /* The command executes. */
 void run_has_started(Run *run);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "base/names.h"
 #include "daemon/run-internal.h"
@@ -158,47 +159,32 @@ int run_collect(Run *run, bool restarted) {
                                                       });
 }
 
-/* Without it the job runs as well. */
-static void send_listener(Run *run) {
+/* Without it the job runs as well; not with a shortage that passes. */
+static int send_listener(Run *run) {
         g_auto(Fd) listener = -1;
         int r;
 
         r = meeting_open(run->manager->meeting_dir, run->job->uuid, &listener);
         if (r >= 0)
                 r = channel_send_listener(run->channel, listener);
+        if (error_is_shortage(r))
+                return r;
         if (r < 0)
                 log_job(LOG_WARNING, run->job->id, r, "once jobd is stopped, it cannot be reached any more");
+        return 0;
 }
 
-/* `fd` is taken. */
-static int watch_channel(Run *run, int fd) {
-        g_auto(Fd) taken = fd;
-        int r;
+int run_watch(Run *run, Fd *fd) {
+        int r = channel_new(run->manager->event, *fd, JOBD_JOURNAL_SOCKET, &run_channel_events, run,
+                            &run->channel);
 
-        r = channel_new(run->manager->event, taken, JOBD_JOURNAL_SOCKET, &run_channel_events, run,
-                        &run->channel);
         if (r >= 0)
-                taken = -1;
+                *fd = -1;
         return r;
 }
 
-static int store_channel(Run *run) {
+int run_store_channel(Run *run) {
         return notifier_store_job(run->manager->notifier, run->job->id, channel_fd(run->channel));
-}
-
-void run_meet(Run *run) {
-        g_auto(Fd) fd = -1;
-        int r;
-
-        r = meeting_connect(run->manager->meeting_dir, run->job->uuid, &fd);
-        if (r == -ENOENT || r == -ECONNREFUSED)
-                return; /* systemd tells its end */
-        if (r >= 0)
-                r = watch_channel(run, fd_steal(&fd));
-        if (r >= 0)
-                r = store_channel(run);
-        if (r < 0)
-                log_job(LOG_WARNING, run->job->id, r, "its jobd-exec cannot be reached");
 }
 
 int run_open_channel(Run *run, Fd *ret_exec) {
@@ -208,13 +194,14 @@ int run_open_channel(Run *run, Fd *ret_exec) {
         r = channel_pair(&daemon_end, ret_exec);
         if (r < 0)
                 return r;
-        r = watch_channel(run, fd_steal(&daemon_end));
+        r = run_watch(run, &daemon_end);
+        if (r >= 0)
+                r = send_listener(run);
         if (r < 0)
                 return r;
-        send_listener(run);
         /* it is there when jobd-exec starts, though this jobd may not be there any more */
         r = channel_send_journal(run->channel);
         if (r < 0)
                 return r;
-        return store_channel(run);
+        return run_store_channel(run);
 }

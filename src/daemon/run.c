@@ -27,15 +27,18 @@ void run_free(Run *run) {
         collector_remove(run->manager->collector, run->job->id);
         g_clear_pointer(&run->unit, unit_release);
         g_clear_pointer(&run->channel, channel_free);
+        fd_clear(&run->stored);
         g_free(run->start_error);
         g_free(run);
 }
 
-static Run *run_new(Manager *manager, Job *job) {
+Run *run_new(Manager *manager, Job *job) {
         Run *run = g_new0(Run, 1);
 
         run->manager = manager;
         run->job = job;
+        run->stored = -1;
+        run->adopted = true;
         g_hash_table_insert(manager->runs, GUINT_TO_POINTER(job->id), run);
         tally_add(manager->n_running, job->owner, 1);
         return run;
@@ -82,6 +85,13 @@ void run_has_started(Run *run) {
                 return;
         (void) job_set_state(job, JOB_RUNNING, run->started);
         manager_save(run->manager, job);
+}
+
+/* Without a control socket nobody will say more; but of one that could not execute anything, systemd may tell only now
+ * that it was active. */
+void run_check_started(Run *run) {
+        if (run->unit_runs && !run->channel && !run->hung_up && run->unreached == 0)
+                run_has_started(run);
 }
 
 /* Whether somebody else's stop ended it: not if the command had ended before; jobd-exec knows that best. Of a unit that
@@ -150,10 +160,8 @@ static void on_running(pid_t main_pid, void *userdata) {
 
         job->main_pid = main_pid;
         collector_set_pid(run->manager->collector, job->id, main_pid);
-        /* without a control socket nobody will say more; but of one that could not execute anything, systemd may tell only
-         * now that it was active */
-        if (!run->channel && !run->hung_up)
-                run_has_started(run);
+        run->unit_runs = true;
+        run_check_started(run);
         manager_save(run->manager, job);
         store_remove_spec(&run->manager->store, job->id);
 }
@@ -199,10 +207,10 @@ static void on_refused(void *userdata) {
 
         /* frees the run */
         g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
-        queue_postpone(manager, job);
+        queue_postpone(manager, job, 0);
 }
 
-static const UnitHandler unit_handler = {
+const UnitHandler run_unit_handler = {
         .running = on_running,
         .stopping = on_stopping,
         .ended = on_ended,
@@ -256,9 +264,7 @@ static int start(Run *run, GBytes *spec) {
                                        .settings = job->request->settings,
                                        .properties = job->request->properties,
                        },
-                       &unit_handler, run, &run->unit);
-        /* sent: neither descriptor nor the environment's values are needed here any more */
-        fd_clear(&job->request->standard_input);
+                       &run_unit_handler, run, &run->unit);
         return r;
 }
 
@@ -270,53 +276,15 @@ void run_start(Manager *manager, Job *job, GBytes *stored_spec) {
         g_strlcpy(job->boot_id, manager->boot_id,
                   sizeof(job->boot_id)); /* it may have waited over a reboot */
         r = start(run, spec);
-        if (r >= 0)
+        /* sent: it is not needed here any more. Where it waits, what was given to the job is kept, our own is not */
+        if (r >= 0 || !job->request->had_input)
+                fd_clear(&job->request->standard_input);
+        if (r >= 0) {
+                manager->shortage = 0;
                 return;
+        }
         g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
-        run_finish_unstarted(manager, job, g_strerror(-r));
-}
-
-void run_take_socket(Manager *manager, uint32_t id, int fd) {
-        Job *job = job_table_find(manager->jobs, id);
-        g_auto(Fd) taken = fd;
-        Run *run;
-
-        if (!job || job_is_finished(job) || run_find(manager, id))
-                return;
-        run = run_new(manager, job);
-        if (channel_new(manager->event, taken, JOBD_JOURNAL_SOCKET, &run_channel_events, run,
-                        &run->channel) < 0)
-                log_job(LOG_WARNING, id, 0, "its control socket cannot be used");
-        else
-                taken = -1;
-}
-
-void run_adopt(Manager *manager, Job *job, bool in_doubt) {
-        Run *run = run_find(manager, job->id);
-        int r;
-
-        if (!run)
-                run = run_new(manager, job);
-        run->in_doubt = in_doubt;
-        if (!run->channel)
-                run_meet(run);
-        r = run_collect(run, true);
-        if (r < 0) {
-                log_job(LOG_ERR, job->id, r, "its output cannot be collected");
-                run->output_over = true; /* the job goes on, and systemd tells its end */
-                run->in_doubt = false;   /* the journal cannot be asked whether it ran */
-        }
-        r = unit_adopt(manager->units, job->id, job->uuid, job->main_pid, &unit_handler, run, &run->unit);
-        if (r < 0) {
-                g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
-                finish_job(manager, job, &(OutcomeInput){});
-                return;
-        }
-        if (run->channel)
-                (void) channel_ask_again(run->channel);
-        if (job->stop_requested) /* saved before it was asked for */
-                (void) unit_stop(run->unit);
-        collector_acknowledge(manager->collector, job->id);
+        queue_cannot_start(manager, job, r);
 }
 
 bool run_is_over(const Run *run) {
@@ -324,7 +292,8 @@ bool run_is_over(const Run *run) {
 }
 
 int run_stop(Run *run) {
-        return unit_stop(run->unit);
+        /* of one that is not adopted yet: it is then */
+        return run->unit ? unit_stop(run->unit) : 0;
 }
 
 int run_kill(Run *run, int signo, bool all) {
@@ -332,8 +301,10 @@ int run_kill(Run *run, int signo, bool all) {
                 : all         ? channel_kill_all(run->channel, signo)
                               : channel_kill(run->channel, signo);
 
+        if (r == -EPIPE && run->unreached < 0)
+                return run->unreached;
         /* jobd-exec has ended, and what does not heed TERM holds the unit until its stop time-out */
-        if (r == -EPIPE && all)
+        if (r == -EPIPE && all && run->unit)
                 r = unit_kill(run->unit, signo);
         return r == -EPIPE ? -JOBD_E_NOT_RUNNING : r;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 
+#include "base/error.h"
 #include "base/parse.h"
 #include "output/collected-job.h"
 
@@ -18,13 +19,22 @@ int collected_job_new(Collector *collector, int state_dir, const CollectorJob *j
         r = parse_uuid(job->uuid, new->intake.uuid);
         if (r < 0)
                 return r;
-        r = cache_open(state_dir, job->id, job->state, &job->limit, &new->intake.cache);
+        new->told_end = job->state->end;
+        r = collected_job_open(new, state_dir);
+        if (r < 0 && !(job->restarted && error_is_transient(r)))
+                return r;
+        new->error = MIN(r, 0);
+        *ret = g_steal_pointer(&new);
+        return 0;
+}
+
+int collected_job_open(CollectedJob *job, int state_dir) {
+        int r = cache_open(state_dir, job->intake.id, job->state, &job->limit, &job->intake.cache);
+
         if (r < 0)
                 return r;
-        new->told_end = job->state->end;
-        new->acknowledged = collected_job_accounted(new);
-        new->allowed = output_allowed(job->state, &job->limit);
-        *ret = g_steal_pointer(&new);
+        job->acknowledged = collected_job_accounted(job);
+        job->allowed = output_allowed(job->state, &job->limit);
         return 0;
 }
 
@@ -44,6 +54,8 @@ bool collected_job_acknowledge(CollectedJob *job, uint64_t *ret_cached, uint64_t
         uint64_t accounted = collected_job_accounted(job);
         bool answers = job->hint_open && accounted >= job->hinted;
 
+        if (!job->intake.cache)
+                return false;
         if (!job->acknowledge && !answers && accounted - job->acknowledged < COLLECTED_ACK_BYTES)
                 return false;
         if (answers)

@@ -23,7 +23,7 @@ typedef struct CollectedJob {
         uint64_t allowed;  /* as jobd-exec was told; at first, what the spec says */
         uint64_t told_end; /* state->end when progress was told */
 
-        int error; /* the cache cannot be written */
+        int error; /* the cache cannot be written, or not even opened */
         int told_error;
 
         uint64_t behind; /* bytes passed over behind a gap since the last query */
@@ -39,8 +39,11 @@ typedef struct CollectedJob {
         GList due, waiting, ending, query;
 } CollectedJob;
 
-/* Opens the cache. −errno. */
+/* Opens the cache. −errno; of a job that may have run already, what is transient is left in its `error`. */
 int collected_job_new(Collector *collector, int state_dir, const CollectorJob *job, CollectedJob **ret);
+
+/* Once more. −errno. */
+int collected_job_open(CollectedJob *job, int state_dir);
 void collected_job_free(CollectedJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CollectedJob, collected_job_free)
 

@@ -50,11 +50,26 @@ static void query_is_done(CollectedJob *job) {
         collector_set_due(job);
 }
 
-void collector_start_queries(Collector *collector) {
-        while (!query_running(collector->query) && !g_queue_is_empty(&collector->queries)) {
-                CollectedJob *job = g_queue_peek_head(&collector->queries);
-                int r = query_start(collector->query, &job->intake);
+/* Where that did not work at first. */
+static int open_cache(CollectedJob *job) {
+        int r = job->intake.cache ? 0 : collected_job_open(job, job->collector->state_dir);
 
+        if (r >= 0)
+                return r;
+        collector_dequeue(&job->collector->queries, &job->query);
+        collector_set_error(job, r);
+        return r;
+}
+
+void collector_start_queries(Collector *collector) {
+        while (!query_running(collector->query) && !g_queue_is_empty(&collector->queries) &&
+               !collector->query_failed) {
+                CollectedJob *job = g_queue_peek_head(&collector->queries);
+                int r;
+
+                if (open_cache(job) < 0)
+                        continue;
+                r = query_start(collector->query, &job->intake);
                 if (r < 0) {
                         arm_trouble(collector);
                         return;
@@ -83,6 +98,7 @@ static void on_query_done(Intake *intake, int r, bool in_cache, void *userdata) 
         if (r < 0 && in_cache)
                 collector_set_error(job, r);
         else if (r < 0) {
+                job->collector->query_failed = true;
                 collector_want_query(job);
                 arm_trouble(job->collector);
         } else
@@ -211,6 +227,7 @@ void collector_on_trouble_timer(Collector *collector) {
         CollectedJob *job;
         GHashTableIter iter;
 
+        collector->query_failed = false;
         collector_follow(collector);
         g_hash_table_iter_init(&iter, collector->by_id);
         while (g_hash_table_iter_next(&iter, NULL, (void **) &job))

@@ -37,6 +37,7 @@ struct Collector {
 
         Reader *follower;
         bool follow_failed; /* what comes until it can be opened is missed */
+        bool query_failed;  /* none is begun before the trouble timer */
         uint64_t moved;     /* when the follower has last seen a record */
         Query *query;
         GQueue due;     /* something is to be flushed or told */

@@ -45,7 +45,8 @@ static void tell_acknowledge(CollectedJob *job) {
 static void tell_pid(CollectedJob *job) {
         Collector *collector = job->collector;
 
-        if (!job->finding || (job->intake.pid == 0 && (collector_is_querying(job) || job->query.data)))
+        if (!job->finding ||
+            (job->intake.pid == 0 && (job->error < 0 || collector_is_querying(job) || job->query.data)))
                 return;
         job->finding = false;
         collector->events->pid_found(job->intake.id, job->intake.pid, collector->userdata);

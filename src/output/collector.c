@@ -183,7 +183,9 @@ int collector_add(Collector *collector, const CollectorJob *description) {
         g_hash_table_insert(collector->by_uuid, job->intake.uuid, job);
         (void) sd_event_source_set_enabled(collector->linger_timer, SD_EVENT_OFF);
         collector_follow(collector);
-        if (job->missed && job->intake.pid != 0)
+        if (job->error < 0)
+                collector_set_error(job, job->error);
+        else if (job->missed && job->intake.pid != 0)
                 collector_want_query(job);
         g_hash_table_insert(collector->by_id, GUINT_TO_POINTER(description->id), g_steal_pointer(&job));
         return 0;

@@ -49,7 +49,7 @@ typedef struct CollectorEvents {
         void (*exited)(uint32_t id, const ExitRecord *exit, void *userdata);
 
         /*
-         * The cache cannot be written: r < 0 (−ENOSPC, −EIO, …), once an episode; the job's output stays in the
+         * The cache cannot be opened or written: r < 0 (−ENOSPC, −EIO, …), once an episode; the job's output stays in the
          * journal, the job waits when it is CONTROL_WINDOW ahead, and it is tried again every few seconds. r = 0:
          * it is over. No exited() in between.
          */
@@ -80,8 +80,9 @@ typedef struct CollectorJob {
 
 /*
  * From now on the job's records count; before its unit is started, or after a restart of jobd. Opens the journal for
- * the first one, and the job's cache. −EEXIST for an id or UUID that is there; −errno of cache_open(). A journal that
- * cannot be opened, or is not there yet, is no error: it is tried again.
+ * the first one, and the job's cache. −EEXIST for an id or UUID that is there; −errno of cache_open(), but of a `restarted`
+ * job, whose output is there, what is transient is no error: trouble() tells, and it is tried again. Nor is a journal that
+ * cannot be opened, or is not there yet.
  */
 int collector_add(Collector *collector, const CollectorJob *job);
 

@@ -103,6 +103,8 @@ static void on_slice(bool at_end, int r, void *userdata) {
         Intake *intake = query->intake;
         bool grew, goes_on;
 
+        if (at_end && r >= 0)
+                r = reader_check(query->reader);
         if (r < 0 || query->error < 0) {
                 finish(query, r < 0 ? r : query->error, r >= 0);
                 return;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <time.h>
 
@@ -10,6 +11,9 @@
 /* Of one turn of the loop; the bus waits no longer than this. */
 #define SLICE_BYTES (4U * 1024U * 1024U)
 #define SLICE_USEC  UINT64_C(10000)
+
+/* More than there are folders on the way to a journal's files. */
+#define SPARE_DESCRIPTORS 4U
 
 /*
  * A turn comes after whatever the bus and the jobs have to say, but no later than this. In the same priority it would
@@ -36,6 +40,24 @@ static uint64_t now_usec(void) {
 
         (void) clock_gettime(CLOCK_MONOTONIC, &ts);
         return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
+}
+
+/*
+ * sd-journal leaves out what it cannot open without a word: where no descriptors are left, what is not found may be
+ * there all the same. It has given back those of the folders that it read by then.
+ */
+static int check_descriptors(void) {
+        Fd spare[SPARE_DESCRIPTORS];
+        int r = 0;
+
+        for (size_t i = 0; i < G_N_ELEMENTS(spare); i++) {
+                spare[i] = open("/", O_PATH | O_CLOEXEC);
+                if (spare[i] < 0)
+                        r = -errno;
+        }
+        for (size_t i = 0; i < G_N_ELEMENTS(spare); i++)
+                fd_clear(&spare[i]);
+        return r;
 }
 
 /* Returns as ReaderEvents.slice gets it: 1 at the end, 0 if more is there. */
@@ -147,6 +169,9 @@ static int open_journal(const Reader *reader, sd_journal **ret) {
                 return 0;
         if (r < 0)
                 return r;
+        r = check_descriptors();
+        if (r < 0)
+                return r;
         if (!reader->directory && sd_journal_has_persistent_files(journal) <= 0 &&
             sd_journal_has_runtime_files(journal) <= 0)
                 return 0;
@@ -225,6 +250,14 @@ int reader_query(Reader *reader, const char *uuid) {
                 return r;
         reader_wake(reader);
         return 1;
+}
+
+int reader_check(Reader *reader) {
+        int r = check_descriptors();
+
+        if (r < 0)
+                reader_close(reader);
+        return r;
 }
 
 bool reader_is_open(const Reader *reader) {

@@ -40,6 +40,12 @@ int reader_follow(Reader *reader);
 /* Opens the journal if it is closed, and stands before its first record of this job; no other's are read. As above. */
 int reader_query(Reader *reader, const char *uuid);
 
+/*
+ * −errno if descriptors ran short: what was not found may be there all the same. Then the journal is closed, to be opened
+ * again later.
+ */
+int reader_check(Reader *reader);
+
 /* Forgets, too, that there was no journal. */
 void reader_close(Reader *reader);
 

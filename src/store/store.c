@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "base/parse.h"
 #include "store/file.h"
@@ -109,6 +110,8 @@ static int load_one(Store *store, JobTable *table, uint32_t id) {
                 if (open_job_dir(store, id, false, &dir) >= 0 && faccessat(dir, "job.broken", F_OK, 0) == 0)
                         return 0;
         }
+        if (error_is_shortage(r)) /* the next jobd tries again: without this job it would be another's */
+                return r;
         if (r < 0) {
                 set_aside(store, id, r);
                 return 0;
@@ -135,13 +138,16 @@ int store_load(Store *store, JobTable *table, const char *boot_id) {
                 (void) close(fd);
                 return r;
         }
-        while ((entry = readdir(dir))) {
+        r = 0;
+        while (r >= 0 && (entry = readdir(dir))) {
                 if (parse_job_id(entry->d_name, &id) < 0)
                         continue;
                 highest = MAX(highest, id);
-                (void) load_one(store, table, id);
+                r = load_one(store, table, id);
         }
         (void) closedir(dir);
+        if (r < 0)
+                return r;
         r = id_counter_open(&store->ids, store->dir, highest + 1, boot_id);
         if (r == -EBADMSG)
                 log_error("next-id is damaged: to go on, remove it; ids go on from %u then, those of "

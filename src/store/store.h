@@ -20,8 +20,8 @@ typedef struct Store {
 int store_open(Store *store, const char *path);
 void store_close(Store *store);
 
-/* Reads every record into `table`. What cannot be read is set aside as "job.broken" and logged. Opens the id
- * counter: before, no ids are given. */
+/* Reads every record into `table`. What cannot be read is set aside as "job.broken" and logged; −errno if that is for want
+ * of descriptors or memory. Opens the id counter: before, no ids are given. */
 int store_load(Store *store, JobTable *table, const char *boot_id);
 
 /* Not synced: what runs is as safe as journald's files. */

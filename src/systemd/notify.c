@@ -20,7 +20,8 @@ typedef struct Message {
 
 struct Notifier {
         Fd socket;
-        sd_event_source *writable;
+        sd_event_source *writable, *watchdog;
+        uint64_t watchdog_usec;
         GQueue waiting; /* of Message */
 };
 
@@ -69,6 +70,27 @@ static int on_writable(sd_event_source *source, int fd, uint32_t events, void *u
         return sd_event_source_set_enabled(source, SD_EVENT_OFF);
 }
 
+static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata) {
+        Notifier *notifier = userdata;
+
+        (void) notifier_send(notifier, "WATCHDOG=1", -1);
+        return sd_event_source_set_time(source, usec + notifier->watchdog_usec / 2);
+}
+
+/* sd_event_set_watchdog() opens a socket for each ping: where there are no descriptors, systemd would kill jobd. */
+static int add_watchdog(Notifier *notifier, sd_event *event) {
+        int r = sd_watchdog_enabled(0, &notifier->watchdog_usec);
+
+        if (r <= 0)
+                return r;
+        r = sd_event_add_time_relative(event, &notifier->watchdog, CLOCK_MONOTONIC,
+                                       notifier->watchdog_usec / 2, notifier->watchdog_usec / 8, on_watchdog,
+                                       notifier);
+        if (r >= 0)
+                r = sd_event_source_set_priority(notifier->watchdog, SD_EVENT_PRIORITY_IMPORTANT);
+        return r < 0 ? r : sd_event_source_set_enabled(notifier->watchdog, SD_EVENT_ON);
+}
+
 int notifier_new(sd_event *event, Notifier **ret) {
         g_autoptr(Notifier) notifier = g_new0(Notifier, 1);
         const char *path = g_getenv("NOTIFY_SOCKET");
@@ -84,6 +106,8 @@ int notifier_new(sd_event *event, Notifier **ret) {
                                     notifier);
                 if (r >= 0)
                         r = sd_event_source_set_enabled(notifier->writable, SD_EVENT_OFF);
+                if (r >= 0)
+                        r = add_watchdog(notifier, event);
                 if (r < 0)
                         return r;
         }
@@ -93,13 +117,14 @@ int notifier_new(sd_event *event, Notifier **ret) {
 
 void notifier_free(Notifier *notifier) {
         g_clear_pointer(&notifier->writable, sd_event_source_disable_unref);
+        g_clear_pointer(&notifier->watchdog, sd_event_source_disable_unref);
         g_queue_clear_full(&notifier->waiting, message_free);
         fd_clear(&notifier->socket);
         g_free(notifier);
 }
 
 int notifier_send(Notifier *notifier, const char *text, int fd) {
-        int r = -EAGAIN;
+        int copy = -1, r = -EAGAIN;
         Message *message;
 
         if (notifier->socket < 0)
@@ -108,8 +133,13 @@ int notifier_send(Notifier *notifier, const char *text, int fd) {
                 r = send_now(notifier, text, fd);
         if (r != -EAGAIN)
                 return r;
+        if (fd >= 0) {
+                copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+                if (copy < 0)
+                        return -errno;
+        }
         message = g_new(Message, 1);
-        *message = (Message){ .text = g_strdup(text), .fd = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1 };
+        *message = (Message){ .text = g_strdup(text), .fd = copy };
         g_queue_push_tail(&notifier->waiting, message);
         return sd_event_source_set_enabled(notifier->writable, SD_EVENT_ON);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "../unit/run.h"
@@ -11,7 +13,7 @@
 #include "daemon/manager.h"
 #include "daemon/queue.h"
 #include "daemon/reconcile.h"
-#include "daemon/run.h"
+#include "daemon/run-internal.h"
 #include "daemon/spec.h"
 #include "harness.h"
 #include "output/meeting.h"
@@ -789,6 +791,95 @@ START_TEST(still_running) {
 }
 END_TEST
 
+/* What is open stays open, nothing more is opened. */
+static void lack_descriptors(bool lack) {
+        static rlim_t before;
+        struct rlimit limit;
+
+        ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+        if (lack)
+                before = limit.rlim_cur;
+        limit.rlim_cur = lack ? 0 : before;
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* The unit has ended; what the job has written, and whether that is all, cannot be known yet. */
+START_TEST(adopted_without_descriptors) {
+        g_autoptr(Client) client = NULL;
+        Job *job = earlier_job(7, JOB_RUNNING);
+
+        systemd.load_state = "loaded";
+        systemd.description = "Job 7 of jobd (" UUID ")";
+        systemd.active_state = "failed";
+        systemd.result = "exit-code";
+        systemd.code = CLD_EXITED;
+        systemd.status = 3;
+        systemd.pid = 4711;
+        ck_assert_int_eq(store_save(&manager->store, job), 0);
+        job_free(job);
+        end_daemon();
+        start_daemon();
+        client = client_new(name, 0, false);
+        lack_descriptors(true);
+        take_up();
+        loop_until(!run_find(manager, 7) || run_find(manager, 7)->unit_over);
+        assert_property(client, 7, "State", "Running");
+        ck_assert_int_eq(run_find(manager, 7)->unreached, -EMFILE);
+        lack_descriptors(false);
+        assert_finished(client, 7, "Failed", "exit-code", "exited with status 3");
+}
+END_TEST
+
+/* Nor is it known whether there is a jobd-exec that has not come to its command: it is met as soon as it can be. */
+START_TEST(met_later) {
+        Job *job = earlier_job(7, JOB_NOT_STARTED);
+        g_autoptr(Client) client = NULL;
+        g_auto(Fd) listener = -1;
+
+        systemd.load_state = "loaded";
+        systemd.description = "Job 7 of jobd (" UUID ")";
+        systemd.active_state = "active";
+        systemd.result = "success";
+        systemd.pid = 4711;
+        ck_assert_int_eq(meeting_open(meeting_dir, UUID, &listener), 0);
+        ck_assert_int_eq(store_save(&manager->store, job), 0);
+        job_free(job);
+        end_daemon();
+        start_daemon();
+        client = client_new(name, 0, false);
+        lack_descriptors(true);
+        take_up();
+        loop_until(run_find(manager, 7)->unit_runs);
+        assert_property(client, 7, "State", "NotStarted");
+        lack_descriptors(false);
+        loop_until(run_find(manager, 7)->channel != NULL);
+        assert_property(client, 7, "State", "NotStarted");
+}
+END_TEST
+
+/* A job that waited, with an input that cannot be had again, starts as soon as it can. */
+START_TEST(started_without_descriptors) {
+        g_autoptr(Client) client = client_new(name, 0, true);
+        g_autoptr(sd_bus_message) reply = NULL;
+        g_auto(Fd) input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+        manager->config.running_max = 1;
+        ck_assert_uint_eq(start_job(client), 1);
+        reply = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 1, "StandardInput", "h", input);
+        assert_ok(reply);
+        wait_for_start(1);
+        lack_descriptors(true);
+        systemd_unit_changed(1, "failed", 0);
+        loop_until(client_event(client, "StateChanged Failed", 0));
+        assert_property(client, 2, "State", "NotStarted");
+        assert_property(client, 2, "Reason",
+                        "waits until jobd has the resources to start it: Too many open files");
+        lack_descriptors(false);
+        wait_for_start(2);
+        ck_assert(!temporary_exists("2/spec"));
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("daemon");
         TCase *tcase = tcase_create("daemon");
@@ -820,6 +911,9 @@ int main(void) {
         tcase_add_loop_test(tcase, sent_and_not_started, 0, 2);
         tcase_add_loop_test(tcase, ended_meanwhile, 0, G_N_ELEMENTS(ends));
         tcase_add_test(tcase, still_running);
+        tcase_add_test(tcase, adopted_without_descriptors);
+        tcase_add_test(tcase, met_later);
+        tcase_add_test(tcase, started_without_descriptors);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }

@@ -15,6 +15,7 @@ typedef struct FakeJournal {
         bool absent;
         int open_error;  /* of the next attempts */
         int slice_error; /* of the next slice of a follower, once */
+        int check_error; /* of all checks */
         guint blind;     /* a follower passes over this many of the next records */
         guint slice;     /* records in one slice */
         guint readers;   /* that are open */
@@ -135,6 +136,12 @@ void reader_close(Reader *reader) {
                 journal.readers--;
         reader->open = reader->was_absent = false;
         (void) sd_event_source_set_enabled(reader->turn, SD_EVENT_OFF);
+}
+
+int reader_check(Reader *reader) {
+        if (journal.check_error < 0)
+                reader_close(reader);
+        return journal.check_error;
 }
 
 bool reader_is_open(const Reader *reader) {

@@ -912,6 +912,90 @@ START_TEST(a_full_disk_stops_its_job_alone_and_loses_nothing) {
 }
 END_TEST
 
+/* What is open stays open. The soft limit before. */
+static rlim_t set_descriptor_limit(rlim_t n) {
+        struct rlimit limit;
+        rlim_t before;
+
+        ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+        before = limit.rlim_cur;
+        limit.rlim_cur = n;
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+        return before;
+}
+
+START_TEST(without_descriptors_a_job_is_taken_up_later) {
+        g_autoptr(World) world = world_new();
+        CollectorJob description = job(world, 7);
+        rlim_t before;
+
+        put(start_record(70, "jobd-7.service"));
+        put(output(0, 0, "abc"));
+        put(exit_record(3, 0));
+        description.restarted = true;
+        description.pid = _i == 0 ? 70 : 0;
+        before = set_descriptor_limit(0);
+        add(world, description);
+        if (_i == 1)
+                collector_find_pid(world->collector, 7);
+        collector_finish(world->collector, 7);
+        collector_acknowledge(world->collector, 7);
+        for (int i = 0; i < 3; i++) { /* attempts that fail, too */
+                run(world);
+                ck_assert_int_gt(sd_event_run(world->event, 5000000), 0);
+        }
+        run(world);
+        ck_assert_int_eq(world->trouble, -EMFILE);
+        ck_assert_uint_eq(world->troubles, 1);
+        ck_assert(!world->exited[7]);
+        ck_assert_int_eq(world->pid_found, -1);
+        ck_assert_uint_eq(world->acks, 0);
+
+        (void) set_descriptor_limit(before);
+        run_until(world, &world->exited[7]);
+        ck_assert_int_eq(world->trouble, 0);
+        ck_assert(world->has_exit[7]);
+        ck_assert_int_eq(world->pid_found, _i == 0 ? -1 : 70);
+        ck_text(world, 7, "abc", "");
+        ck_assert_uint_eq(world->state[7].lost, 0);
+}
+END_TEST
+
+/* One that has not been started can be refused. */
+START_TEST(without_descriptors_a_job_is_not_begun) {
+        g_autoptr(World) world = world_new();
+        CollectorJob description = job(world, 7);
+        rlim_t before = set_descriptor_limit(0);
+
+        ck_assert_int_eq(collector_add(world->collector, &description), -EMFILE);
+        (void) set_descriptor_limit(before);
+        add(world, description);
+}
+END_TEST
+
+/* sd-journal says nothing of files that it could not open. */
+START_TEST(without_descriptors_nothing_is_missed) {
+        g_autoptr(World) world = world_new();
+        CollectorJob description = job(world, 7);
+
+        description.restarted = true;
+        journal.check_error = -EMFILE;
+        add(world, description);
+        collector_finish(world->collector, 7);
+        for (int i = 0; i < 3; i++) {
+                run(world);
+                ck_assert_int_gt(sd_event_run(world->event, 5000000), 0);
+        }
+        ck_assert(!world->exited[7]);
+        put(output(0, 0, "abc"));
+        put(exit_record(3, 0));
+        journal.check_error = 0;
+        run_until(world, &world->exited[7]);
+        ck_assert(world->has_exit[7]);
+        ck_text(world, 7, "abc", "");
+}
+END_TEST
+
 START_TEST(ids_and_uuids_are_taken_once) {
         g_autoptr(World) world = world_new();
         CollectorJob description = job(world, 7);
@@ -1063,6 +1147,9 @@ static TCase *working_case(void) {
         tcase_add_loop_test(tcase, a_journal_that_comes_later, 0, 2);
         tcase_add_test(tcase, a_journal_that_fails_is_opened_anew);
         tcase_add_loop_test(tcase, a_full_disk_stops_its_job_alone_and_loses_nothing, 0, 2);
+        tcase_add_loop_test(tcase, without_descriptors_a_job_is_taken_up_later, 0, 2);
+        tcase_add_test(tcase, without_descriptors_a_job_is_not_begun);
+        tcase_add_test(tcase, without_descriptors_nothing_is_missed);
         tcase_add_test(tcase, ids_and_uuids_are_taken_once);
         return tcase;
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <sys/resource.h>
+
 #include "fake-sd-journal.h"
 #include "output/reader.h"
 #include "output/record.h"
@@ -368,6 +370,25 @@ START_TEST(a_journal_that_fails_is_closed) {
 }
 END_TEST
 
+/* Files that could not be opened for want of descriptors are not told of: an end is none then. */
+START_TEST(without_descriptors_nothing_is_at_its_end) {
+        g_autoptr(World) world = world_new();
+        struct rlimit many, none;
+
+        output("JOBD_OFFSET=0", "MESSAGE=a");
+        ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &many), 0);
+        none = many;
+        none.rlim_cur = 0;
+        ck_assert_int_eq(reader_query(world->reader, UUID), 1);
+        run(world);
+        ck_assert_int_eq(reader_check(world->reader), 0);
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+        ck_assert_int_eq(reader_check(world->reader), -EMFILE);
+        ck_assert(!reader_is_open(world->reader));
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &many), 0);
+}
+END_TEST
+
 START_TEST(a_query_reads_one_job_from_the_head) {
         g_autoptr(World) world = world_new();
 
@@ -450,6 +471,7 @@ int main(void) {
         tcase_add_loop_test(reader, follows_from_the_end_on, 0, 2);
         tcase_add_loop_test(reader, bad_entries_are_passed_over, 0, 5);
         tcase_add_test(reader, a_journal_that_fails_is_closed);
+        tcase_add_test(reader, without_descriptors_nothing_is_at_its_end);
         tcase_add_test(reader, a_query_reads_one_job_from_the_head);
         tcase_add_test(reader, a_rewind_goes_back_to_the_mark);
         tcase_add_loop_test(reader, a_journal_that_was_not_there_is_read_from_its_head, 0, 2);
