@@ -30,11 +30,11 @@ is_running() {
         [ "$(property "$1" State)" = Running ]
 }
 
-# More than once: a write of jobd's that has just failed gives back what it got of the disk.
+# fill_up FOLDER: more than once, as a write that has just failed, and a unit that goes, give back what they had.
 fill_up() {
         local i
         for i in {1..10}; do
-                head -c 1M /dev/zero >>"$folder/fill$i" 2>/dev/null
+                head -c 1M /dev/zero >>"$1/fill$i" 2>/dev/null
                 sleep 0.02
         done
 }
@@ -49,7 +49,7 @@ id=$(jobctl start -- "$scratch/random" 6 "$size")
 ok "the disk fills up, and the log says so" eventually 10 log_says "job $id: .*cannot be written"
 is "the job waits" "$(property "$id" State)" Running
 
-fill_up
+fill_up "$folder"
 fails 1 "a new job is refused" jobctl start -- true
 like "for want of space" "$output" 'No space left on device'
 fails 1 "by name" busctl call org.jobd1 /org/jobd1 org.jobd1.Manager StartJob 'asa{sv}' 1 true 0
@@ -74,17 +74,20 @@ is "with its line and its status" "$(property "$quiet" ExitCode) $(stream "$quie
 kill -9 "$(jobd_pid)"
 ok "jobd is killed" eventually 10 jobctl list
 is "and knows the end that it could not save at first" "$(properties "$silent" State ExitCode)" "Failed 4"
-ok "and new ones start" jobctl start -- true
+ok "and new ones start" jobctl run -- true
 
 # /run: systemd writes the units of jobs there, and does not say that it could not.
 run_size=$(findmnt --noheadings --output OPTIONS /run | grep -o 'size=[0-9]*k')
 on_exit mount -o "remount,$run_size" /run
-on_exit rm -f /run/fill
+empty_run() {
+        rm -f /run/fill*
+}
+on_exit empty_run
 ok "/run is small" mount -o "remount,size=$(($(df --output=used -k /run | tail -n 1) + 256))k" /run
-head -c 1M /dev/zero >/run/fill 2>/dev/null
+fill_up /run
 id=$(jobctl start -- true)
 fails 1 "with /run full no job starts" jobctl wait --timeout=10 "$id"
 is "and that is why" "$(property "$id" Reason)" \
         "cannot be started: no space is left in /run, where systemd writes its unit"
-rm -f /run/fill
+empty_run
 ok "with room, the next one does" jobctl run -- true
