@@ -21,7 +21,10 @@ monitor_sees() {
 
 chmod 0777 .
 id=$(as alice jobctl start -- sh -c "echo one; until [ -e '$scratch/go' ]; do sleep 0.05; done; echo two; exit 4")
-ok "a job runs" eventually 10 test "$(as alice jobctl show -p State --value "$id")" = Running
+is_running() {
+        [ "$(as alice jobctl show -p State --value "$id")" = Running ]
+}
+ok "a job runs" eventually 10 is_running
 "$as_user" alice jobctl --json=short monitor >>seen 2>&1 &
 monitor_pid=$!
 on_exit kill "$monitor_pid"
