@@ -62,6 +62,8 @@ static void arm(Backlog *backlog, uint64_t usec) {
 }
 
 static void wake(Backlog *backlog) {
+        if (backlog->n_held == 0) /* or the timer would wake itself for ever */
+                return;
         (void) sd_event_source_set_enabled(backlog->turn, SD_EVENT_ONESHOT);
         if (sd_event_source_get_enabled(backlog->timer, NULL) == 0)
                 arm(backlog, READ_USEC);

@@ -283,6 +283,18 @@ START_TEST(no_answer) {
 }
 END_TEST
 
+/* When all is answered, nothing wakes jobd any more. */
+START_TEST(rests) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        guint turns = 0;
+
+        for (guint i = 0; i < 10; i++)
+                client_settle(client);
+        while (sd_event_run(loop, 200 * 1000) > 0)
+                ck_assert_uint_lt(++turns, 100);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("bus-unread");
         TCase *tcase = tcase_create("unread");
@@ -299,6 +311,7 @@ int main(void) {
         tcase_add_test(tcase, too_many_descriptors);
         tcase_add_test(tcase, many_words);
         tcase_add_test(tcase, no_answer);
+        tcase_add_test(tcase, rests);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }
