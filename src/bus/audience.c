@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
-#include <time.h>
 
 #include "base/log.h"
+#include "base/retry.h"
 #include "bus/audience.h"
 #include "bus/stats.h"
 
 #define ASK_EVERY 256U /* signals */
-/* While some are not sent: at first, and after long. */
-#define ASK_AGAIN_USEC     UINT64_C(1000000)
-#define ASK_AGAIN_MAX_USEC UINT64_C(30000000)
+/* While some are not sent. */
+static const RetryPause ask_again = { .min = 1000000, .max = 30000000 };
 
 struct Audience {
         sd_bus *bus;
@@ -19,13 +18,10 @@ struct Audience {
         bool told;       /* that signals are not sent */
         bool untold;     /* the bus does not tell */
         sd_bus_slot *slot;
-        sd_event_source *timer; /* during a silence */
-        uint64_t pause;
+        Retry *retry; /* during a silence */
         void (*listens_again)(void *userdata);
         void *userdata;
 };
-
-static void watch(Audience *audience);
 
 static int on_stats(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
         Audience *audience = userdata;
@@ -39,11 +35,10 @@ static int on_stats(sd_bus_message *reply, void *userdata, sd_bus_error *ret_err
                 audience->unread = unread - MIN(unread, owed_total(audience->owed));
         if (!audience->told)
                 return 0;
-        if (audience->unread >= AUDIENCE_OUTPUT_MAX && !audience->untold) {
-                watch(audience);
+        if (audience->unread >= AUDIENCE_OUTPUT_MAX && !audience->untold)
                 return 0;
-        }
         audience->told = false;
+        retry_done(audience->retry);
         audience->listens_again(audience->userdata);
         return 0;
 }
@@ -57,27 +52,10 @@ static void ask(Audience *audience) {
         (void) stats_ask(audience->bus, &audience->slot, name, on_stats, audience);
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
-        Audience *audience = userdata;
-
-        audience->pause = MIN(2 * audience->pause, ASK_AGAIN_MAX_USEC);
-        ask(audience);
-        return 0;
-}
-
-static void watch(Audience *audience) {
-        int r;
-
-        if (!audience->timer)
-                r = sd_event_add_time_relative(sd_bus_get_event(audience->bus), &audience->timer,
-                                               CLOCK_MONOTONIC, audience->pause, 0, on_timer, audience);
-        else {
-                r = sd_event_source_set_time_relative(audience->timer, audience->pause);
-                if (r >= 0)
-                        r = sd_event_source_set_enabled(audience->timer, SD_EVENT_ONESHOT);
-        }
-        if (r < 0)
-                log_error("Whether signals are read cannot be watched: %s", g_strerror(-r));
+/* False: on_stats() will know. */
+static bool ask_again_later(void *userdata) {
+        ask(userdata);
+        return false;
 }
 
 static void fall_silent(Audience *audience) {
@@ -87,8 +65,7 @@ static void fall_silent(Audience *audience) {
                     " bytes",
                     audience->unread);
         audience->told = true;
-        audience->pause = ASK_AGAIN_USEC;
-        watch(audience);
+        retry_later(audience->retry);
 }
 
 bool audience_listens(Audience *audience, bool output) {
@@ -111,11 +88,13 @@ Audience *audience_new(sd_bus *bus, const Owed *owed, void (*listens_again)(void
         audience->owed = owed;
         audience->listens_again = listens_again;
         audience->userdata = userdata;
+        audience->retry = retry_new(sd_bus_get_event(bus), "The question whether signals are read",
+                                    &ask_again, ask_again_later, audience);
         return audience;
 }
 
 void audience_free(Audience *audience) {
-        g_clear_pointer(&audience->timer, sd_event_source_disable_unref);
+        retry_free(audience->retry);
         sd_bus_slot_unref(audience->slot);
         sd_bus_unref(audience->bus);
         g_free(audience);

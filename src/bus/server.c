@@ -108,12 +108,11 @@ int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops
         server->authz = authz_new(sd_bus_get_event(bus), &bus_authz_events, server);
         server->pending = pending_set_new(bus, server);
         server->owed = owed_new(bus, on_settled, server);
+        server->subscribers = subscribers_new(bus, server->owed);
         server->leases = lease_table_new(on_granted, server);
         r = caller_cache_new(bus, &caller_events, server, &server->callers);
         if (r >= 0)
                 r = backlog_new(server, &server->backlog);
-        if (r >= 0)
-                r = subscribers_new(bus, server->owed, &server->subscribers);
         if (r >= 0)
                 server->audience = audience_new(bus, server->owed, bus_tell_unheard, server);
         if (r >= 0)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/subscribers.h"
 
-#include <time.h>
-
 #include "base/error.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "base/retry.h"
 #include "base/tally.h"
 
 /*
@@ -13,9 +12,8 @@
  * ping when it has read all that was sent before. Not where dbus-daemon is: it lets jobd wait for 128 answers at once.
  */
 
-/* While somebody is behind; at first, and after long. */
-#define ASK_AGAIN_USEC     UINT64_C(100000)
-#define ASK_AGAIN_MAX_USEC UINT64_C(2000000)
+/* While somebody is behind. */
+static const RetryPause ask_again = { .min = 100000, .max = 2000000 };
 
 struct Subscribers {
         sd_bus *bus;
@@ -23,8 +21,7 @@ struct Subscribers {
         GHashTable *by_name; /* of Subscriber */
         Tally *by_uid;
         guint n_behind;
-        sd_event_source *timer; /* while some are */
-        uint64_t pause;
+        Retry *retry; /* while some are */
 };
 
 typedef struct Subscriber {
@@ -98,18 +95,8 @@ static void ask(Subscriber *subscriber) {
                 ping(subscriber);
 }
 
-static void arm(Subscribers *subscribers) {
-        int r;
-
-        r = sd_event_source_set_time_relative(subscribers->timer, subscribers->pause);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(subscribers->timer, SD_EVENT_ONESHOT);
-        if (r < 0)
-                log_error("Whether subscribers read cannot be watched: %s", g_strerror(-r));
-        subscribers->pause = MIN(2 * subscribers->pause, ASK_AGAIN_MAX_USEC);
-}
-
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+/* True: nobody is behind. */
+static bool ask_all(void *userdata) {
         Subscribers *subscribers = userdata;
         GHashTableIter iter;
         gpointer subscriber;
@@ -118,9 +105,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         while (g_hash_table_iter_next(&iter, NULL, &subscriber))
                 if (((const Subscriber *) subscriber)->behind)
                         ask(subscriber);
-        if (subscribers->n_behind > 0)
-                arm(subscribers);
-        return 0;
+        return subscribers->n_behind == 0;
 }
 
 static int send_to(Subscriber *subscriber, sd_bus_message *copy, size_t size) {
@@ -158,16 +143,11 @@ static int send_copy(Subscriber *subscriber, sd_bus_message *signal, size_t size
 
 /* What cannot be sent for whatever reason was missed. */
 static void tell(Subscriber *subscriber, sd_bus_message *signal, size_t size) {
-        Subscribers *all = subscriber->all;
-
         if (subscriber->behind ||
             (has_room(subscriber, SUBSCRIBER_UNREAD_MAX) && send_copy(subscriber, signal, size) >= 0))
                 return;
         set_behind(subscriber, true);
-        if (all->n_behind == 1) {
-                all->pause = ASK_AGAIN_USEC;
-                arm(all);
-        }
+        retry_later(subscriber->all->retry);
 }
 
 void subscribers_send(Subscribers *subscribers, sd_bus_message *signal, size_t size) {
@@ -232,26 +212,20 @@ bool subscribers_are_none(const Subscribers *subscribers) {
         return g_hash_table_size(subscribers->by_name) == 0;
 }
 
-int subscribers_new(sd_bus *bus, Owed *owed, Subscribers **ret) {
-        g_autoptr(Subscribers) subscribers = g_new0(Subscribers, 1);
-        int r;
+Subscribers *subscribers_new(sd_bus *bus, Owed *owed) {
+        Subscribers *subscribers = g_new0(Subscribers, 1);
 
         subscribers->bus = sd_bus_ref(bus);
         subscribers->owed = owed;
         subscribers->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, subscriber_free);
         subscribers->by_uid = tally_new();
-        r = sd_event_add_time(sd_bus_get_event(bus), &subscribers->timer, CLOCK_MONOTONIC, 0, 0, on_timer,
-                              subscribers);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(subscribers->timer, SD_EVENT_OFF);
-        if (r < 0)
-                return r;
-        *ret = g_steal_pointer(&subscribers);
-        return 0;
+        subscribers->retry = retry_new(sd_bus_get_event(bus), "The question whether subscribers read",
+                                       &ask_again, ask_all, subscribers);
+        return subscribers;
 }
 
 void subscribers_free(Subscribers *subscribers) {
-        g_clear_pointer(&subscribers->timer, sd_event_source_disable_unref);
+        retry_free(subscribers->retry);
         g_hash_table_unref(subscribers->by_name);
         tally_free(subscribers->by_uid);
         sd_bus_unref(subscribers->bus);

@@ -21,7 +21,7 @@
 
 typedef struct Subscribers Subscribers;
 
-int subscribers_new(sd_bus *bus, Owed *owed, Subscribers **ret);
+Subscribers *subscribers_new(sd_bus *bus, Owed *owed);
 void subscribers_free(Subscribers *subscribers);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Subscribers, subscribers_free)
 

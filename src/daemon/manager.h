@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/retry.h"
 #include "bus/server.h"
 #include "daemon/audit.h"
 #include "daemon/config.h"
-#include "daemon/retry.h"
 #include "daemon/syncer.h"
 #include "daemon/unsaved.h"
 #include "output/collector.h"

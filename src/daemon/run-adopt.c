@@ -104,7 +104,7 @@ void run_adopt(Manager *manager, Job *job, bool in_doubt) {
         if (adopt(run))
                 return;
         if (!manager->adoptions)
-                manager->adoptions = retry_new(manager->event, "Jobs of an earlier jobd", try_again,
-                                               manager);
+                manager->adoptions = retry_new(manager->event, "Jobs of an earlier jobd", &RETRY_SHORTAGE,
+                                               try_again, manager);
         retry_later(manager->adoptions);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/unsaved.h"
 #include "base/log.h"
-#include "daemon/retry.h"
+#include "base/retry.h"
 
 struct Unsaved {
         Store *store;
@@ -24,7 +24,8 @@ Unsaved *unsaved_new(sd_event *event, Store *store, JobTable *jobs) {
                 .store = store,
                 .jobs = jobs,
                 .ids = g_hash_table_new(NULL, NULL),
-                .retry = retry_new(event, "Records that could not be saved", try_again, unsaved),
+                .retry = retry_new(event, "Records that could not be saved", &RETRY_SHORTAGE, try_again,
+                                   unsaved),
         };
         return unsaved;
 }

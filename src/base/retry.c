@@ -1,23 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/retry.h"
-#include "base/log.h"
+#include "base/retry.h"
 
-#define PAUSE_MIN_USEC UINT64_C(250000)
-#define PAUSE_MAX_USEC UINT64_C(10000000)
+#include <time.h>
+
+#include "base/log.h"
 
 struct Retry {
         sd_event *event;
         const char *what;
+        RetryPause bounds;
         bool (*try)(void *userdata);
         void *userdata;
         sd_event_source *timer;
         uint64_t pause; /* 0: there is nothing to be tried */
 };
 
-Retry *retry_new(sd_event *event, const char *what, bool (*try)(void *userdata), void *userdata) {
+Retry *retry_new(sd_event *event, const char *what, const RetryPause *pause, bool (*try)(void *userdata),
+                 void *userdata) {
         Retry *retry = g_new(Retry, 1);
 
-        *retry = (Retry){ .event = sd_event_ref(event), .what = what, .try = try, .userdata = userdata };
+        *retry = (Retry){
+                .event = sd_event_ref(event),
+                .what = what,
+                .bounds = *pause,
+                .try = try,
+                .userdata = userdata,
+        };
         return retry;
 }
 
@@ -48,9 +56,9 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         Retry *retry = userdata;
 
         if (retry->try(retry->userdata))
-                retry->pause = 0;
+                retry_done(retry);
         else {
-                retry->pause = MIN(retry->pause * 2, PAUSE_MAX_USEC);
+                retry->pause = MIN(retry->pause * 2, retry->bounds.max);
                 arm(retry);
         }
         return 0;
@@ -59,6 +67,12 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
 void retry_later(Retry *retry) {
         if (retry->pause > 0)
                 return;
-        retry->pause = PAUSE_MIN_USEC;
+        retry->pause = retry->bounds.min;
         arm(retry);
+}
+
+void retry_done(Retry *retry) {
+        retry->pause = 0;
+        if (retry->timer)
+                (void) sd_event_source_set_enabled(retry->timer, SD_EVENT_OFF);
 }
