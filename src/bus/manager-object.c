@@ -50,15 +50,19 @@ static int method_get_job(sd_bus_message *call, void *userdata, sd_bus_error *er
         return sd_bus_reply_method_return(call, "o", bus_job_path(id, path));
 }
 
+/* A call without arguments, and who makes it. As caller_get(). */
+static int read_caller(BusServer *server, sd_bus_message *call, const Caller **ret, sd_bus_error *error) {
+        int r = options_refuse_all(call, error);
+
+        return r < 0 ? r : caller_get(server->callers, call, ret, error);
+}
+
 static int method_reload(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         BusServer *server = userdata;
         const Caller *caller;
         int r;
 
-        r = options_refuse_all(call, error);
-        if (r < 0)
-                return r;
-        r = caller_get(server->callers, call, &caller, error);
+        r = read_caller(server, call, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         if (caller->uid != 0)
@@ -75,10 +79,7 @@ static int method_subscribe(sd_bus_message *call, void *userdata, sd_bus_error *
         const Caller *caller;
         int r;
 
-        r = options_refuse_all(call, error);
-        if (r < 0)
-                return r;
-        r = caller_get(server->callers, call, &caller, error);
+        r = read_caller(server, call, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         r = subscribers_add(server->subscribers, caller, error);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/signals.h"
 
+#include <stdarg.h>
 #include <string.h>
+
+#define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
 
 /* About what a property takes in a signal, and a text of it more. */
 #define PROPERTY_SIZE 48U
@@ -62,8 +65,8 @@ bool signal_job_properties(BusServer *server, const Job *job, JobChange what) {
 
         if (!somebody_listens(server, what == JOB_CHANGE_OUTPUT, &to_all))
                 return false;
-        r = sd_bus_message_new_signal(server->bus, &m, bus_job_path(job->id, path),
-                                      "org.freedesktop.DBus.Properties", "PropertiesChanged");
+        r = sd_bus_message_new_signal(server->bus, &m, bus_job_path(job->id, path), PROPERTIES_INTERFACE,
+                                      "PropertiesChanged");
         if (r >= 0)
                 r = sd_bus_message_append(m, "s", JOBD_JOB_INTERFACE);
         if (r >= 0)
@@ -73,48 +76,42 @@ bool signal_job_properties(BusServer *server, const Job *job, JobChange what) {
         return r >= 0 && send_signal(server, m, to_all, properties_size(job, what));
 }
 
-bool signal_manager_properties(BusServer *server) {
+/* A signal whose arguments are at hand. */
+static bool send_values(BusServer *server, const char *path, const char *interface, const char *member,
+                        size_t size, const char *types, ...) {
         g_autoptr(sd_bus_message) m = NULL;
         bool to_all;
+        va_list ap;
         int r;
 
         if (!somebody_listens(server, false, &to_all))
                 return false;
-        r = sd_bus_message_new_signal(server->bus, &m, JOBD_MANAGER_PATH, "org.freedesktop.DBus.Properties",
-                                      "PropertiesChanged");
-        if (r >= 0)
-                r = sd_bus_message_append(m, "sa{sv}as", JOBD_MANAGER_INTERFACE, 0, 2, "NJobs", "NRunning");
-        return r >= 0 && send_signal(server, m, to_all, SUBSCRIBER_SIGNAL_SIZE);
+        r = sd_bus_message_new_signal(server->bus, &m, path, interface, member);
+        if (r < 0)
+                return false;
+        va_start(ap, types);
+        r = sd_bus_message_appendv(m, types, ap);
+        va_end(ap);
+        return r >= 0 && send_signal(server, m, to_all, size);
+}
+
+bool signal_manager_properties(BusServer *server) {
+        return send_values(server, JOBD_MANAGER_PATH, PROPERTIES_INTERFACE, "PropertiesChanged",
+                           SUBSCRIBER_SIGNAL_SIZE, "sa{sv}as", JOBD_MANAGER_INTERFACE, 0, 2, "NJobs",
+                           "NRunning");
 }
 
 void signal_state(BusServer *server, uint32_t id, JobState state, JobState previous, const char *reason) {
-        g_autoptr(sd_bus_message) m = NULL;
         char path[JOB_PATH_MAX];
-        bool to_all;
-        int r;
 
-        if (!somebody_listens(server, false, &to_all))
-                return;
-        r = sd_bus_message_new_signal(server->bus, &m, bus_job_path(id, path), JOBD_JOB_INTERFACE,
-                                      "StateChanged");
-        if (r >= 0)
-                r = sd_bus_message_append(m, "sss", job_state_to_string(state),
-                                          job_state_to_string(previous), reason ?: "");
-        if (r >= 0)
-                (void) send_signal(server, m, to_all, SUBSCRIBER_SIGNAL_SIZE + text_size(reason));
+        (void) send_values(server, bus_job_path(id, path), JOBD_JOB_INTERFACE, "StateChanged",
+                           SUBSCRIBER_SIGNAL_SIZE + text_size(reason), "sss", job_state_to_string(state),
+                           job_state_to_string(previous), reason ?: "");
 }
 
 void signal_job(BusServer *server, const char *member, uint32_t id) {
-        g_autoptr(sd_bus_message) m = NULL;
         char path[JOB_PATH_MAX];
-        bool to_all;
-        int r;
 
-        if (!somebody_listens(server, false, &to_all))
-                return;
-        r = sd_bus_message_new_signal(server->bus, &m, JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE, member);
-        if (r >= 0)
-                r = sd_bus_message_append(m, "uo", id, bus_job_path(id, path));
-        if (r >= 0)
-                (void) send_signal(server, m, to_all, SUBSCRIBER_SIGNAL_SIZE);
+        (void) send_values(server, JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE, member, SUBSCRIBER_SIGNAL_SIZE,
+                           "uo", id, bus_job_path(id, path));
 }

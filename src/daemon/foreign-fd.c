@@ -21,7 +21,7 @@
  * them out. To have a copy does not help: FUSE asks its server at every close. So this file stands in front of libc's
  * functions, for the whole process: a program's own come before those of its libraries.
  *
- * The threads, the only ones here, do nothing but close. One that waits for ever costs a small stack and a descriptor's file;
+ * The threads do nothing but close. One that waits for ever costs a small stack and a descriptor's file;
  * its number is free as soon as it begins.
  */
 

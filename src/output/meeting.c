@@ -15,7 +15,11 @@ static int make_address(const char *dir, const char *uuid, struct sockaddr_un *r
                                : 0;
 }
 
-static int open_socket(Fd *ret) {
+static int open_socket(const char *dir, const char *uuid, struct sockaddr_un *ret_address, Fd *ret) {
+        int r = make_address(dir, uuid, ret_address);
+
+        if (r < 0)
+                return r;
         *ret = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         return *ret < 0 ? -errno : 0;
 }
@@ -25,9 +29,7 @@ int meeting_open(const char *dir, const char *uuid, Fd *ret) {
         g_auto(Fd) fd = -1;
         int r;
 
-        r = make_address(dir, uuid, &address);
-        if (r >= 0)
-                r = open_socket(&fd);
+        r = open_socket(dir, uuid, &address, &fd);
         if (r < 0)
                 return r;
         (void) unlink(address.sun_path);
@@ -49,9 +51,7 @@ int meeting_connect(const char *dir, const char *uuid, Fd *ret) {
         g_auto(Fd) fd = -1;
         int r;
 
-        r = make_address(dir, uuid, &address);
-        if (r >= 0)
-                r = open_socket(&fd);
+        r = open_socket(dir, uuid, &address, &fd);
         if (r < 0)
                 return r;
         /* before anything can be sent: what was sent without it has no credentials */
