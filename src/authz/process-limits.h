@@ -3,7 +3,7 @@
 
 #include <sys/types.h>
 
-#include "base/exec-spec.h"
+#include "wire/exec-spec.h"
 
 /*
  * How limited the process behind a call is, as far as everybody may see it: jobd has no capabilities. `pidfd`: of that

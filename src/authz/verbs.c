@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "authz/verbs.h"
-#include "base/names.h"
+#include "wire/names.h"
 
 static const struct {
         const char *interface;

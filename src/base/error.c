@@ -5,7 +5,7 @@
 #include <stdarg.h>
 
 #include "base/error.h"
-#include "base/names.h"
+#include "wire/names.h"
 
 static const struct {
         const char *name;

@@ -4,8 +4,8 @@
 #include <signal.h>
 #include <string.h>
 
-#include "base/names.h"
 #include "base/parse.h"
+#include "wire/names.h"
 
 int parse_u64(const char *text, uint64_t *ret) {
         uint64_t n = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "base/names.h"
 #include "base/start-as.h"
+#include "wire/names.h"
 
 bool path_is_normal(const char *path) {
         if (path[0] != '/' || strlen(path) >= JOBD_PATH_MAX)

@@ -9,10 +9,10 @@
 #include "base/dict.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "base/names.h"
 #include "base/peer.h"
 #include "bus/arrivals.h"
 #include "bus/caller.h"
+#include "wire/names.h"
 
 struct CallerCache {
         sd_bus *bus;

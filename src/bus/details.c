@@ -2,11 +2,11 @@
 #include <string.h>
 
 #include "base/dict.h"
-#include "base/names.h"
 #include "base/user.h"
 #include "base/variant.h"
 #include "bus/internal.h"
 #include "systemd/controllers.h"
+#include "wire/names.h"
 
 /* GetDetails: what only the owner may see. */
 

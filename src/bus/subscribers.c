@@ -3,9 +3,9 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/names.h"
 #include "base/retry.h"
 #include "base/tally.h"
+#include "wire/names.h"
 
 /*
  * dbus-daemon tells what a connection has not read (owed.h). Of any other bus the connection itself is asked: it answers a

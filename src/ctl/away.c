@@ -2,13 +2,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/names.h"
 #include "base/parse.h"
 #include "ctl/away.h"
 #include "ctl/bus.h"
 #include "ctl/interrupt.h"
 #include "ctl/report.h"
 #include "ctl/timestamp.h"
+#include "wire/names.h"
 
 #define USEC_PER_SEC UINT64_C(1000000)
 

@@ -3,12 +3,12 @@
 #include <poll.h>
 #include <time.h>
 
-#include "base/names.h"
 #include "ctl/agent.h"
 #include "ctl/away.h"
 #include "ctl/bus.h"
 #include "ctl/interrupt.h"
 #include "ctl/report.h"
+#include "wire/names.h"
 
 #define USEC_PER_SEC  UINT64_C(1000000)
 #define NSEC_PER_USEC UINT64_C(1000)

@@ -4,11 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/names.h"
 #include "base/parse.h"
 #include "ctl/bus.h"
 #include "ctl/jobs.h"
 #include "ctl/report.h"
+#include "wire/names.h"
 
 #define ANSWER_JOBS 1000U /* jobd leaves none out before so many */
 

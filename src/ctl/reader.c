@@ -6,7 +6,7 @@
 #include "ctl/bus.h"
 #include "ctl/reader.h"
 #include "ctl/segment.h"
-#include "output/frame.h"
+#include "wire/frame.h"
 
 /* Payload asked for at once. A message of that size is still cheap to carry. */
 #define READ_BYTES UINT64_C(262144)

@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/names.h"
 #include "ctl/away.h"
 #include "ctl/interrupt.h"
 #include "ctl/report.h"
 #include "ctl/sanitize.h"
+#include "wire/names.h"
 
 void report_write(const char *text, size_t size) {
         while (size > 0) {

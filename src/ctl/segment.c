@@ -7,7 +7,7 @@
 
 #include "base/crc32c.h"
 #include "ctl/segment.h"
-#include "output/frame.h"
+#include "wire/frame.h"
 
 G_STATIC_ASSERT(SEGMENT_BUFFER_SIZE >= sizeof(FrameHeader) + FRAME_PAYLOAD_MAX);
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /*
- * Frames of a segment file, as output/frame.h lays them out. The file belongs to jobd, and may be cut off under
+ * Frames of a segment file, as wire/frame.h lays them out. The file belongs to jobd, and may be cut off under
  * our eyes when the job's limit drops it, or be damaged: what cannot be a frame is no frame.
  */
 

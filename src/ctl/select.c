@@ -2,12 +2,12 @@
 #include <fnmatch.h>
 #include <string.h>
 
-#include "base/names.h"
 #include "base/parse.h"
 #include "ctl/bus.h"
 #include "ctl/owner.h"
 #include "ctl/report.h"
 #include "ctl/select.h"
+#include "wire/names.h"
 
 G_STATIC_ASSERT(sizeof(((Selector *) NULL)->uuid) == JOBD_UUID_SIZE);
 

@@ -8,7 +8,7 @@
 #include "ctl/report.h"
 #include "ctl/sanitize.h"
 #include "ctl/sink.h"
-#include "output/frame.h"
+#include "wire/frame.h"
 
 /* What is written at once. A larger one falls out of the processor's cache between reading and writing. */
 #define BUFFER_SIZE (256U * 1024U)

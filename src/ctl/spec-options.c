@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "base/names.h"
 #include "base/parse.h"
 #include "ctl/report.h"
 #include "ctl/spec-properties.h"
 #include "ctl/unit-properties.h"
+#include "wire/names.h"
 
 enum {
         OPTION_CLEAN_ENV = SPEC_OPTION_BASE,

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/dict.h"
-#include "base/names.h"
 #include "base/parse.h"
 #include "ctl/away.h"
 #include "ctl/bus.h"
@@ -14,6 +13,7 @@
 #include "ctl/report.h"
 #include "ctl/spec-user.h"
 #include "ctl/unit-properties.h"
+#include "wire/names.h"
 
 /* Where the job runs: -C, meant from here; otherwise here, or at home if it is somebody else's. */
 static int prepare_directory(const Ctl *c, Spec *s) {

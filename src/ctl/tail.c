@@ -5,7 +5,7 @@
 #include "ctl/sanitize.h"
 #include "ctl/segment.h"
 #include "ctl/tail.h"
-#include "output/frame.h"
+#include "wire/frame.h"
 
 /* No more of the end is looked at than this. */
 #define TAIL_BYTES 65536U

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/names.h"
 #include "base/parse.h"
 #include "base/peer.h"
 #include "ctl/away.h"
@@ -13,6 +12,7 @@
 #include "ctl/options.h"
 #include "ctl/report.h"
 #include "ctl/select.h"
+#include "wire/names.h"
 
 typedef struct Monitor {
         Ctl *c;

@@ -11,7 +11,7 @@
 #include "ctl/report.h"
 #include "ctl/select.h"
 #include "ctl/terminal.h"
-#include "output/frame.h"
+#include "wire/frame.h"
 
 enum {
         OPTION_KEEP = OPTION_BASE,

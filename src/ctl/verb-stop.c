@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "base/names.h"
 #include "ctl/act.h"
 #include "ctl/options.h"
+#include "wire/names.h"
 
 enum {
         OPTION_NO_WAIT = OPTION_BASE,

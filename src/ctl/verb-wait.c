@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/names.h"
 #include "base/parse.h"
 #include "ctl/away.h"
 #include "ctl/bus.h"
@@ -13,6 +12,7 @@
 #include "ctl/rows.h"
 #include "ctl/select.h"
 #include "ctl/timestamp.h"
+#include "wire/names.h"
 
 enum {
         OPTION_ANY = OPTION_BASE,

@@ -5,12 +5,12 @@
 
 #include "authz/authz.h"
 #include "base/format.h"
-#include "base/names.h"
 #include "base/parse.h"
 #include "bus/pending.h"
 #include "daemon/config-file.h"
 #include "daemon/config.h"
 #include "model/output-state.h"
+#include "wire/names.h"
 
 #define SECTION "Manager"
 

@@ -3,9 +3,9 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/names.h"
 #include "daemon/run-internal.h"
 #include "output/meeting.h"
+#include "wire/names.h"
 
 /*
  * A job that an earlier jobd started is taken up: its control socket, its output, its unit. Each of them may be out of

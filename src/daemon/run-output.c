@@ -3,9 +3,9 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/names.h"
 #include "daemon/run-internal.h"
 #include "output/meeting.h"
+#include "wire/names.h"
 
 /* What jobd-exec says of a running job on its control socket, and what the collector finds of it in the journal. */
 

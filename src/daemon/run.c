@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/names.h"
 #include "base/user.h"
 #include "build-config.h"
 #include "daemon/queue.h"
@@ -15,6 +14,7 @@
 #include "daemon/spec.h"
 #include "model/raw-properties.h"
 #include "output/meeting.h"
+#include "wire/names.h"
 
 #define START_ERROR_MAX 512U /* bytes of systemd's words in a reason */
 

@@ -5,9 +5,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/exec-spec.h"
 #include "daemon/spec.h"
 #include "output/cache.h"
+#include "wire/exec-spec.h"
 
 static void append_word(GByteArray *blob, const char *word) {
         g_byte_array_append(blob, (const guint8 *) word, (guint) strlen(word) + 1);

@@ -3,7 +3,7 @@
 
 #include "model/job.h"
 
-/* What jobd-exec is given on descriptor 0; its layout is base/exec-spec.h. */
+/* What jobd-exec is given on descriptor 0; its layout is wire/exec-spec.h. */
 GBytes *spec_compose(const Job *job);
 
 /* A sealed memfd of it, standing at its beginning. */

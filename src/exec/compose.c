@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "output/record.h"
+#include "wire/record.h"
 
 /* Appends text; the caller keeps the sum below COMPOSE_FIELDS_MAX, which holds for all that can be told. */
 __attribute__((format(printf, 3, 4))) static void add(uint8_t *to, size_t *at, const char *format, ...) {

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The records of output/record.h in journald's native format. */
+/* The records of wire/record.h in journald's native format. */
 
 #define COMPOSE_FIELDS_MAX 1024U /* all of a record but the bytes of output */
 

@@ -5,11 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/control.h"
 #include "exec/clock.h"
+#include "wire/control.h"
 
 /*
- * jobd-exec's end of the control socket (base/control.h). It never blocks: of each kind of message only the newest
+ * jobd-exec's end of the control socket (wire/control.h). It never blocks: of each kind of message only the newest
  * is kept until it can be sent.
  */
 typedef struct Control {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/names.h"
+#include "wire/names.h"
 
 #define OWN_MAX 5U
 

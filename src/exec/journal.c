@@ -10,7 +10,7 @@
 
 #include "exec/compose.h"
 #include "exec/journald.h"
-#include "output/record.h"
+#include "wire/record.h"
 
 #define SEND_BUFFER  (256 * 1024)
 #define DATAGRAM_LAG 32 /* AF_UNIX takes datagrams of at most SO_SNDBUF less this */

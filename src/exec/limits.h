@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "base/exec-spec.h"
+#include "wire/exec-spec.h"
 
 /*
  * Makes this process as limited as that, and never less than it is: so no right is needed. −errno, and errno is set. It may

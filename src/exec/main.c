@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "exec/exec.h"
 
-#include "base/names.h"
 #include "exec/clock.h"
+#include "wire/names.h"
 
 int main(int argc, char **argv) {
         static const ExecConfig config = {

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/control.h"
+#include "wire/control.h"
 
 /*
  * The command's NOTIFY_SOCKET. Of sd_notify(3)'s messages STATUS= is taken; BARRIER=1 is answered as it wants, by

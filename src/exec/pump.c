@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "exec/cgroup.h"
-#include "output/record.h"
+#include "wire/record.h"
 
 /* A pipe that was found full gets this size. Not from the start: the kernel counts them per user. */
 #define PIPE_LARGE (256 * 1024)

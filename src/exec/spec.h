@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/exec-spec.h"
+#include "wire/exec-spec.h"
 
-/* The spec (base/exec-spec.h), mapped from its memfd and checked. The strings lie in the mapping. */
+/* The spec (wire/exec-spec.h), mapped from its memfd and checked. The strings lie in the mapping. */
 typedef struct Spec {
         void *mapping;
         size_t size;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "output/record.h"
+#include "wire/record.h"
 
 #define WINDOW_SIZE ((size_t) RECORD_WINDOW_MAX)
 

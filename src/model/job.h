@@ -6,11 +6,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "base/names.h"
 #include "model/outcome.h"
 #include "model/output-state.h"
 #include "model/request.h"
 #include "model/state.h"
+#include "wire/names.h"
 
 /*
  * One job. Every change goes through a function here, which tells the table's observer what changed: nothing in

@@ -7,9 +7,9 @@
 #include <sys/types.h>
 
 #include "base/cleanup.h"
-#include "base/exec-spec.h"
 #include "model/output-state.h"
 #include "model/unit-settings.h"
+#include "wire/exec-spec.h"
 
 /*
  * What a job was asked to do: the options of StartJob, validated. Kept in memory until the job is finished (its words,

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/control.h"
 #include "output/account.h"
 #include "output/cache-recover.h"
 #include "output/cache.h"
 #include "output/damage.h"
 #include "output/segment.h"
+#include "wire/control.h"
 
 /* From this size on a copy costs more than a system call. */
 #define WRITE_AT_ONCE (16U * 1024U)

@@ -7,10 +7,10 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "base/control.h"
 #include "base/datagram.h"
 #include "output/channel.h"
 #include "output/control-socket.h"
+#include "wire/control.h"
 
 /* Messages of one socket in one turn of the loop. */
 #define TURN_MESSAGES 16U

@@ -8,7 +8,7 @@
 #include <systemd/sd-event.h>
 
 /*
- * jobd's end of the control socket of one job (base/control.h). Never blocks: an ACK that finds the socket full is
+ * jobd's end of the control socket of one job (wire/control.h). Never blocks: an ACK that finds the socket full is
  * superseded by the next one, a KILL waits; both go out when there is room. It answers a NEED_JOURNAL by itself.
  */
 typedef struct Channel Channel;

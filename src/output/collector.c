@@ -3,9 +3,9 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "base/control.h"
-#include "base/names.h"
 #include "output/collector-private.h"
+#include "wire/control.h"
+#include "wire/names.h"
 
 /* The journal stays open this long without a job: short jobs follow each other. */
 #define LINGER (5000 * USEC_PER_MSEC)

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "base/control.h"
+#include "wire/control.h"
 
 /* Single messages on jobd's end of a control socket. Never blocks. */
 

@@ -6,7 +6,7 @@
 
 #include "base/parse.h"
 #include "output/journal-record.h"
-#include "output/record.h"
+#include "wire/record.h"
 
 /* A field's value, not terminated. −ENOENT if the entry has none. */
 static int get_field(sd_journal *journal, const char *field, const char **ret, size_t *ret_size) {

@@ -7,7 +7,7 @@
 #include <sys/types.h>
 #include <systemd/sd-journal.h>
 
-#include "base/names.h"
+#include "wire/names.h"
 
 /* How a job ended: what its exit record (record.h) says. */
 typedef enum ExitKind {

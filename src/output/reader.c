@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "output/reader.h"
-#include "output/record.h"
+#include "wire/record.h"
 
 /* Of one turn of the loop; the bus waits no longer than this. */
 #define SLICE_BYTES (4U * 1024U * 1024U)

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-#include "output/frame.h"
+#include "wire/frame.h"
 
 /*
  * Segment files and the frames in them, for the writer (cache.c) and the readers (walk.c).

@@ -17,9 +17,9 @@
 #include "base/cleanup.h"
 #include "base/crc32c.h"
 #include "base/error.h"
-#include "base/names.h"
 #include "base/parse.h"
-#include "output/frame.h"
+#include "wire/frame.h"
+#include "wire/names.h"
 
 typedef struct FakeJob {
         uint32_t id, owner, uid;

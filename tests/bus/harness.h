@@ -8,7 +8,7 @@
 #include <systemd/sd-event.h>
 
 #include "base/cleanup.h"
-#include "base/names.h"
+#include "wire/names.h"
 
 /*
  * What every test on a private bus needs: one event loop, in which both sides of the conversation live, and clients

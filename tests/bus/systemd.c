@@ -7,9 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/control.h"
 #include "base/variant.h"
 #include "systemd.h"
+#include "wire/control.h"
 
 #define NAME    "org.freedesktop.systemd1"
 #define MANAGER NAME ".Manager"

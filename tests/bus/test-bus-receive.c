@@ -3,8 +3,8 @@
 #include <sys/stat.h>
 
 #include "../unit/run.h"
-#include "output/frame.h"
 #include "server.h"
+#include "wire/frame.h"
 
 /* Output over the bus: reading, receiving, and the lease. A frame takes 32 bytes beside its payload, a segment's first
  * one 56 in all. */

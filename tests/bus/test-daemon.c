@@ -7,7 +7,6 @@
 
 #include "../unit/run.h"
 #include "../unit/temporary.h"
-#include "base/control.h"
 #include "daemon/configure.h"
 #include "daemon/limits.h"
 #include "daemon/manager.h"
@@ -19,6 +18,7 @@
 #include "output/meeting.h"
 #include "polkit.h"
 #include "systemd.h"
+#include "wire/control.h"
 
 /*
  * The daemon's parts together, but for journald: StartJob to the end of the job, its queue, and what a new jobd makes

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/control.h"
+#include "wire/control.h"
 
 #define PROCS "journald.procs"
 

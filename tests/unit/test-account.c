@@ -5,13 +5,13 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "base/control.h"
 #include "fixture.h"
 #include "output/cache-read.h"
 #include "output/cache.h"
 #include "output/held.h"
 #include "output/segment.h"
 #include "run.h"
+#include "wire/control.h"
 
 #define KIB UINT64_C(1024)
 #define MIB (KIB * 1024)

@@ -7,14 +7,14 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "base/control.h"
 #include "base/error.h"
 #include "fixture.h"
 #include "output/cache-read.h"
 #include "output/cache.h"
-#include "output/frame.h"
 #include "output/segment.h"
 #include "run.h"
+#include "wire/control.h"
+#include "wire/frame.h"
 
 static const OutputLimit unlimited = { .bytes = UINT64_MAX };
 

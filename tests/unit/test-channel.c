@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/control.h"
 #include "fake-journal-socket.h"
 #include "output/channel.h"
 #include "run.h"
+#include "wire/control.h"
 
 /* A channel, the other end of its socket, and what was told. */
 typedef struct World {

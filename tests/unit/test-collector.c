@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include "base/control.h"
 #include "fake-reader.h"
 #include "fixture.h"
 #include "output/cache-read.h"
@@ -13,6 +12,7 @@
 #include "output/held.h"
 #include "quick-timers.h"
 #include "run.h"
+#include "wire/control.h"
 
 #define UUID       "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11"
 #define OTHER_UUID "11111111-5fd2-4b0b-8f5a-5a9d6e7c1a11"

@@ -12,8 +12,8 @@
 #include "base/crc32c.h"
 #include "ctl/segment.h"
 #include "ctl/sink.h"
-#include "output/frame.h"
 #include "run.h"
+#include "wire/frame.h"
 
 #define START UINT64_C(5000)
 

@@ -16,11 +16,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/control.h"
-#include "base/exec-spec.h"
 #include "exec-fake.h"
 #include "exec/clock.h"
 #include "run.h"
+#include "wire/control.h"
+#include "wire/exec-spec.h"
 
 #define UUID "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11"
 

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "exec/window.h"
-#include "output/record.h"
 #include "run.h"
+#include "wire/record.h"
 
 #define SIZE_MAX_USED (66U * 1024U)
 

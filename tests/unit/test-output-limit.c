@@ -4,8 +4,8 @@
 
 #include "fixture.h"
 #include "output/cache.h"
-#include "output/frame.h"
 #include "run.h"
+#include "wire/frame.h"
 
 /* Limits from the smallest on, and how much one piece of output has. */
 static const uint64_t limits[] = { OUTPUT_LIMIT_MIN, 4097, 5000, 10000, 65536, 128 * 1024 };

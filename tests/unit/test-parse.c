@@ -4,9 +4,9 @@
 #include <signal.h>
 #include <string.h>
 
-#include "base/names.h"
 #include "base/parse.h"
 #include "run.h"
+#include "wire/names.h"
 
 static const struct {
         const char *path;

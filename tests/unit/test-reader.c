@@ -3,8 +3,8 @@
 
 #include "fake-sd-journal.h"
 #include "output/reader.h"
-#include "output/record.h"
 #include "run.h"
+#include "wire/record.h"
 
 #define UUID  "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11"
 #define OTHER "11111111-5fd2-4b0b-8f5a-5a9d6e7c1a11"

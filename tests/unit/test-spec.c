@@ -5,9 +5,9 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "base/exec-spec.h"
 #include "daemon/spec.h"
 #include "run.h"
+#include "wire/exec-spec.h"
 
 #define UUID "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11"
 

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "base/names.h"
+#include "wire/names.h"
 
 /*
  * The spec: what jobd tells jobd-exec to run, in a sealed memfd on descriptor 0. Not unit properties, which
