@@ -20,10 +20,6 @@ extern const sd_bus_vtable bus_job_vtable[];
 int bus_read_cache(BusServer *server, Job *job, uint64_t position, uint64_t max_bytes, CacheFrameFunc func,
                    void *userdata, uint64_t *ret_next);
 
-static inline const char *bus_stream_word(int stream) {
-        return stream == 0 ? "stdout" : "stderr";
-}
-
 #define JOB_PATH_MAX 32U
 /* /org/jobd1/job/7 into `buffer`. */
 const char *bus_job_path(uint32_t id, char buffer[static JOB_PATH_MAX]);

@@ -25,7 +25,7 @@ static int append_frame(const CacheFrame *frame, void *userdata) {
         r = sd_bus_message_open_container(reply, 'r', "ttsay");
         if (r >= 0)
                 r = sd_bus_message_append(reply, "tts", frame->position, frame->time,
-                                          bus_stream_word(frame->stream));
+                                          stream_to_string(frame->stream));
         if (r >= 0)
                 r = sd_bus_message_append_array(reply, 'y', frame->data, frame->size);
         if (r >= 0)

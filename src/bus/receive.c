@@ -101,7 +101,7 @@ static int append_frame(const CacheFrame *frame, void *userdata) {
 
         r = sd_bus_message_open_container(reply, 'r', "tsay");
         if (r >= 0)
-                r = sd_bus_message_append(reply, "ts", frame->time, bus_stream_word(frame->stream));
+                r = sd_bus_message_append(reply, "ts", frame->time, stream_to_string(frame->stream));
         if (r >= 0)
                 r = sd_bus_message_append_array(reply, 'y', frame->data, frame->size);
         if (r >= 0)

@@ -6,7 +6,6 @@
 #include "ctl/bus.h"
 #include "ctl/reader.h"
 #include "ctl/segment.h"
-#include "wire/frame.h"
 
 /* Payload asked for at once. A message of that size is still cheap to carry. */
 #define READ_BYTES UINT64_C(262144)
@@ -35,12 +34,6 @@ static int take_frame(const Frame *frame, void *userdata) {
                                             .size = frame->size });
 }
 
-static uint8_t stream_of(const char *word) {
-        return strcmp(word, "stdout") == 0   ? FRAME_STDOUT
-               : strcmp(word, "stderr") == 0 ? FRAME_STDERR
-                                             : FRAME_STATE;
-}
-
 /* What an answer of ReadOutput brought; *ret_size: bytes of payload. */
 static int take_frames(Reader *r, sd_bus_message *reply, size_t *ret_size) {
         uint64_t position, time, next;
@@ -62,7 +55,7 @@ static int take_frames(Reader *r, sd_bus_message *reply, size_t *ret_size) {
                 if (k >= 0)
                         k = sink_take(r->sink, &(Piece){ .position = position,
                                                          .time = time,
-                                                         .stream = stream_of(stream),
+                                                         .stream = stream_from_string(stream),
                                                          .data = data,
                                                          .size = size });
                 if (k < 0)

@@ -14,7 +14,7 @@
 #define PAUSE_MAX_USEC   UINT64_C(500000)
 #define DRAIN_PAUSE_USEC UINT64_C(200)
 
-void receiver_init(Receiver *x, Ctl *c, uint32_t job, OutputMode mode, uint8_t only, uint64_t position) {
+void receiver_init(Receiver *x, Ctl *c, uint32_t job, OutputMode mode, Stream only, uint64_t position) {
         *x = (Receiver){ .c = c, .job = job, .read_step = UINT64_C(16) * 1024 * 1024 };
         sink_init(&x->sink, mode, only, job, position);
         x->reader = reader_init(c, job, &x->sink, position);

@@ -23,7 +23,7 @@ typedef struct Receiver {
         int64_t life_due;
 } Receiver;
 
-void receiver_init(Receiver *x, Ctl *c, uint32_t job, OutputMode mode, uint8_t only, uint64_t position);
+void receiver_init(Receiver *x, Ctl *c, uint32_t job, OutputMode mode, Stream only, uint64_t position);
 void receiver_done(Receiver *x);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Receiver, receiver_done)
 

@@ -51,7 +51,8 @@ static int visit_buffer(const uint8_t *data, size_t size, uint64_t position, uin
                 }
                 r = visitor(&(Frame){ .position = position + used + whole,
                                       .time = header.time,
-                                      .stream = header.stream,
+                                      .stream = header.stream < _STREAM_MAX ? (Stream) header.stream
+                                                                            : _STREAM_INVALID,
                                       .data = data + used + sizeof(header),
                                       .size = header.length },
                             userdata);

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/stream.h"
+
 /*
  * Frames of a segment file, as wire/frame.h lays them out. The file belongs to jobd, and may be cut off under
  * our eyes when the job's limit drops it, or be damaged: what cannot be a frame is no frame.
@@ -14,7 +16,7 @@
 typedef struct Frame {
         uint64_t position; /* behind it */
         uint64_t time;
-        uint8_t stream;
+        Stream stream; /* _STREAM_INVALID: it is not output */
         const void *data;
         size_t size;
 } Frame;

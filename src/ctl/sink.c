@@ -18,24 +18,23 @@ G_STATIC_ASSERT(BUFFER_SIZE >= FRAME_PAYLOAD_MAX);
 typedef struct Mark {
         uint64_t position; /* behind the piece */
         uint64_t end;      /* behind its last byte, counted as Sink.queued; HELD: that one is held back */
-        uint8_t outlet, stream;
+        uint8_t outlet;
+        Stream stream;
 } Mark;
 
 #define HELD UINT64_MAX
 
-static const char *const stream_names[] = { [FRAME_STDOUT] = "stdout", [FRAME_STDERR] = "stderr" };
-
 void sink_set_fds(Sink *s, int out, int err) {
-        s->fds[FRAME_STDOUT] = out;
-        s->fds[FRAME_STDERR] = err;
+        s->fds[STREAM_STDOUT] = out;
+        s->fds[STREAM_STDERR] = err;
         s->outlets[0] = outlet_of(out);
         s->outlets[1] = outlet_of(err);
-        s->outlet_of[FRAME_STDERR] = outlet_same(out, err) ? 0 : 1;
-        for (uint8_t stream = FRAME_STDOUT; stream <= FRAME_STDERR; stream++)
+        s->outlet_of[STREAM_STDERR] = outlet_same(out, err) ? 0 : 1;
+        for (Stream stream = 0; stream < _STREAM_MAX; stream++)
                 s->beside_notes[stream] = outlet_same(s->fds[stream], STDERR_FILENO);
 }
 
-void sink_init(Sink *s, OutputMode mode, uint8_t only, uint32_t job, uint64_t position) {
+void sink_init(Sink *s, OutputMode mode, Stream only, uint32_t job, uint64_t position) {
         *s = (Sink){
                 .mode = mode,
                 .only = only,
@@ -43,6 +42,7 @@ void sink_init(Sink *s, OutputMode mode, uint8_t only, uint32_t job, uint64_t po
                 .buffer = g_malloc(BUFFER_SIZE),
                 .marks = g_array_new(FALSE, FALSE, sizeof(Mark)),
                 .taken = position,
+                .line_of = _STREAM_INVALID,
         };
         sink_set_fds(s, STDOUT_FILENO, STDERR_FILENO);
 }
@@ -111,7 +111,7 @@ int sink_flush(Sink *s) {
         return r;
 }
 
-static int append(Sink *s, uint8_t stream, const void *data, size_t size) {
+static int append(Sink *s, Stream stream, const void *data, size_t size) {
         if (s->used > 0 && (s->stream != stream || size > BUFFER_SIZE - s->used)) {
                 int r = sink_flush(s);
 
@@ -131,7 +131,7 @@ static int append_text(Sink *s, const GString *text) {
 
         while (done < text->len) {
                 size_t n = MIN(text->len - done, BUFFER_SIZE);
-                int r = append(s, FRAME_STDOUT, text->str + done, n);
+                int r = append(s, STREAM_STDOUT, text->str + done, n);
 
                 if (r < 0)
                         return r;
@@ -145,7 +145,7 @@ static void short_prefix(GString *out, const Piece *piece) {
         g_autofree char *text = time ? g_date_time_format(time, "%b %d %H:%M:%S") : NULL;
 
         g_string_append_printf(out, "%s.%06u %s: ", text ?: "?", (unsigned) (piece->time % 1000000),
-                               stream_names[piece->stream]);
+                               stream_to_string(piece->stream));
 }
 
 /*
@@ -155,20 +155,20 @@ static void short_prefix(GString *out, const Piece *piece) {
 static void append_short(Sink *s, GString *out, const Piece *piece) {
         const char *p = piece->data, *end = p + piece->size;
 
-        if (s->line_of != 0 && s->line_of != piece->stream) {
+        if (s->line_of >= 0 && s->line_of != piece->stream) {
                 g_string_append_c(out, '\n');
-                s->line_of = 0;
+                s->line_of = _STREAM_INVALID;
         }
         while (p < end) {
                 const char *newline = memchr(p, '\n', (size_t) (end - p)), *stop = newline ?: end;
                 g_autofree char *safe = sanitize_n(p, (size_t) (stop - p));
 
-                if (s->line_of == 0)
+                if (s->line_of < 0)
                         short_prefix(out, piece);
                 g_string_append(out, safe);
                 if (newline)
                         g_string_append_c(out, '\n');
-                s->line_of = newline ? 0 : piece->stream;
+                s->line_of = newline ? _STREAM_INVALID : piece->stream;
                 p = newline ? newline + 1 : end;
         }
 }
@@ -180,7 +180,7 @@ static void append_json(const Sink *s, GString *out, const Piece *piece) {
         json_u64(&j, "Id", s->job);
         json_u64(&j, "Position", piece->position);
         json_u64(&j, "Time", piece->time);
-        json_string(&j, "Stream", stream_names[piece->stream]);
+        json_string(&j, "Stream", stream_to_string(piece->stream));
         json_bytes(&j, "Data", piece->data, piece->size);
         json_close(&j, '}');
         g_string_append_c(out, '\n');
@@ -246,8 +246,7 @@ int sink_take(Sink *s, const Piece *piece) {
         Mark mark = { .position = piece->position, .stream = piece->stream };
         int r = 0;
 
-        if ((piece->stream == FRAME_STDOUT || piece->stream == FRAME_STDERR) && piece->size > 0 &&
-            (s->only == 0 || s->only == piece->stream)) {
+        if (piece->stream >= 0 && piece->size > 0 && (s->only < 0 || s->only == piece->stream)) {
                 r = s->mode == OUTPUT_CAT ? append(s, piece->stream, piece->data, piece->size)
                                           : take_text(s, piece);
                 if (s->mode == OUTPUT_CAT)
@@ -279,7 +278,7 @@ static bool can_come_again(const Sink *s) {
 static int show_held(Sink *s) {
         uint64_t position = g_array_index(s->marks, Mark, s->marks->len - 1).position;
 
-        for (uint8_t stream = FRAME_STDOUT; stream <= FRAME_STDERR; stream++) {
+        for (Stream stream = 0; stream < _STREAM_MAX; stream++) {
                 Held held = s->held[stream];
                 int r;
 
@@ -298,7 +297,7 @@ static int show_held(Sink *s) {
 }
 
 bool sink_holds(const Sink *s) {
-        return s->held[FRAME_STDOUT].size > 0 || s->held[FRAME_STDERR].size > 0;
+        return s->held[STREAM_STDOUT].size > 0 || s->held[STREAM_STDERR].size > 0;
 }
 
 int sink_finish(Sink *s, bool ended) {
@@ -306,9 +305,9 @@ int sink_finish(Sink *s, bool ended) {
 
         if (sink_holds(s) && (ended || !can_come_again(s)))
                 r = show_held(s);
-        if (r >= 0 && s->line_of != 0) {
-                r = append(s, FRAME_STDOUT, "\n", 1);
-                s->line_of = 0;
+        if (r >= 0 && s->line_of >= 0) {
+                r = append(s, STREAM_STDOUT, "\n", 1);
+                s->line_of = _STREAM_INVALID;
         }
         return r < 0 ? r : sink_flush(s);
 }

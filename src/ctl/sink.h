@@ -3,6 +3,7 @@
 
 #include "ctl/life.h"
 #include "ctl/outlet.h"
+#include "wire/stream.h"
 
 /*
  * Where output goes: exact bytes to stdout and stderr, or lines about them to stdout. Knows how far the readers of
@@ -19,7 +20,7 @@ typedef enum OutputMode {
 typedef struct Piece {
         uint64_t position; /* behind it, in the job's log */
         uint64_t time;
-        uint8_t stream; /* FRAME_STDOUT, FRAME_STDERR; others count as bytes to pass over */
+        Stream stream; /* _STREAM_INVALID: what is to be passed over */
         const void *data;
         size_t size;
 } Piece;
@@ -34,30 +35,30 @@ typedef struct Held {
 
 typedef struct Sink {
         OutputMode mode;
-        uint8_t only; /* the one stream wanted, 0: both */
+        Stream only; /* the one wanted; _STREAM_INVALID: both */
         uint32_t job;
         Life *life; /* to be cleared before anything else appears; may be NULL */
 
-        int fds[3];           /* by stream */
-        Outlet outlets[2];    /* the places they lead to, which may be one */
-        uint8_t outlet_of[3]; /* by stream */
-        bool beside_notes[3]; /* by stream: it goes where jobctl's own notes go */
+        int fds[_STREAM_MAX];
+        Outlet outlets[2]; /* the places they lead to, which may be one */
+        uint8_t outlet_of[_STREAM_MAX];
+        bool beside_notes[_STREAM_MAX]; /* it goes where jobctl's own notes go */
 
         uint8_t *buffer;
         size_t used, done;  /* bytes in it, and how many of them are out */
-        uint8_t stream;     /* where those go */
+        Stream stream;      /* where those go */
         uint64_t queued[2]; /* by outlet: bytes that came into the buffer in all */
 
         GArray *marks;  /* where each piece ends that has not been taken */
         guint n_taken;  /* marks at its beginning that are done with */
         uint64_t taken; /* position behind the last piece that the reader has wholly */
 
-        Held held[3]; /* by stream; not OUTPUT_CAT */
-        int line_of;  /* OUTPUT_SHORT: the stream whose line has not ended yet */
-        int failed;   /* the errno that ended the writing, 0: none has */
+        Held held[_STREAM_MAX]; /* not OUTPUT_CAT */
+        Stream line_of; /* OUTPUT_SHORT: whose line has not ended yet; _STREAM_INVALID: none has not */
+        int failed;     /* the errno that ended the writing, 0: none has */
 } Sink;
 
-void sink_init(Sink *s, OutputMode mode, uint8_t only, uint32_t job, uint64_t position);
+void sink_init(Sink *s, OutputMode mode, Stream only, uint32_t job, uint64_t position);
 void sink_done(Sink *s);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Sink, sink_done)
 

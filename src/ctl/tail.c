@@ -21,7 +21,7 @@ static void keep_end(GString *text) {
 static int take_frame(const Frame *frame, void *userdata) {
         GString *text = userdata;
 
-        if (frame->stream != FRAME_STATE)
+        if (frame->stream >= 0)
                 g_string_append_len(text, frame->data, (gssize) frame->size);
         keep_end(text);
         return 0;

@@ -38,16 +38,13 @@ static const struct option long_options[] = {
 
 typedef struct ReceiveArguments {
         bool keep, follow, wait, remove;
-        uint8_t only;
+        Stream only; /* _STREAM_INVALID: both */
         OutputMode mode;
 } ReceiveArguments;
 
 static int take_stream(const Ctl *c, ReceiveArguments *a) {
-        if (strcmp(optarg, "stdout") == 0)
-                a->only = FRAME_STDOUT;
-        else if (strcmp(optarg, "stderr") == 0)
-                a->only = FRAME_STDERR;
-        else
+        a->only = stream_from_string(optarg);
+        if (a->only < 0)
                 return fail_usage(c, "--stream= is stdout or stderr, not '%s'", optarg);
         return STATUS_OK;
 }
@@ -96,7 +93,7 @@ static int check_arguments(const Ctl *c, ReceiveArguments *a) {
                 return fail_usage(c, "--keep and --remove cannot be used together");
         if (c->json != JSON_OFF)
                 a->mode = OUTPUT_JSON;
-        a->keep = a->keep || a->only != 0;
+        a->keep = a->keep || a->only >= 0;
         return STATUS_OK;
 }
 
@@ -235,7 +232,7 @@ static int receive_and_more(Ctl *c, const ReceiveArguments *a, uint32_t id) {
 int verb_receive(Ctl *c, int argc, char **argv) {
         static const Options options = { .long_options = long_options };
         g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-        ReceiveArguments a = { 0 };
+        ReceiveArguments a = { .only = _STREAM_INVALID };
         int option, status;
 
         while ((option = options_next(c, &options, argc, argv)) != OPTIONS_END) {

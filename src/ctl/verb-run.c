@@ -202,7 +202,7 @@ int verb_run(Ctl *c, int argc, char **argv) {
                 status = spec_start(c, &run.spec, &run.id);
         }
         if (status == STATUS_OK) {
-                receiver_init(&run.receiver, c, run.id, OUTPUT_CAT, 0, 0);
+                receiver_init(&run.receiver, c, run.id, OUTPUT_CAT, _STREAM_INVALID, 0);
                 /* a job that waits for its reader must not wait for a whole step */
                 run.receiver.consume_step = blocks_when_full(&run.spec) ? 1 : CONSUME_STEP;
                 run.receiver.read_step = CONSUME_STEP;

@@ -103,8 +103,8 @@ static void take_exit(Run *run, const ExitRecord *exit) {
                 .stopped = exit->stopped,
                 .wait_status = exit->wait_status,
                 .exec_errno = exit->kind == EXIT_NO_EXEC ? exit->error : 0,
-                .chdir_failed = exit->step == EXIT_STEP_CHDIR,
-                .no_interpreter = exit->step == EXIT_STEP_INTERPRETER,
+                .chdir_failed = exit->step == EXEC_STEP_CHDIR,
+                .no_interpreter = exit->step == EXEC_STEP_INTERPRETER,
         };
         job->memory_peak = exit->memory_peak;
         if (exit->cpu_usec < UINT64_MAX / 1000)

@@ -13,30 +13,17 @@
 #include <unistd.h>
 
 #include "exec/environment.h"
-#include "exec/exec.h"
 #include "exec/execute.h"
 #include "exec/limits.h"
-
-typedef enum Step { STEP_CHDIR = 1, STEP_EXEC, STEP_INTERPRETER } Step;
+#include "wire/exit-status.h"
 
 /* From the child, when it cannot become the command. */
 typedef struct Failure {
-        int step;
+        ExecStep step;
         int error;
 } Failure;
 
-static const char *step_word(int step) {
-        switch (step) {
-        case STEP_CHDIR:
-                return "chdir";
-        case STEP_INTERPRETER:
-                return "interpreter";
-        default:
-                return "exec";
-        }
-}
-
-static _Noreturn void fail(int gate, Step step) {
+static _Noreturn void fail(int gate, ExecStep step) {
         Failure failure = { .step = step, .error = errno };
 
         (void) send(gate, &failure, sizeof(failure), MSG_NOSIGNAL); /* only if jobd-exec was killed */
@@ -75,16 +62,16 @@ static _Noreturn void child(const Spec *spec, char **env, int gate, int stdin_fd
 
         (void) umask((mode_t) spec->header.umask);
         if (chdir(environment_directory(spec, environ)) < 0)
-                fail(gate, STEP_CHDIR);
+                fail(gate, EXEC_STEP_CHDIR);
         if (dup2(stdin_fd, STDIN_FILENO) < 0 || dup2(out[STREAM_STDOUT], STDOUT_FILENO) < 0 ||
             dup2(out[STREAM_STDERR], STDERR_FILENO) < 0)
-                fail(gate, STEP_EXEC);
+                fail(gate, EXEC_STEP_EXEC);
         close_all_but(gate);
         if (limits_apply(&spec->limits) < 0)
-                fail(gate, STEP_EXEC);
+                fail(gate, EXEC_STEP_EXEC);
         reset_signals();
 
-        fail(gate, execute(spec->argv, env) ? STEP_INTERPRETER : STEP_EXEC);
+        fail(gate, execute(spec->argv, env) ? EXEC_STEP_INTERPRETER : EXEC_STEP_EXEC);
 }
 
 int command_fork(Command *command, const Spec *spec, char **env, int stdin_fd, const int out[_STREAM_MAX]) {
@@ -165,6 +152,6 @@ void command_report(const Command *command, ExitReport *report) {
         if (recv(command->gate, &failure, sizeof(failure), MSG_DONTWAIT) == sizeof(failure)) {
                 report->ending = ENDING_FAILED;
                 report->error = failure.error;
-                report->step = step_word(failure.step);
+                report->step = failure.step;
         }
 }

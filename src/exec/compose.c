@@ -46,7 +46,7 @@ size_t compose_output(uint8_t *to, const ComposeJob *job, const Piece *piece) {
 
         add_job(to, &at, job, RECORD_MESSAGE_ID_OUTPUT, piece->stream == STREAM_STDERR ? 3 : 6);
         add(to, &at, "JOBD_STREAM=%s\nJOBD_OFFSET=%" PRIu64 "\nJOBD_NEWLINE=%d\n",
-            piece->stream == STREAM_STDERR ? "stderr" : "stdout", piece->offset, newline);
+            stream_to_string(piece->stream), piece->offset, newline);
         add_message(to, &at, piece->bytes, piece->length - newline);
         return at;
 }
@@ -88,7 +88,8 @@ size_t compose_exit(uint8_t *to, const ComposeJob *job, const ExitReport *report
                 add(to, &at, "JOBD_WAIT_STATUS=%d\n", report->wait_status);
                 break;
         case ENDING_FAILED:
-                add(to, &at, "JOBD_ERRNO=%d\nJOBD_STEP=%s\n", report->error, report->step);
+                add(to, &at, "JOBD_ERRNO=%d\nJOBD_STEP=%s\n", report->error,
+                    exec_step_to_string(report->step));
                 break;
         case ENDING_CANCELLED:
                 add(to, &at, "JOBD_CANCELLED=1\n");

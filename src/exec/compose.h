@@ -5,11 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/exec-step.h"
+#include "wire/stream.h"
+
 /* The records of wire/record.h in journald's native format. */
 
 #define COMPOSE_FIELDS_MAX 1024U /* all of a record but the bytes of output */
-
-typedef enum Stream { STREAM_STDOUT, STREAM_STDERR, _STREAM_MAX } Stream;
 
 /* What all records of a job share. */
 typedef struct ComposeJob {
@@ -34,8 +35,8 @@ typedef struct ExitReport {
         Ending ending;
         int wait_status;
         int error;
-        const char *step; /* "chdir", "interpreter" or "exec" */
-        bool stopped;     /* systemd had begun to stop the unit when the command ended */
+        ExecStep step;
+        bool stopped; /* systemd had begun to stop the unit when the command ended */
         uint64_t bytes[_STREAM_MAX];
         uint64_t memory_peak; /* UINT64_MAX: the kernel does not tell */
         uint64_t cpu_usec;    /* UINT64_MAX: likewise */

@@ -12,6 +12,7 @@
 #include "exec/start.h"
 #include "exec/state.h"
 #include "exec/supply.h"
+#include "wire/exit-status.h"
 
 /* Without a jobd that answers: this many times the patience. So often in one patience it is asked. */
 #define ALONE_MAX   6U
@@ -244,7 +245,7 @@ static int finish(Exec *exec, bool handled) {
 
         switch (exec->report.ending) {
         case ENDING_FAILED:
-                return *exec->report.step == 'c' ? EXEC_EXIT_CHDIR : EXEC_EXIT_EXEC;
+                return exec->report.step == EXEC_STEP_CHDIR ? EXEC_EXIT_CHDIR : EXEC_EXIT_EXEC;
         case ENDING_CANCELLED:
                 end_by_signal(SIGTERM);
         case ENDING_WAITED:

@@ -10,6 +10,7 @@
 #include "exec/environment.h"
 #include "exec/signals.h"
 #include "exec/supply.h"
+#include "wire/exit-status.h"
 
 enum { FD_SPEC = 0, FD_CONTROL = 1, FD_STDIN = 2 };
 
@@ -138,7 +139,7 @@ void start_command(Exec *exec) {
         int r = fork_command(exec);
 
         if (r < 0) {
-                exec->report = (ExitReport){ .ending = ENDING_FAILED, .error = -r, .step = "exec" };
+                exec->report = (ExitReport){ .ending = ENDING_FAILED, .error = -r, .step = EXEC_STEP_EXEC };
                 exec->command.ended = true;
         } else if (signals_stop_is_waiting(exec->signals)) {
                 exec->report.ending = ENDING_CANCELLED;

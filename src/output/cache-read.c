@@ -43,7 +43,7 @@ static int show_frame(const Walk *walk, CacheFrameFunc func, void *userdata) {
                                         .time = header->time,
                                         .data = walk->frame.data,
                                         .size = header->length,
-                                        .stream = header->stream == FRAME_STDERR,
+                                        .stream = (Stream) header->stream,
                         },
                         userdata);
 }

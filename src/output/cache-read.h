@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "model/output-state.h"
+#include "wire/stream.h"
 
 /*
  * Reading, consuming and removing the output log of any job, running or finished. No state of its own: each call
@@ -22,7 +23,7 @@ typedef struct CacheFrame {
         uint64_t time;     /* µs since 1970 UTC */
         const void *data;  /* valid during the call */
         size_t size;       /* 1 to FRAME_PAYLOAD_MAX */
-        int stream;        /* 0: stdout, 1: stderr */
+        Stream stream;
 } CacheFrame;
 
 /* Negative: cache_read() stops and returns it. */

@@ -42,7 +42,7 @@ static int scan(int fd, uint64_t start, Found *ret) {
                 if (r == 0)
                         break;
                 if (r > 0 && frame.header.stream != FRAME_STATE) {
-                        next = &ret->next[frame.header.stream == FRAME_STDERR];
+                        next = &ret->next[frame.header.stream];
                         if (frame.header.offset >= *next) {
                                 ret->lost += frame.header.offset - *next;
                                 *next = frame.header.offset + frame.header.length;

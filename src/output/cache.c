@@ -63,7 +63,7 @@ void cache_free(Cache *cache) {
         g_free(cache);
 }
 
-uint64_t cache_next(const Cache *cache, int stream) {
+uint64_t cache_next(const Cache *cache, Stream stream) {
         return cache->staged.next[stream];
 }
 
@@ -286,7 +286,7 @@ static int prepare(Cache *cache, size_t frame_size) {
         return 0;
 }
 
-static int append_frame(Cache *cache, int stream, uint64_t time, const struct iovec *payload,
+static int append_frame(Cache *cache, Stream stream, uint64_t time, const struct iovec *payload,
                         int n_payload) {
         struct iovec frame[3];
         FrameHeader header;
@@ -299,8 +299,8 @@ static int append_frame(Cache *cache, int stream, uint64_t time, const struct io
         if (r < 0)
                 return r;
 
-        frame_header_make(&header, stream == 0 ? FRAME_STDOUT : FRAME_STDERR, 0, time,
-                          cache->staged.next[stream], payload, n_payload);
+        frame_header_make(&header, (uint8_t) stream, 0, time, cache->staged.next[stream], payload,
+                          n_payload);
         if (length >= WRITE_AT_ONCE || cache->tail->len + sizeof(header) + length > STAGED_MAX) {
                 frame[0] = (struct iovec){ &header, sizeof(header) };
                 memcpy(frame + 1, payload, sizeof(*payload) * (size_t) n_payload);
@@ -314,7 +314,7 @@ static int append_frame(Cache *cache, int stream, uint64_t time, const struct io
         return 0;
 }
 
-int cache_append(Cache *cache, int stream, uint64_t time, const void *data, size_t size, bool newline) {
+int cache_append(Cache *cache, Stream stream, uint64_t time, const void *data, size_t size, bool newline) {
         const size_t piece_max = MIN(FRAME_PAYLOAD_MAX, segment_max(cache));
         const size_t total = size + newline;
 
@@ -338,7 +338,7 @@ int cache_append(Cache *cache, int stream, uint64_t time, const void *data, size
         return 0;
 }
 
-void cache_lose(Cache *cache, int stream, uint64_t offset) {
+void cache_lose(Cache *cache, Stream stream, uint64_t offset) {
         cache->staged.lost += offset - cache->staged.next[stream];
         cache->staged.next[stream] = offset;
 }

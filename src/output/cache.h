@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "model/output-state.h"
+#include "wire/stream.h"
 
 /*
  * The writing end of one job's output log: frames (frame.h) appended to segment files
@@ -30,8 +31,8 @@ int cache_open(int state_dir, uint32_t id, OutputState *state, const OutputLimit
 void cache_free(Cache *cache);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Cache, cache_free)
 
-/* The offset expected next in `stream` (0: stdout, 1: stderr), with staged frames counted. */
-uint64_t cache_next(const Cache *cache, int stream);
+/* The offset expected next in `stream`, with staged frames counted. */
+uint64_t cache_next(const Cache *cache, Stream stream);
 
 /*
  * Appends `size` bytes (and a newline, if `newline`) that begin at cache_next(); together 1 to FRAME_PAYLOAD_MAX.
@@ -41,13 +42,13 @@ uint64_t cache_next(const Cache *cache, int stream);
  * −errno of the write (ENOSPC, EIO, EDQUOT, …): then the whole batch is undone, back to the last flush: nothing of
  * it is in the file or in OutputState, and cache_next() is where it was before.
  */
-int cache_append(Cache *cache, int stream, uint64_t time, const void *data, size_t size, bool newline);
+int cache_append(Cache *cache, Stream stream, uint64_t time, const void *data, size_t size, bool newline);
 
 /* Writes what is staged, drops beyond the limit. Errors as cache_append(). */
 int cache_flush(Cache *cache);
 
 /* Books the bytes up to `offset` of `stream` as lost (staged, too: counts with the next flush). */
-void cache_lose(Cache *cache, int stream, uint64_t offset);
+void cache_lose(Cache *cache, Stream stream, uint64_t offset);
 
 /*
  * How many bytes (sum of the streams, from the job's beginning) jobd-exec may send: CONTROL_WINDOW more than are

@@ -105,9 +105,9 @@ static int read_output(sd_journal *journal, JournalRecord *record) {
         r = get_word(journal, "JOBD_STREAM", word, sizeof(word));
         if (r < 0)
                 return r;
-        if (strcmp(word, "stdout") != 0 && strcmp(word, "stderr") != 0)
+        record->stream = stream_from_string(word);
+        if (record->stream < 0)
                 return -EBADMSG;
-        record->stream = strcmp(word, "stderr") == 0;
         r = get_u64(journal, "JOBD_OFFSET", &record->offset);
         if (r < 0)
                 return r;
@@ -128,11 +128,6 @@ static int read_output(sd_journal *journal, JournalRecord *record) {
 }
 
 static int read_failure(sd_journal *journal, ExitRecord *exit) {
-        static const char *const words[] = {
-                [EXIT_STEP_CHDIR] = "chdir",
-                [EXIT_STEP_EXEC] = "exec",
-                [EXIT_STEP_INTERPRETER] = "interpreter",
-        };
         char word[16];
         int r;
 
@@ -140,12 +135,8 @@ static int read_failure(sd_journal *journal, ExitRecord *exit) {
         r = get_word(journal, "JOBD_STEP", word, sizeof(word));
         if (r < 0)
                 return r;
-        for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
-                if (strcmp(word, words[i]) == 0) {
-                        exit->step = (ExitStep) i;
-                        return exit->error > 0 ? 0 : -EBADMSG;
-                }
-        return -EBADMSG;
+        exit->step = exec_step_from_string(word);
+        return exit->step < 0 || exit->error <= 0 ? -EBADMSG : 0;
 }
 
 static int read_exit(sd_journal *journal, uint64_t time, ExitRecord *exit) {

@@ -7,7 +7,9 @@
 #include <sys/types.h>
 #include <systemd/sd-journal.h>
 
+#include "wire/exec-step.h"
 #include "wire/names.h"
+#include "wire/stream.h"
 
 /* How a job ended: what its exit record (record.h) says. */
 typedef enum ExitKind {
@@ -16,17 +18,11 @@ typedef enum ExitKind {
         EXIT_CANCELLED, /* a TERM came before the command was started */
 } ExitKind;
 
-typedef enum ExitStep {
-        EXIT_STEP_CHDIR,
-        EXIT_STEP_EXEC,
-        EXIT_STEP_INTERPRETER, /* of the program */
-} ExitStep;
-
 typedef struct ExitRecord {
         ExitKind kind;
         int wait_status;
         int error; /* errno, positive */
-        ExitStep step;
+        ExecStep step;
         bool stopped;         /* systemd had begun to stop the unit when the command ended */
         uint64_t bytes[2];    /* totals of stdout and stderr */
         uint64_t memory_peak; /* bytes; UINT64_MAX: not known */
@@ -49,9 +45,9 @@ typedef struct JournalRecord {
         char uuid[JOBD_UUID_SIZE];
         uid_t uid;
         pid_t pid;
-        uint64_t time;    /* µs since 1970 UTC */
-        uint64_t offset;  /* of the first byte in its stream; offset + length fits */
-        int stream;       /* 0: stdout, 1: stderr */
+        uint64_t time;   /* µs since 1970 UTC */
+        uint64_t offset; /* of the first byte in its stream; offset + length fits */
+        Stream stream;
         const void *data; /* in the journal's memory, valid until it moves on */
         size_t size;      /* without the newline */
         bool newline;     /* was taken off */

@@ -243,7 +243,8 @@ static int cursor_fill(FrameCursor *cursor, size_t size, const uint8_t **ret) {
 }
 
 static bool header_is_sane(const FrameHeader *header) {
-        return header->magic == FRAME_MAGIC && header->stream <= FRAME_STDERR && header->length > 0 &&
+        return header->magic == FRAME_MAGIC &&
+               (header->stream < _STREAM_MAX || header->stream == FRAME_STATE) && header->length > 0 &&
                header->length <= FRAME_PAYLOAD_MAX && header->offset <= UINT64_MAX - header->length;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 
 #include "wire/frame.h"
+#include "wire/stream.h"
 
 /*
  * Segment files and the frames in them, for the writer (cache.c) and the readers (walk.c).

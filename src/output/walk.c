@@ -76,8 +76,8 @@ static int try(Walk *walk, uint64_t offset, uint64_t *tried) {
                 return r < 0 ? r : 1;
         if (header->stream == FRAME_STATE)
                 return offset == 0;
-        return header->offset >= walk->next[header->stream == FRAME_STDERR] &&
-               header->offset + header->length <= walk->last[header->stream == FRAME_STDERR];
+        return header->offset >= walk->next[header->stream] &&
+               header->offset + header->length <= walk->last[header->stream];
 }
 
 /* Whoever can be believed that far has a frame behind it. */
@@ -166,7 +166,7 @@ int walk_next(Walk *walk) {
                 }
                 if (header->stream == FRAME_STATE)
                         continue;
-                walk->next[header->stream == FRAME_STDERR] = header->offset + header->length;
+                walk->next[header->stream] = header->offset + header->length;
                 return WALK_FRAME;
         }
         return WALK_END;

@@ -16,11 +16,8 @@
 #define FRAME_PAYLOAD_MAX (64U * 1024U)
 #define FRAME_SEGMENT_MAX (16U * 1024U * 1024U)
 
-enum {
-        FRAME_STATE = 0,
-        FRAME_STDOUT = 1,
-        FRAME_STDERR = 2,
-};
+/* In the place of a stream. */
+#define FRAME_STATE 255U
 
 /* Of a FRAME_STATE: what its segment held has been received, and is gone. */
 #define FRAME_RECEIVED 1U
@@ -29,7 +26,7 @@ typedef struct FrameHeader {
         uint32_t magic;
         uint32_t crc32c; /* of the header's bytes from `length` on, and the payload */
         uint32_t length; /* of the payload, at most FRAME_PAYLOAD_MAX */
-        uint8_t stream;
+        uint8_t stream;  /* a Stream (stream.h), or FRAME_STATE */
         uint8_t flags;
         uint16_t reserved;
         uint64_t time;   /* µs since 1970 UTC, when jobd-exec's record reached journald */

@@ -20,6 +20,7 @@
 #include "base/parse.h"
 #include "wire/frame.h"
 #include "wire/names.h"
+#include "wire/stream.h"
 
 typedef struct FakeJob {
         uint32_t id, owner, uid;
@@ -179,9 +180,9 @@ static void behave(FakeJob *job, const char *assignment) {
         const char *value = strchr(assignment, '=') + 1;
 
         if (g_str_has_prefix(assignment, "FAKE_OUT="))
-                add_output(job, FRAME_STDOUT, value, strlen(value));
+                add_output(job, STREAM_STDOUT, value, strlen(value));
         else if (g_str_has_prefix(assignment, "FAKE_ERR="))
-                add_output(job, FRAME_STDERR, value, strlen(value));
+                add_output(job, STREAM_STDERR, value, strlen(value));
         else if (g_str_has_prefix(assignment, "FAKE_HANG="))
                 job->state = g_strdup("Running");
         else if (g_str_has_prefix(assignment, "FAKE_EXIT=") && strcmp(value, "0") != 0) {
@@ -366,7 +367,7 @@ static int read_output(sd_bus_message *m, const FakeJob *job, sd_bus_message *re
                         continue;
                 g_assert(sd_bus_message_open_container(reply, 'r', "ttsay") >= 0);
                 g_assert(sd_bus_message_append(reply, "tts", position, header.time,
-                                               header.stream == FRAME_STDOUT ? "stdout" : "stderr") >= 0);
+                                               header.stream == STREAM_STDOUT ? "stdout" : "stderr") >= 0);
                 g_assert(sd_bus_message_append_array(reply, 'y', data, header.length) >= 0);
                 g_assert(sd_bus_message_close_container(reply) >= 0);
         }
@@ -507,13 +508,13 @@ static void make_jobs(uint32_t n_plain) {
         FakeJob *job;
 
         job = add_job(NULL, "Completed", "", "success");
-        add_output(job, FRAME_STDOUT, "out\0 1\n", 7);
-        add_output(job, FRAME_STDERR, "err 1\n", 6);
-        add_output(job, FRAME_STDOUT, "no newline", 10);
+        add_output(job, STREAM_STDOUT, "out\0 1\n", 7);
+        add_output(job, STREAM_STDERR, "err 1\n", 6);
+        add_output(job, STREAM_STDOUT, "no newline", 10);
         job = add_job("make all", "Failed", "exited with status 3", "exit-code");
         job->exit_code = 3;
         job->command = g_strdup("make \033[31mall");
-        add_output(job, FRAME_STDERR, "2 failed\n", 9);
+        add_output(job, STREAM_STDERR, "2 failed\n", 9);
         job->dropped = 100;
         job->uid = 65534;
         job->limited = true;
@@ -526,7 +527,7 @@ static void make_jobs(uint32_t n_plain) {
                 char data[FRAME_PAYLOAD_MAX];
 
                 memset(data, 'a' + (int) (i % 26), sizeof(data));
-                add_output(job, FRAME_STDOUT, data, sizeof(data));
+                add_output(job, STREAM_STDOUT, data, sizeof(data));
         }
         for (uint32_t i = 0; i < n_plain; i++)
                 (void) add_job(NULL, "Completed", "", "success");

@@ -5,6 +5,7 @@
 #include "../unit/run.h"
 #include "server.h"
 #include "wire/frame.h"
+#include "wire/stream.h"
 
 /* Output over the bus: reading, receiving, and the lease. A frame takes 32 bytes beside its payload, a segment's first
  * one 56 in all. */
@@ -160,7 +161,7 @@ START_TEST(opens) {
         ck_assert_uint_ge((uint64_t) st.st_size, end);
         ck_assert_int_eq(pread(fd, &header, sizeof(header), HEAD), sizeof(header));
         ck_assert_uint_eq(header.magic, FRAME_MAGIC);
-        ck_assert_int_eq(header.stream, FRAME_STDERR);
+        ck_assert_int_eq(header.stream, STREAM_STDERR);
         ck_assert_uint_eq(header.length, 2);
         ck_assert_int_eq(write(fd, "x", 1), -1); /* for reading alone */
         beyond = call_sync(client, JOB(7), "OpenOutput", "ta{sv}", end + 1, 0);

@@ -87,7 +87,7 @@ static void check_contents(int fd, const void *data, size_t size) {
         ck_assert(g_bytes_equal(bytes, expected));
 }
 
-static void open_sink(Sink *s, OutputMode mode, uint8_t only) {
+static void open_sink(Sink *s, OutputMode mode, Stream only) {
         sink_init(s, mode, only, 7, START);
         sink_set_fds(s, scratch(), scratch());
 }
@@ -98,24 +98,24 @@ START_TEST(exact_bytes) {
         char piece[FRAME_PAYLOAD_MAX];
         uint64_t position = START;
 
-        open_sink(&s, OUTPUT_CAT, 0);
+        open_sink(&s, OUTPUT_CAT, _STREAM_INVALID);
         /* sizes around those of all buffers, and every byte */
         for (size_t i = 0; i < 60; i++) {
                 size_t size = i % 3 == 0 ? sizeof(piece) : i * 613 % sizeof(piece);
 
                 for (size_t k = 0; k < size; k++)
                         piece[k] = (char) (k + i);
-                add_frame(FRAME_STDOUT, piece, size);
+                add_frame(STREAM_STDOUT, piece, size);
                 g_byte_array_append(out, (void *) piece, (guint) size);
                 if (i % 7 == 0)
-                        add_frame(FRAME_STDERR, "e\0\n", 3);
+                        add_frame(STREAM_STDERR, "e\0\n", 3);
         }
         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
         ck_assert_int_eq(sink_finish(&s, true), 0);
         ck_assert_uint_eq(position, START + segment->len);
         ck_assert_uint_eq(s.taken, position);
-        check_contents(s.fds[FRAME_STDOUT], out->data, out->len);
-        check_contents(s.fds[FRAME_STDERR], "e\0\ne\0\ne\0\ne\0\ne\0\ne\0\ne\0\ne\0\ne\0\n", 27);
+        check_contents(s.fds[STREAM_STDOUT], out->data, out->len);
+        check_contents(s.fds[STREAM_STDERR], "e\0\ne\0\ne\0\ne\0\ne\0\ne\0\ne\0\ne\0\ne\0\n", 27);
 }
 END_TEST
 
@@ -123,14 +123,14 @@ START_TEST(one_stream) {
         g_auto(Sink) s = { 0 };
         uint64_t position = START;
 
-        open_sink(&s, OUTPUT_CAT, FRAME_STDERR);
-        add_frame(FRAME_STDOUT, "out", 3);
-        add_frame(FRAME_STDERR, "err", 3);
-        add_frame(FRAME_STDOUT, "out", 3);
+        open_sink(&s, OUTPUT_CAT, STREAM_STDERR);
+        add_frame(STREAM_STDOUT, "out", 3);
+        add_frame(STREAM_STDERR, "err", 3);
+        add_frame(STREAM_STDOUT, "out", 3);
         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
         ck_assert_int_eq(sink_finish(&s, true), 0);
-        check_contents(s.fds[FRAME_STDOUT], "", 0);
-        check_contents(s.fds[FRAME_STDERR], "err", 3);
+        check_contents(s.fds[STREAM_STDOUT], "", 0);
+        check_contents(s.fds[STREAM_STDERR], "err", 3);
         ck_assert_uint_eq(s.taken, START + segment->len);
 }
 END_TEST
@@ -139,14 +139,14 @@ START_TEST(stops_between_frames) {
         g_auto(Sink) s = { 0 };
         uint64_t position = START, first = START + 2 * sizeof(FrameHeader) + 10 + 5;
 
-        open_sink(&s, OUTPUT_CAT, 0);
-        add_frame(FRAME_STDOUT, "first", 5);
-        add_frame(FRAME_STDOUT, "second", 6);
+        open_sink(&s, OUTPUT_CAT, _STREAM_INVALID);
+        add_frame(STREAM_STDOUT, "first", 5);
+        add_frame(STREAM_STDOUT, "second", 6);
         ck_assert_int_eq(visit(&s, first - 1, &position), 0);
         ck_assert_uint_eq(position, first);
         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
         ck_assert_int_eq(sink_flush(&s), 0);
-        check_contents(s.fds[FRAME_STDOUT], "firstsecond", 11);
+        check_contents(s.fds[STREAM_STDOUT], "firstsecond", 11);
 }
 END_TEST
 
@@ -154,10 +154,10 @@ START_TEST(cut_off) {
         g_auto(Sink) s = { 0 };
         uint64_t position = START, whole;
 
-        open_sink(&s, OUTPUT_CAT, 0);
-        add_frame(FRAME_STDOUT, "first", 5);
+        open_sink(&s, OUTPUT_CAT, _STREAM_INVALID);
+        add_frame(STREAM_STDOUT, "first", 5);
         whole = START + segment->len;
-        add_frame(FRAME_STDOUT, "second", 6);
+        add_frame(STREAM_STDOUT, "second", 6);
         g_byte_array_set_size(segment, segment->len - 1); /* the last frame lacks a byte */
         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), -ESTALE);
         ck_assert_uint_eq(position, whole);
@@ -168,7 +168,7 @@ START_TEST(zeroes_are_no_frame) {
         g_auto(Sink) s = { 0 };
         uint64_t position = START;
 
-        open_sink(&s, OUTPUT_CAT, 0);
+        open_sink(&s, OUTPUT_CAT, _STREAM_INVALID);
         memset(segment->data, 0, segment->len);
         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), -ESTALE);
         ck_assert_uint_eq(position, START);
@@ -181,8 +181,8 @@ START_TEST(changed_is_no_frame) {
         uint64_t position = START;
         guint whole = segment->len;
 
-        open_sink(&s, OUTPUT_CAT, 0);
-        add_frame(FRAME_STDOUT, "first", 5);
+        open_sink(&s, OUTPUT_CAT, _STREAM_INVALID);
+        add_frame(STREAM_STDOUT, "first", 5);
         segment->data[whole + (guint) _i] ^= 0x10;
         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), -ESTALE);
         ck_assert_uint_eq(position, START + whole);
@@ -194,7 +194,7 @@ START_TEST(too_long_is_no_frame) {
         g_auto(Sink) s = { 0 };
         uint64_t position = START;
 
-        open_sink(&s, OUTPUT_CAT, 0);
+        open_sink(&s, OUTPUT_CAT, _STREAM_INVALID);
         header->length = GUINT32_TO_LE(FRAME_PAYLOAD_MAX + 1);
         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), -ESTALE);
 }
@@ -218,11 +218,11 @@ static uint64_t write_two_pieces(Sink *s, int out, int err) {
         char piece[PIECE] = { 0 };
 
         (void) signal(SIGPIPE, SIG_IGN);
-        sink_init(s, OUTPUT_CAT, 0, 7, START);
+        sink_init(s, OUTPUT_CAT, _STREAM_INVALID, 7, START);
         sink_set_fds(s, out, err);
-        add_frame(FRAME_STDOUT, piece, sizeof(piece));
+        add_frame(STREAM_STDOUT, piece, sizeof(piece));
         first_end = START + segment->len;
-        add_frame(FRAME_STDERR, piece, sizeof(piece));
+        add_frame(STREAM_STDERR, piece, sizeof(piece));
         ck_assert_int_eq(visit(s, UINT64_MAX, &position), 0);
         ck_assert_int_eq(sink_flush(s), 0);
         return first_end;
@@ -253,7 +253,7 @@ START_TEST(left_in_pipe) {
         read_from(fds[0], PIECE - 1);
         (void) close(fds[0]);
         check_taken(&s, first, false);
-        ck_assert_int_eq(sink_take(&s, &(Piece){ .stream = FRAME_STDOUT, .data = "x", .size = 1 }), 0);
+        ck_assert_int_eq(sink_take(&s, &(Piece){ .stream = STREAM_STDOUT, .data = "x", .size = 1 }), 0);
         ck_assert_int_eq(sink_flush(&s), -EPIPE);
         ck_assert_int_eq(s.failed, EPIPE);
         ck_assert_uint_eq(s.taken, first);
@@ -321,10 +321,10 @@ START_TEST(slow_reader) {
                 _exit(left == 0 ? 0 : 1);
         }
         (void) close(fds[0]);
-        sink_init(&s, OUTPUT_CAT, 0, 7, START);
+        sink_init(&s, OUTPUT_CAT, _STREAM_INVALID, 7, START);
         sink_set_fds(&s, fds[1], scratch());
         for (size_t i = 0; i < 16; i++)
-                add_frame(FRAME_STDOUT, piece, sizeof(piece));
+                add_frame(STREAM_STDOUT, piece, sizeof(piece));
         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
         ck_assert_int_eq(sink_finish(&s, true), 0);
         ck_assert_int_eq(waitpid(reader, &status, 0), reader);
@@ -343,15 +343,15 @@ START_TEST(short_lines) {
                            "Nov 20 13:00:00.000042 stdout: off\n"
                            "Nov 20 13:00:00.000042 stdout: no end\n";
 
-        open_sink(&s, OUTPUT_SHORT, 0);
-        add_frame(FRAME_STDOUT, "one\ntwo, ", 9);
-        add_frame(FRAME_STDOUT, "in pieces\ncut", 13);
-        add_frame(FRAME_STDERR, "\033[31m\0\n", 7);
-        add_frame(FRAME_STDOUT, "off\nno end", 10);
+        open_sink(&s, OUTPUT_SHORT, _STREAM_INVALID);
+        add_frame(STREAM_STDOUT, "one\ntwo, ", 9);
+        add_frame(STREAM_STDOUT, "in pieces\ncut", 13);
+        add_frame(STREAM_STDERR, "\033[31m\0\n", 7);
+        add_frame(STREAM_STDOUT, "off\nno end", 10);
         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
         ck_assert_int_eq(sink_finish(&s, true), 0);
         ck_assert_uint_eq(s.taken, START + segment->len);
-        check_contents(s.fds[FRAME_STDOUT], text, strlen(text));
+        check_contents(s.fds[STREAM_STDOUT], text, strlen(text));
 }
 END_TEST
 
@@ -363,12 +363,12 @@ START_TEST(json_lines) {
                            "{\"Id\":7,\"Position\":5111,\"Time\":1795179600000042,\"Stream\":\"stderr\","
                            "\"Data\":[255,0]}\n";
 
-        open_sink(&s, OUTPUT_JSON, 0);
-        add_frame(FRAME_STDOUT, "a\n\"", 3);
-        add_frame(FRAME_STDERR, "\377\0", 2);
+        open_sink(&s, OUTPUT_JSON, _STREAM_INVALID);
+        add_frame(STREAM_STDOUT, "a\n\"", 3);
+        add_frame(STREAM_STDERR, "\377\0", 2);
         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
         ck_assert_int_eq(sink_finish(&s, true), 0);
-        check_contents(s.fds[FRAME_STDOUT], text, strlen(text));
+        check_contents(s.fds[STREAM_STDOUT], text, strlen(text));
 }
 END_TEST
 
@@ -385,13 +385,13 @@ START_TEST(short_characters_in_pieces) {
                            "Nov 20 13:00:00.000042 stderr: ß\n"
                            "Nov 20 13:00:00.000042 stdout: ü\\xe2x\\xff\n";
 
-        open_sink(&s, OUTPUT_SHORT, 0);
-        add_bytes(FRAME_STDOUT, "é€😀\n\xc3");
-        add_bytes(FRAME_STDERR, "ß\n"); /* between the two bytes of the ü */
-        add_bytes(FRAME_STDOUT, "\xbc\xe2x\xff\n");
+        open_sink(&s, OUTPUT_SHORT, _STREAM_INVALID);
+        add_bytes(STREAM_STDOUT, "é€😀\n\xc3");
+        add_bytes(STREAM_STDERR, "ß\n"); /* between the two bytes of the ü */
+        add_bytes(STREAM_STDOUT, "\xbc\xe2x\xff\n");
         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
         ck_assert_int_eq(sink_finish(&s, true), 0);
-        check_contents(s.fds[FRAME_STDOUT], text, strlen(text));
+        check_contents(s.fds[STREAM_STDOUT], text, strlen(text));
         ck_assert_uint_eq(s.taken, position);
 }
 END_TEST
@@ -406,14 +406,14 @@ START_TEST(json_characters_in_pieces) {
                            "{\"Id\":7,\"Position\":5209,\"Time\":1795179600000042,\"Stream\":\"stdout\","
                            "\"Data\":[226,130,98]}\n";
 
-        open_sink(&s, OUTPUT_JSON, 0);
-        add_frame(FRAME_STDOUT, "a\xe2", 2);    /* to 5076 */
-        add_bytes(FRAME_STDOUT, "\x82\xac");    /* to 5142 */
-        add_frame(FRAME_STDOUT, "\xe2\x82", 2); /* to 5176 */
-        add_frame(FRAME_STDOUT, "b", 1);        /* to 5209 */
+        open_sink(&s, OUTPUT_JSON, _STREAM_INVALID);
+        add_frame(STREAM_STDOUT, "a\xe2", 2);    /* to 5076 */
+        add_bytes(STREAM_STDOUT, "\x82\xac");    /* to 5142 */
+        add_frame(STREAM_STDOUT, "\xe2\x82", 2); /* to 5176 */
+        add_frame(STREAM_STDOUT, "b", 1);        /* to 5209 */
         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
         ck_assert_int_eq(sink_finish(&s, true), 0);
-        check_contents(s.fds[FRAME_STDOUT], text, strlen(text));
+        check_contents(s.fds[STREAM_STDOUT], text, strlen(text));
 }
 END_TEST
 
@@ -428,17 +428,17 @@ START_TEST(half_a_character) {
                         bool again = whole && !ended;
 
                         g_byte_array_set_size(segment, 0);
-                        open_sink(&s, OUTPUT_SHORT, 0);
-                        add_frame(FRAME_STDOUT, "a\xe2", whole ? 1 : 2);
+                        open_sink(&s, OUTPUT_SHORT, _STREAM_INVALID);
+                        add_frame(STREAM_STDOUT, "a\xe2", whole ? 1 : 2);
                         before = START + segment->len;
                         if (whole)
-                                add_frame(FRAME_STDOUT, "\xe2", 1);
-                        add_frame(FRAME_STDOUT, "\x82", 1);
+                                add_frame(STREAM_STDOUT, "\xe2", 1);
+                        add_frame(STREAM_STDOUT, "\x82", 1);
                         ck_assert_int_eq(visit(&s, UINT64_MAX, &position), 0);
                         ck_assert(sink_holds(&s));
                         ck_assert_int_eq(sink_finish(&s, ended), 0);
                         expected = g_strconcat(text, again ? "\n" : "\\xe2\\x82\n", NULL);
-                        check_contents(s.fds[FRAME_STDOUT], expected, strlen(expected));
+                        check_contents(s.fds[STREAM_STDOUT], expected, strlen(expected));
                         ck_assert_uint_eq(s.taken, again ? before : position);
                 }
 }

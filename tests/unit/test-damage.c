@@ -315,7 +315,7 @@ START_TEST(output_that_looks_like_a_frame) {
         g_auto(Fd) folder = -1, fd = -1;
 
         memcpy(trap.text, "trap!", 5);
-        frame_header_make(&trap.header, FRAME_STDOUT, 0, 1, 3, &text, 1);
+        frame_header_make(&trap.header, STREAM_STDOUT, 0, 1, 3, &text, 1);
         ck_assert_int_eq(cache_open(dir.fd, 7, &state, &limit, &cache), 0);
         ck_assert_int_eq(cache_append(cache, 0, 1, "abc", 3, false), 0);
         ck_assert_int_eq(cache_append(cache, 0, 1, &trap, sizeof(trap), false), 0);

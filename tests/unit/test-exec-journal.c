@@ -174,7 +174,7 @@ START_TEST(exit_records) {
         ck_assert_ptr_null(record_field(&record, "JOBD_CPU_USEC", &length));
         ck_assert_ptr_null(record_field(&record, "JOBD_ERRNO", &length));
 
-        report = (ExitReport){ .ending = ENDING_FAILED, .error = 2, .step = "chdir", .cpu_usec = 9 };
+        report = (ExitReport){ .ending = ENDING_FAILED, .error = 2, .step = EXEC_STEP_CHDIR, .cpu_usec = 9 };
         record.length = compose_exit(to, &job, &report);
         ck_assert(record_has(&record, "JOBD_ERRNO", "2"));
         ck_assert(record_has(&record, "JOBD_STEP", "chdir"));

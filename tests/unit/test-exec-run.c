@@ -21,6 +21,7 @@
 #include "run.h"
 #include "wire/control.h"
 #include "wire/exec-spec.h"
+#include "wire/exit-status.h"
 
 #define UUID "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11"
 

@@ -197,7 +197,7 @@ START_TEST(exit_records) {
                 ck_assert_int_eq(read_first(&record), 0);
                 ck_assert_int_eq(record.exit.kind, EXIT_NO_EXEC);
                 ck_assert_int_eq(record.exit.error, ENOENT);
-                ck_assert_int_eq(record.exit.step, EXIT_STEP_EXEC);
+                ck_assert_int_eq(record.exit.step, EXEC_STEP_EXEC);
                 ck_assert(!record.exit.stopped);
                 ck_assert_uint_eq(record.exit.memory_peak, UINT64_MAX);
                 break;
