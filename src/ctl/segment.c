@@ -17,16 +17,14 @@ static int read_header(const uint8_t *data, FrameHeader *ret) {
         ret->crc32c = GUINT32_FROM_LE(ret->crc32c);
         ret->length = GUINT32_FROM_LE(ret->length);
         ret->time = GUINT64_FROM_LE(ret->time);
-        if (GUINT32_FROM_LE(ret->magic) != FRAME_MAGIC || ret->length > FRAME_PAYLOAD_MAX)
+        if (GUINT16_FROM_LE(ret->magic) != FRAME_MAGIC || ret->length > FRAME_PAYLOAD_MAX)
                 return -ESTALE;
         return 0;
 }
 
-/* Of the header's bytes from `length` on, and the payload. */
 static bool holds(const uint8_t *data, const FrameHeader *header) {
-        const size_t covered = offsetof(FrameHeader, length);
-
-        return crc32c(0, data + covered, sizeof(*header) - covered + header->length) == header->crc32c;
+        return crc32c(0, data + FRAME_COVERED, sizeof(*header) - FRAME_COVERED + header->length) ==
+               header->crc32c;
 }
 
 /* Visits the whole frames in `data` that begin before `stop`; *ret_used is what they take. */

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "model/outcome.h"
+#include "wire/exit-status.h"
 
 void outcome_clear(Outcome *outcome) {
         g_clear_pointer(&outcome->reason, g_free);
@@ -103,13 +104,13 @@ static const char *setup_step(int status) {
                 return "its nice level cannot be set";
         case 202:
                 return "its file descriptors cannot be set up";
-        case 203:
+        case EXEC_EXIT_EXEC: /* without an exit record it is systemd's */
                 return "jobd-exec cannot be executed";
-        case 204: /* this and the next two are jobd-exec's own, see exec.h */
+        case EXEC_EXIT_MEMORY:
                 return "out of memory";
-        case 208:
+        case EXEC_EXIT_SPEC:
                 return "its description cannot be read";
-        case 209:
+        case EXEC_EXIT_JOURNAL:
                 return "the journal cannot be reached";
         case 205:
                 return "its resource limits cannot be set";
@@ -126,12 +127,10 @@ static const char *setup_step(int status) {
         }
 }
 
-#define EXIT_CHDIR 200
-
 static void from_unit(Outcome *o, const UnitEnd *unit, const JobRequest *request) {
         switch (unit->main_code) {
         case CLD_EXITED:
-                if (unit->main_status == EXIT_CHDIR) {
+                if (unit->main_status == EXEC_EXIT_CHDIR) {
                         set(o, JOB_FAILED, JOB_RESULT_CHDIR_FAILED,
                             g_strdup("its directory cannot be entered"));
                         break;

@@ -22,21 +22,20 @@
 
 void frame_header_make(FrameHeader *header, uint8_t stream, uint8_t flags, uint64_t time, uint64_t offset,
                        const struct iovec *parts, int n_parts) {
-        const size_t covered = offsetof(FrameHeader, length);
         uint32_t crc;
         size_t length = 0;
 
         for (int i = 0; i < n_parts; i++)
                 length += parts[i].iov_len;
         *header = (FrameHeader){
-                .magic = htole32(FRAME_MAGIC),
+                .magic = htole16(FRAME_MAGIC),
                 .length = htole32((uint32_t) length),
                 .stream = stream,
                 .flags = flags,
                 .time = htole64(time),
                 .offset = htole64(offset),
         };
-        crc = crc32c(0, (const uint8_t *) header + covered, sizeof(*header) - covered);
+        crc = crc32c(0, (const uint8_t *) header + FRAME_COVERED, sizeof(*header) - FRAME_COVERED);
         for (int i = 0; i < n_parts; i++)
                 crc = crc32c(crc, parts[i].iov_base, parts[i].iov_len);
         header->crc32c = htole32(crc);
@@ -249,7 +248,6 @@ static bool header_is_sane(const FrameHeader *header) {
 }
 
 int frame_cursor_next(FrameCursor *cursor, Frame *ret) {
-        const size_t covered = offsetof(FrameHeader, length);
         const uint8_t *bytes = NULL;
         FrameHeader raw, header;
         int r;
@@ -261,7 +259,7 @@ int frame_cursor_next(FrameCursor *cursor, Frame *ret) {
                 return r;
         memcpy(&raw, bytes, sizeof(raw));
         header = raw;
-        header.magic = le32toh(raw.magic);
+        header.magic = le16toh(raw.magic);
         header.crc32c = le32toh(raw.crc32c);
         header.length = le32toh(raw.length);
         header.time = le64toh(raw.time);
@@ -274,7 +272,8 @@ int frame_cursor_next(FrameCursor *cursor, Frame *ret) {
                 r = cursor_fill(cursor, sizeof(raw) + header.length, &bytes);
                 if (r < 0)
                         return r;
-                if (crc32c(0, bytes + covered, sizeof(raw) - covered + header.length) != header.crc32c)
+                if (crc32c(0, bytes + FRAME_COVERED, sizeof(raw) - FRAME_COVERED + header.length) !=
+                    header.crc32c)
                         return -EBADMSG;
                 ret->data = bytes + sizeof(raw);
         }

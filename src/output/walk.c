@@ -88,7 +88,7 @@ static int find_by_length(Walk *walk, uint64_t *ret, uint64_t *tried) {
 
         if (n < 0)
                 return -errno;
-        if (n != sizeof(header) || le32toh(header.magic) != FRAME_MAGIC ||
+        if (n != sizeof(header) || le16toh(header.magic) != FRAME_MAGIC ||
             le32toh(header.length) > FRAME_PAYLOAD_MAX || next > walk->cursor.end)
                 return 0;
         *ret = next;
@@ -96,9 +96,10 @@ static int find_by_length(Walk *walk, uint64_t *ret, uint64_t *tried) {
 }
 
 static int find_by_magic(Walk *walk, uint64_t *ret, uint64_t *tried) {
-        const uint32_t magic = htole32(FRAME_MAGIC);
+        const uint16_t magic = htole16(FRAME_MAGIC);
+        const uint64_t behind = offsetof(FrameHeader, magic);
         g_autofree uint8_t *bytes = g_malloc(SEARCH_BYTES);
-        uint64_t from = walk->cursor.offset + 1;
+        uint64_t from = walk->cursor.offset + 1 + behind;
 
         while (from < walk->cursor.end && *tried < TRIED_MAX) {
                 size_t want = (size_t) MIN(SEARCH_BYTES, walk->cursor.end - from);
@@ -114,7 +115,7 @@ static int find_by_magic(Walk *walk, uint64_t *ret, uint64_t *tried) {
                 while ((found = memmem(p, (size_t) (end - p), &magic, sizeof(magic)))) {
                         int r;
 
-                        *ret = from + (uint64_t) (found - bytes);
+                        *ret = from + (uint64_t) (found - bytes) - behind;
                         r = *tried < TRIED_MAX ? try(walk, *ret, tried) : 0;
                         if (r != 0)
                                 return r;

@@ -12,8 +12,8 @@
 #define G_JOB       "Job"
 #define G_REQUEST   "Request"
 #define G_OUTPUT    "Output"
-#define DAMAGE_TYPE "a(ttt)"  /* as in OutputDamage */
-#define LAST_KEY    "Dropped" /* of version 1: a file without it was cut off */
+#define DAMAGE_TYPE "a(ttt)" /* as in OutputDamage */
+#define G_END       "End"    /* the last group: a file without it was cut off */
 
 /* Percent-encoding of everything a key file's list could trip over; it strips blanks at a value's begin. */
 static char *encode(const char *bytes) {
@@ -89,7 +89,7 @@ static void format_output(GKeyFile *file, const OutputState *output) {
         set_u64(file, G_OUTPUT, "Lost", output->lost);
         set_u64(file, G_OUTPUT, "Damaged", output->damaged);
         format_damage(file, output->damage);
-        set_u64(file, G_OUTPUT, LAST_KEY, output->dropped);
+        set_u64(file, G_OUTPUT, "Dropped", output->dropped);
 }
 
 char *record_format(const Job *job, const JobRequest *request, gsize *ret_size) {
@@ -127,6 +127,7 @@ char *record_format(const Job *job, const JobRequest *request, gsize *ret_size) 
         if (request)
                 format_request(file, request);
         format_output(file, &job->output);
+        g_key_file_set_boolean(file, G_END, "Complete", true);
         return g_key_file_to_data(file, ret_size, NULL);
 }
 
@@ -230,7 +231,7 @@ static void parse_output(GKeyFile *file, OutputState *output, bool *bad) {
         output->damaged = get_u64(file, G_OUTPUT, "Damaged", 0, bad);
         if (parse_damage(file, &output->damage) < 0)
                 *bad = true;
-        output->dropped = get_u64(file, G_OUTPUT, LAST_KEY, 0, bad);
+        output->dropped = get_u64(file, G_OUTPUT, "Dropped", 0, bad);
 }
 
 static int parse_states(GKeyFile *file, Job *job) {
@@ -300,7 +301,7 @@ int record_parse(const char *text, gsize size, Job **ret) {
                 return -EBADMSG;
         if (version > VERSION)
                 return -EPROTONOSUPPORT;
-        if (text[size - 1] != '\n' || !g_key_file_has_key(file, G_OUTPUT, LAST_KEY, NULL))
+        if (text[size - 1] != '\n' || !g_key_file_has_key(file, G_END, "Complete", NULL))
                 return -EBADMSG;
         if (record_check_settings(file) < 0)
                 return -EPROTONOSUPPORT;

@@ -61,10 +61,12 @@ typedef enum ControlType {
 typedef struct ControlMessage {
         uint32_t type;
         uint32_t arg;
+        uint32_t task; /* of a job of many tasks, the one that is meant; 0: the job */
+        uint32_t reserved;
         uint64_t bytes[2];
 } ControlMessage;
 
-_Static_assert(sizeof(ControlMessage) == 24, "control messages have a fixed layout");
+_Static_assert(sizeof(ControlMessage) == 32, "control messages have a fixed layout");
 
 /* How far jobd-exec may be ahead of the cache, in bytes: beyond, the job waits as on any full pipe. */
 #define CONTROL_WINDOW (UINT64_C(64) * 1024 * 1024)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -12,7 +13,7 @@
  * writer must know to go on after a crash without reading earlier segments.
  */
 
-#define FRAME_MAGIC       UINT32_C(0x3152464a) /* "JFR1" */
+#define FRAME_MAGIC       UINT16_C(0x4af5) /* no text has a byte f5 */
 #define FRAME_PAYLOAD_MAX (64U * 1024U)
 #define FRAME_SEGMENT_MAX (16U * 1024U * 1024U)
 
@@ -23,14 +24,17 @@
 #define FRAME_RECEIVED 1U
 
 typedef struct FrameHeader {
-        uint32_t magic;
-        uint32_t crc32c; /* of the header's bytes from `length` on, and the payload */
-        uint32_t length; /* of the payload, at most FRAME_PAYLOAD_MAX */
-        uint8_t stream;  /* a Stream (stream.h), or FRAME_STATE */
+        uint32_t crc32c; /* of the header's bytes from `magic` on, and the payload */
+        uint16_t magic;
+        uint8_t stream; /* a Stream (stream.h), or FRAME_STATE */
         uint8_t flags;
-        uint16_t reserved;
+        uint32_t length; /* of the payload, at most FRAME_PAYLOAD_MAX */
+        uint32_t task;   /* whose bytes they are, of the tasks of a job; 0: it has none */
         uint64_t time;   /* µs since 1970 UTC, when jobd-exec's record reached journald */
         uint64_t offset; /* of the first payload byte in its stream */
 } FrameHeader;
+
+/* What the checksum covers of a header. */
+#define FRAME_COVERED offsetof(FrameHeader, magic)
 
 _Static_assert(sizeof(FrameHeader) == 32, "frames have a fixed layout");

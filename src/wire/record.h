@@ -10,7 +10,7 @@
  *
  *   output  MESSAGE: the bytes, with one final newline taken off if JOBD_NEWLINE=1 (0 otherwise);
  *           JOBD_STREAM=stdout|stderr; JOBD_OFFSET: of its first byte in that stream.
- *           PRIORITY 6 for stdout, 3 for stderr
+ *           PRIORITY 6 for stdout, 3 for stderr. JOBD_TASK: whose it is, of the tasks of a job; left out where there are none
  *   start   sent before the command is forked
  *   exit    JOBD_WAIT_STATUS: as of waitpid(2), or JOBD_ERRNO and JOBD_STEP (chdir|exec|interpreter) if the command could
  *           not be executed, or JOBD_CANCELLED=1 if a TERM came before the fork; JOBD_STOPPED=1

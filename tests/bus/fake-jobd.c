@@ -39,13 +39,12 @@ static uint32_t last_id;
 static GPtrArray *waiting; /* messages that are answered when something changes */
 
 static void add_output(FakeJob *job, uint8_t stream, const void *data, size_t size) {
-        FrameHeader header = { .magic = GUINT32_TO_LE(FRAME_MAGIC),
+        FrameHeader header = { .magic = GUINT16_TO_LE(FRAME_MAGIC),
                                .length = GUINT32_TO_LE((uint32_t) size),
                                .stream = stream,
                                .time = GUINT64_TO_LE(UINT64_C(1795179600000042)) };
-        const size_t covered = offsetof(FrameHeader, length);
 
-        header.crc32c = crc32c(0, (const uint8_t *) &header + covered, sizeof(header) - covered);
+        header.crc32c = crc32c(0, (const uint8_t *) &header + FRAME_COVERED, sizeof(header) - FRAME_COVERED);
         header.crc32c = GUINT32_TO_LE(crc32c(header.crc32c, data, size));
         g_assert(pwrite(job->fd, &header, sizeof(header), (off_t) job->end) == sizeof(header));
         g_assert(pwrite(job->fd, data, size, (off_t) (job->end + sizeof(header))) == (ssize_t) size);
