@@ -76,8 +76,8 @@ static void add_call(Backlog *backlog, Held *held, DoorCall *taken, bool first) 
         wake(backlog);
 }
 
-static DoorCall *remove_call(Backlog *backlog, Held *held, GList *link) {
-        DoorCall *call = held_remove(held, link);
+static DoorCall *remove_call(Backlog *backlog, Held *held, GList *line, GList *link) {
+        DoorCall *call = held_remove(held, line, link);
 
         backlog->n_held--;
         backlog->size -= call->size;
@@ -121,9 +121,9 @@ int bus_handle_again(BusServer *server, sd_bus_message *call) {
         return backlog_again(server->backlog, call);
 }
 
-/* The first call for whose answer there is room: one connection of a user may have it where another does not read. */
-static GList *find_next(Backlog *backlog, Held *held) {
-        for (GList *link = held->calls.head; link; link = link->next) {
+/* The first call of the connection for whose answer there is room. */
+static GList *find_in_line(Backlog *backlog, const HeldLine *line) {
+        for (GList *link = line->calls.head; link; link = link->next) {
                 sd_bus_message *call = ((const DoorCall *) link->data)->message;
                 const Caller *caller = caller_find(backlog->server->callers, call);
 
@@ -162,13 +162,22 @@ static void answer_error(Backlog *backlog, sd_bus_message *call, const sd_bus_er
         (void) sd_bus_reply_method_error(call, error);
 }
 
-static bool release_one(Backlog *backlog, Held *held) {
-        GList *link = find_next(backlog, held);
-        g_autoptr(DoorCall) call = NULL;
+/* One connection of a user may have room where another does not read. */
+static DoorCall *take_next(Backlog *backlog, Held *held) {
+        for (GList *line = held->lines.head; line; line = line->next) {
+                GList *link = find_in_line(backlog, line->data);
 
-        if (!link)
+                if (link)
+                        return remove_call(backlog, held, line, link);
+        }
+        return NULL;
+}
+
+static bool release_one(Backlog *backlog, Held *held) {
+        g_autoptr(DoorCall) call = take_next(backlog, held);
+
+        if (!call)
                 return false;
-        call = remove_call(backlog, held, link);
         if (sd_bus_error_is_set(&call->error))
                 answer_error(backlog, call->message, &call->error);
         else
@@ -199,7 +208,7 @@ static void drop_empty(Backlog *backlog) {
                 Held *held = link->data;
 
                 next = link->next;
-                if (!g_queue_is_empty(&held->calls))
+                if (held->n_calls > 0)
                         continue;
                 held_free(held);
                 g_queue_delete_link(&backlog->users, link);
@@ -300,7 +309,7 @@ void backlog_know_client(Backlog *backlog, const char *name, bool known) {
         if (!g_hash_table_steal_extended(backlog->strangers, name, (gpointer *) &key, (gpointer *) &held))
                 return;
         backlog->strangers_size -= held->size;
-        while ((call = g_queue_pop_head(&held->calls))) {
+        while ((call = held_pop(held))) {
                 g_autoptr(sd_bus_message) message = sd_bus_message_ref(call->message);
                 const Caller *caller = caller_find(backlog->server->callers, message);
                 g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
@@ -330,7 +339,7 @@ static bool is_in_vain(const Backlog *backlog, sd_bus_message *call) {
         const Caller *caller = caller_find(backlog->server->callers, call);
         const Held *held = caller ? held_find(backlog, caller->uid) : NULL;
 
-        return held && held->calls.length >= HELD_CALLS_MAX && sd_bus_message_get_expect_reply(call) <= 0;
+        return held && held->n_calls >= HELD_CALLS_MAX && sd_bus_message_get_expect_reply(call) <= 0;
 }
 
 int backlog_filter(Backlog *backlog, sd_bus_message *m, sd_bus_error *error) {
@@ -385,13 +394,12 @@ int bus_send_large(BusServer *server, sd_bus_message *call, sd_bus_message *repl
 }
 
 static void drop_calls(Backlog *backlog, Held *held, const char *name) {
-        for (GList *link = held->calls.head, *next; link; link = next) {
-                const DoorCall *call = link->data;
+        guint n_calls = held->n_calls;
+        size_t size = held->size;
 
-                next = link->next;
-                if (g_str_equal(sd_bus_message_get_sender(call->message), name))
-                        door_call_free(remove_call(backlog, held, link));
-        }
+        held_drop(held, name);
+        backlog->n_held -= n_calls - held->n_calls;
+        backlog->size -= size - held->size;
 }
 
 void backlog_drop_client(Backlog *backlog, const char *name) {

@@ -7,7 +7,8 @@
 
 /*
  * Calls that wait for their turn. What the bus brings is read as fast as it comes, and put into the queue of its user; the
- * work is done one call at a time, in turns between users. A call whose answer there is no room for stays.
+ * work is done one call at a time, in turns between users, and of each between his connections. A call whose
+ * answer there is no room for stays.
  */
 
 typedef struct BusServer BusServer;

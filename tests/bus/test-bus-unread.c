@@ -137,6 +137,27 @@ START_TEST(of_two_connections) {
 }
 END_TEST
 
+/* One connection's calls do not wait for all that another of the same user has sent. */
+START_TEST(turns_of_connections) {
+        enum { MANY = 1000 };
+        g_autoptr(GPtrArray) calls = calls_new();
+        g_autoptr(Client) busy = client_new(fake.name, 0, false), other = client_new(fake.name, 0, false);
+        g_autoptr(Call) call = NULL;
+        guint answered = 0;
+
+        client_settle(busy);
+        client_settle(other);
+        for (guint i = 0; i < MANY; i++)
+                g_ptr_array_add(calls, call_async(busy, MANAGER, "GetJob", "ua{sv}", 7, 0));
+        ck_assert_int_ge(sd_bus_flush(busy->bus), 0);
+        call = call_async(other, MANAGER, "GetJob", "ua{sv}", 7, 0);
+        assert_ok(call_wait(call));
+        for (guint i = 0; i < MANY; i++)
+                answered += ((const Call *) g_ptr_array_index(calls, i))->reply != NULL;
+        ck_assert_uint_lt(answered, MANY / 2);
+}
+END_TEST
+
 START_TEST(waiting_calls_are_bounded) {
         g_autoptr(GPtrArray) calls = calls_new(), waiting = calls_new();
         g_autoptr(Client) root = client_new(fake.name, 0, false), second = NULL, silent = NULL;
@@ -303,6 +324,7 @@ int main(void) {
         tcase_set_timeout(tcase, 30);
         tcase_add_test(tcase, is_bounded);
         tcase_add_test(tcase, of_two_connections);
+        tcase_add_test(tcase, turns_of_connections);
         tcase_add_test(tcase, waiting_calls_are_bounded);
         tcase_add_test(tcase, of_root);
         tcase_add_test(tcase, descriptors);
