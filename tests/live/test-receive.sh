@@ -105,12 +105,12 @@ limit_blocks() {
 removed_while_read() {
         local id reader status=0
         id=$(jobctl start -- sh -c 'echo line; exec sleep 1000')
-        jobctl receive --keep --follow "$id" >got 2>said &
+        jobctl receive --keep --follow "$id" >followed 2>said &
         reader=$!
-        eventually 5 test -s got
+        eventually 5 test -s followed
         ok "a job can be removed while it is read" jobctl remove --force "$id"
         wait "$reader" || status=$?
-        is "the reader has what was there" "$(cat got)" line
+        is "the reader has what was there" "$(cat followed)" line
         like "and ends with a status that says so" "$status" "^[13]$"
         fails 1 "what is gone cannot be read" call "$id" ReadOutput 'ttta{sv}' 0 1000 0 0
         like "by name" "$output" 'No such job|UnknownObject|Unknown object|NoSuchJob|There is no job'

@@ -13,7 +13,7 @@ service=systemd-journald@jobd.service
 
 # The command takes its time to end, and has much to say.
 cat >talker <<'END_OF_SCRIPT'
-trap 'sleep 0.3; seq 30000; echo last words >&2; exit 7' TERM
+trap 'sleep 0.3; while [ -e hold ]; do sleep 0.05; done; seq 30000; echo last words >&2; exit 7' TERM
 echo ready
 while :; do sleep 0.05; done
 END_OF_SCRIPT
@@ -29,25 +29,37 @@ talkers() {
         done
 }
 
-# ended_well WHEN STATE: all of them.
+# ended_well WHEN: all of them.
 ended_well() {
-        local id wrong=0
+        local id
         timeout 20 jobctl wait "${ids[@]}" >/dev/null
         for id in "${ids[@]}"; do
                 is "$1: how it ended is known, and nothing is lost" "$(properties "$id" ExitCode OutputLost)" "7 0"
-                [ "$(stream "$id" | sha)" = "$({ echo ready && seq 30000; } | sha)" ] || wrong=1
-                jobctl receive --stream=stderr "$id" 2>&1 | grep -qx "last words" || wrong=1
+                is "$1: its output is there" "$(stream "$id" | sha)" "$({ echo ready && seq 30000; } | sha)"
+                like "$1: so are its last words" $'\n'"$(jobctl receive --stream=stderr "$id" 2>&1)"$'\n' $'\nlast words\n'
         done
-        is "$1: their last words have come" "$wrong" 0
+}
+
+are_being_stopped() {
+        [ "$(systemctl list-units --no-legend --state=deactivating 'jobd-*.service' | wc -l)" -eq "${#ids[@]}" ]
+}
+
+is_to_restart() {
+        systemctl list-jobs --no-legend "$socket" | grep -q restart
 }
 
 restarted_meanwhile() {
-        local stop
+        local pids=()
         talkers
+        touch hold
         jobctl stop "${ids[@]}" >/dev/null &
-        stop=$!
-        systemctl restart "$socket"
-        wait "$stop"
+        pids+=("$!")
+        ok "they are being stopped" eventually 10 are_being_stopped
+        systemctl restart "$socket" &
+        pids+=("$!")
+        ok "the journal's socket is to be restarted" eventually 10 is_to_restart
+        rm hold
+        wait "${pids[@]}"
         ended_well "the journal's socket is restarted while they are stopped"
         is "they are Stopped" "$(property "${ids[0]}" State)" Stopped
 }

@@ -10,7 +10,7 @@ need_root() {
         exec sudo --preserve-env=CI,TERM,XDG_CACHE_HOME -- "$0" "$@"
 }
 
-# What sudo, a login, or a service sets for what it starts (sudo forbids cores) goes along to all that is started here,
+# What sudo, nice, a login, or a service sets for what it starts (sudo forbids cores) goes along to all that is started here,
 # the sandbox's PID 1 too, and tests compare with a machine that has just booted. What may not be raised stays.
 plain_surroundings() {
         local limit
@@ -20,6 +20,7 @@ plain_surroundings() {
         done
         prlimit --pid "$$" --nofile=1024:524288 --stack=8388608:unlimited 2>/dev/null || true
         { printf 0 >/proc/self/oom_score_adj; } 2>/dev/null || true
+        renice --priority 0 --pid "$$" >/dev/null 2>&1 || true
 }
 
 need_namespaces() {
