@@ -14,24 +14,19 @@ uint64_t manager_now(void) {
         return (uint64_t) g_get_real_time();
 }
 
-int manager_try_save(Manager *manager, const Job *job) {
+int manager_try_save(Manager *manager, Job *job) {
         return unsaved_save(manager->unsaved, job);
 }
 
-void manager_save(Manager *manager, const Job *job) {
+void manager_save(Manager *manager, Job *job) {
         (void) manager_try_save(manager, job);
 }
 
 static void on_job_changed(Job *job, JobChange what, JobState previous, void *userdata) {
         Manager *manager = userdata;
 
-        /* the trail first: killed in between, the next jobd finds the job unfinished, and writes it once more */
-        audit_job_changed(manager->audit, job, previous);
-        if (job->state != previous && job_is_finished(job)) {
-                manager_save(manager, job);
-                if (manager->syncer)
-                        syncer_ask(manager->syncer);
-        }
+        if (!job_is_finished(job)) /* that was written when it was settled */
+                audit_job_changed(manager->audit, job, previous);
         if (manager->server)
                 bus_job_changed(manager->server, job, what, previous);
 }
@@ -61,7 +56,7 @@ static int load(Manager *manager) {
                 log_error(JOBD_STATE_DIR " is locked: another jobd runs already, see systemctl status jobd");
         else if (r < 0)
                 log_error(JOBD_STATE_DIR " cannot be used: %s", g_strerror(-r));
-        if (r >= 0 && syncer_new(manager->store.dir, &manager->syncer) < 0)
+        if (r >= 0 && endings_sync(manager->endings, manager->store.dir) < 0)
                 log_warning("What jobs that end have written is left to the kernel, which may take half a "
                             "minute");
         for (guint i = 0; r >= 0 && i < manager->jobs->jobs->len; i++)
@@ -106,7 +101,9 @@ int manager_new(sd_event *event, Manager **ret) {
         manager->meeting_dir = JOBD_MEETING_DIR;
         manager->store.dir = manager->store.ids.fd = -1;
         manager->jobs = job_table_new(&observer);
-        manager->unsaved = unsaved_new(event, &manager->store, manager->jobs);
+        manager->endings = endings_new(event, manager->jobs, ENDING_WAIT_USEC);
+        manager->unsaved = unsaved_new(event, &manager->store, manager->jobs, endings_saved,
+                                       manager->endings);
         manager->runs = g_hash_table_new_full(NULL, NULL, NULL, free_run);
         manager->n_running = tally_new();
         manager->waiting = queue_new();
@@ -136,7 +133,7 @@ void manager_free(Manager *manager) {
         g_clear_pointer(&manager->reasons_timer, sd_event_source_disable_unref);
         unsaved_try(manager->unsaved);
         unsaved_free(manager->unsaved);
-        g_clear_pointer(&manager->syncer, syncer_free);
+        endings_free(manager->endings);
         g_clear_pointer(&manager->server, bus_server_free);
         g_clear_pointer(&manager->leftovers, leftovers_free);
         g_clear_pointer(&manager->units, unit_driver_free);

@@ -5,7 +5,7 @@
 #include "bus/server.h"
 #include "daemon/audit.h"
 #include "daemon/config.h"
-#include "daemon/syncer.h"
+#include "daemon/endings.h"
 #include "daemon/unsaved.h"
 #include "output/collector.h"
 #include "store/store.h"
@@ -24,7 +24,7 @@ typedef struct Manager {
         const char *meeting_dir;        /* see output/meeting.h */
         Config config;
         Store store;
-        Syncer *syncer;   /* NULL: none could be started */
+        Endings *endings; /* jobs whose ends are about to be told */
         Unsaved *unsaved; /* records that wait for room */
         JobTable *jobs;
         Accounts *accounts; /* of the output of all jobs, by owner */
@@ -53,10 +53,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Manager, manager_free)
 uint64_t manager_now(void);
 
 /* Saves the job; a failure is logged, the old record stays, and it is tried again later. */
-void manager_save(Manager *manager, const Job *job);
+void manager_save(Manager *manager, Job *job);
 
 /* The same, and says what came of it. */
-int manager_try_save(Manager *manager, const Job *job);
+int manager_try_save(Manager *manager, Job *job);
 
 /* The operations behind the bus; userdata is the manager. */
 extern const BusOps manager_bus_ops;

@@ -72,9 +72,10 @@ static int stop_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
         Manager *manager = userdata;
         Run *run = run_find(manager, job->id);
 
-        if (job->stop_requested) /* once more, if systemd did not hear it; the caller waits with the others */
+        if (job->stop_requested &&
+            !job->settled) /* once more, if systemd did not hear it; the caller waits with the others */
                 return send_stop(job, run, error);
-        if (run && run_is_over(run))
+        if (job->settled || (run && run_is_over(run)))
                 return 0; /* too late: its end is its own, and about to be told */
         job->stop_requested = manager_now();
         job->stopped_by = by;
@@ -95,6 +96,8 @@ static int kill_job(Job *job, int signo, bool all, uid_t by, sd_bus_error *error
         Run *run = run_find(manager, job->id);
         int r;
 
+        if (job->settled)
+                return -JOBD_E_NOT_RUNNING;
         if (!run || job->state == JOB_NOT_STARTED)
                 return error_setf(error, -JOBD_E_NOT_RUNNING, "Job %u has not been started yet", job->id);
         r = run_kill(run, signo, all);
@@ -119,6 +122,7 @@ static int remove_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
         audit_removed(manager->audit, job, by);
         account_close(&job->output, job->record_size);
         collector_freed(manager->collector, account);
+        endings_forget(manager->endings, id);
         job_table_remove(manager->jobs, job);
         bus_job_removed(manager->server, id);
         return 0;

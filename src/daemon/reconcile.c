@@ -63,7 +63,7 @@ static bool is_over(uint32_t id, const char *uuid, void *userdata) {
 
         if (!job)
                 return faccessat(manager->store.dir, folder, F_OK, 0) < 0 && errno == ENOENT;
-        return strcmp(job->uuid, uuid) == 0 && job_is_finished(job);
+        return strcmp(job->uuid, uuid) == 0 && job_is_finished(job) && !endings_holds(manager->endings, id);
 }
 
 void reconcile(Manager *manager) {

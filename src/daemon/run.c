@@ -44,14 +44,15 @@ Run *run_new(Manager *manager, Job *job) {
         return run;
 }
 
-/* The end of any job. */
-static void finish_job(Manager *manager, Job *job, const OutcomeInput *known) {
+/* The end of any job. `unit`: taken; NULL for none. */
+static void settle_job(Manager *manager, Job *job, const OutcomeInput *known, Unit *unit) {
         g_autofree char *stopper = job->stop_requested && job->stopped_by != UID_INVALID
                                                    ? user_dup_name(job->stopped_by)
                                                    : NULL;
         uint64_t now = manager_now(), stop = job->stop_requested ? job->stop_requested : now;
         g_auto(Outcome) outcome = {};
         OutcomeInput input = *known;
+        Job foreseen;
         int r;
 
         meeting_remove(manager->meeting_dir, job->uuid);
@@ -64,10 +65,18 @@ static void finish_job(Manager *manager, Job *job, const OutcomeInput *known) {
         /* whoever has completed has run, though nobody is left who saw it begin */
         if (job->state == JOB_NOT_STARTED && outcome.state == JOB_COMPLETED)
                 (void) job_set_state(job, JOB_RUNNING, now);
-        r = job_finish(job, &outcome, now);
-        if (r < 0)
+        r = job_settle(job, &outcome, now);
+        if (r < 0) {
                 log_job(LOG_ERR, job->id, r, "cannot go from %s to %s", job_state_to_string(job->state),
                         job_state_to_string(outcome.state));
+                g_clear_pointer(&unit, unit_release);
+                return;
+        }
+        /* the trail first: killed in between, the next jobd finds the job unfinished, and writes it once more */
+        foreseen = job_foreseen(job);
+        audit_job_changed(manager->audit, &foreseen, job->state);
+        endings_add(manager->endings, job, unit);
+        manager_save(manager, job);
 }
 
 /* Whether the command may have run. Without an exit record, only a jobd-exec that did not come so far says no. */
@@ -142,7 +151,7 @@ void run_finish(Run *run) {
                         job->begun = begun;
         }
         settle_stop(run);
-        finish_job(manager, job, &input);
+        settle_job(manager, job, &input, g_steal_pointer(&run->unit));
         /* frees the run */
         g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
         queue_run_soon(manager);
@@ -150,8 +159,8 @@ void run_finish(Run *run) {
 
 void run_finish_unstarted(Manager *manager, Job *job, const char *start_error) {
         store_remove_spec(&manager->store, job->id);
-        finish_job(manager, job,
-                   &(OutcomeInput){ .start_error = start_error ? start_error : "it was stopped" });
+        settle_job(manager, job,
+                   &(OutcomeInput){ .start_error = start_error ? start_error : "it was stopped" }, NULL);
 }
 
 static void on_running(pid_t main_pid, void *userdata) {

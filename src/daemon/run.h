@@ -9,7 +9,7 @@
  *   run_start()            memfd, socket pair, collector, StartTransientUnit
  *     command executes     → Running
  *     unit ended       ┐
- *     output complete  ┘   both → outcome, record saved, state announced, everything let go
+ *     output complete  ┘   both → outcome, record saved and on the disk, unit let go, state announced
  *
  * A job that systemd never ran has no output to wait for.
  */

@@ -4,94 +4,149 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "daemon/syncer.h"
 
 /* Shared with the thread; the last of both frees it. */
-struct Syncer {
+typedef struct Shared {
         GMutex mutex;
         GCond cond;
-        bool asked, ends;
-        Fd dir_fd;
+        uint64_t asked, done; /* numbers of requests */
+        int error;            /* −errno of a pass since the loop looked; 0 */
+        bool ends;
+        Fd dir_fd, event_fd;
+} Shared;
+
+struct Syncer {
+        Shared *shared;
+        sd_event_source *source;
+        SyncerFunc on_done;
+        void *userdata;
 };
 
-static void syncer_clear(gpointer p) {
-        Syncer *syncer = p;
+static void shared_clear(gpointer p) {
+        Shared *shared = p;
 
-        fd_clear(&syncer->dir_fd);
-        g_mutex_clear(&syncer->mutex);
-        g_cond_clear(&syncer->cond);
+        fd_clear(&shared->dir_fd);
+        fd_clear(&shared->event_fd);
+        g_mutex_clear(&shared->mutex);
+        g_cond_clear(&shared->cond);
 }
 
-static void release(Syncer *syncer) {
-        g_atomic_rc_box_release_full(syncer, syncer_clear);
+static void release(Shared *shared) {
+        g_atomic_rc_box_release_full(shared, shared_clear);
 }
 
-/* False: it is over. */
-static bool wait_for_work(Syncer *syncer) {
-        bool ends;
+/* The request to be done next, and all before it; 0: it is over. */
+static uint64_t wait_for_work(Shared *shared) {
+        uint64_t next;
 
-        g_mutex_lock(&syncer->mutex);
-        while (!syncer->asked && !syncer->ends)
-                g_cond_wait(&syncer->cond, &syncer->mutex);
-        syncer->asked = false;
-        ends = syncer->ends;
-        g_mutex_unlock(&syncer->mutex);
-        return !ends;
+        g_mutex_lock(&shared->mutex);
+        while (shared->asked == shared->done && !shared->ends)
+                g_cond_wait(&shared->cond, &shared->mutex);
+        next = shared->ends ? 0 : shared->asked;
+        g_mutex_unlock(&shared->mutex);
+        return next;
+}
+
+static void tell_done(Shared *shared, uint64_t done, int r) {
+        g_mutex_lock(&shared->mutex);
+        shared->done = done;
+        if (r < 0)
+                shared->error = r;
+        g_mutex_unlock(&shared->mutex);
+        (void) eventfd_write(shared->event_fd, 1);
 }
 
 static gpointer run(gpointer data) {
-        Syncer *syncer = data;
+        Shared *shared = data;
+        uint64_t next;
 
-        while (wait_for_work(syncer))
-                (void) syncfs(syncer->dir_fd); /* what fails, the kernel logs; there is nobody to try it again */
-        release(syncer);
+        while ((next = wait_for_work(shared)) > 0)
+                tell_done(shared, next, syncfs(shared->dir_fd) < 0 ? -errno : 0);
+        release(shared);
         return NULL;
 }
 
-int syncer_new(int dir_fd, Syncer **ret) {
-        Syncer *syncer;
+static int on_event(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        Syncer *syncer = userdata;
+        Shared *shared = syncer->shared;
+        eventfd_t ignored;
+        uint64_t done;
+        int r;
+
+        (void) eventfd_read(fd, &ignored);
+        g_mutex_lock(&shared->mutex);
+        done = shared->done;
+        r = shared->error;
+        shared->error = 0;
+        g_mutex_unlock(&shared->mutex);
+        syncer->on_done(done, r, syncer->userdata);
+        return 0;
+}
+
+static int start_thread(Shared *shared) {
         sigset_t all, before;
         GThread *thread;
-        int fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 3);
-
-        if (fd < 0)
-                return -errno;
-        syncer = g_atomic_rc_box_new0(Syncer);
-        syncer->dir_fd = fd;
-        g_mutex_init(&syncer->mutex);
-        g_cond_init(&syncer->cond);
 
         /* signals are the loop's */
         (void) sigfillset(&all);
         (void) pthread_sigmask(SIG_SETMASK, &all, &before);
-        thread = g_thread_try_new("sync", run, g_atomic_rc_box_acquire(syncer), NULL);
+        thread = g_thread_try_new("sync", run, g_atomic_rc_box_acquire(shared), NULL);
         (void) pthread_sigmask(SIG_SETMASK, &before, NULL);
         if (!thread) {
-                release(syncer);
-                release(syncer);
+                release(shared);
                 return -EAGAIN;
         }
         g_thread_unref(thread);
-        *ret = syncer;
         return 0;
 }
 
-static void tell(Syncer *syncer, bool ends) {
-        g_mutex_lock(&syncer->mutex);
-        syncer->asked = true;
-        syncer->ends = ends;
-        g_cond_signal(&syncer->cond);
-        g_mutex_unlock(&syncer->mutex);
+int syncer_new(sd_event *event, int dir_fd, SyncerFunc on_done, void *userdata, Syncer **ret) {
+        g_autoptr(Syncer) syncer = g_new0(Syncer, 1);
+        Shared *shared = g_atomic_rc_box_new0(Shared);
+        int r;
+
+        g_mutex_init(&shared->mutex);
+        g_cond_init(&shared->cond);
+        syncer->shared = shared;
+        syncer->on_done = on_done;
+        syncer->userdata = userdata;
+        shared->dir_fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* not its lock */
+        shared->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (shared->dir_fd < 0 || shared->event_fd < 0)
+                return -errno;
+        r = sd_event_add_io(event, &syncer->source, shared->event_fd, EPOLLIN, on_event, syncer);
+        if (r >= 0)
+                r = start_thread(shared);
+        if (r < 0)
+                return r;
+        *ret = g_steal_pointer(&syncer);
+        return 0;
 }
 
 void syncer_free(Syncer *syncer) {
-        tell(syncer, true);
-        release(syncer);
+        Shared *shared = syncer->shared;
+
+        g_mutex_lock(&shared->mutex);
+        shared->ends = true;
+        g_cond_signal(&shared->cond);
+        g_mutex_unlock(&shared->mutex);
+        sd_event_source_disable_unref(syncer->source);
+        release(shared);
+        g_free(syncer);
 }
 
-void syncer_ask(Syncer *syncer) {
-        tell(syncer, false);
+uint64_t syncer_ask(Syncer *syncer) {
+        Shared *shared = syncer->shared;
+        uint64_t number;
+
+        g_mutex_lock(&shared->mutex);
+        number = ++shared->asked;
+        g_cond_signal(&shared->cond);
+        g_mutex_unlock(&shared->mutex);
+        return number;
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <glib.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
 
 /*
  * Brings what has been written to the disk, in a thread of its own: that takes as long as the disk likes. All that was
@@ -10,12 +12,15 @@
 
 typedef struct Syncer Syncer;
 
-/* Of the file system of `dir_fd`, of which it keeps a copy. −errno. */
-int syncer_new(int dir_fd, Syncer **ret);
+/* All that was asked for up to the number `done` is on the disk; or the disk says, −errno, that it is not. */
+typedef void (*SyncerFunc)(uint64_t done, int r, void *userdata);
+
+/* Of the file system of `dir_fd`, which it keeps open, too. `on_done` is called from the loop. −errno. */
+int syncer_new(sd_event *event, int dir_fd, SyncerFunc on_done, void *userdata, Syncer **ret);
 
 /* Does not wait for a pass that is under way. */
 void syncer_free(Syncer *syncer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Syncer, syncer_free)
 
-/* What has been written up to now. Does not wait. */
-void syncer_ask(Syncer *syncer);
+/* What has been written up to now. Does not wait. The number of this request, each greater than the one before. */
+uint64_t syncer_ask(Syncer *syncer);

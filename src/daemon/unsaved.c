@@ -8,6 +8,8 @@ struct Unsaved {
         JobTable *jobs;
         GHashTable *ids;
         Retry *retry;
+        void (*saved)(Job *job, void *userdata);
+        void *userdata;
 };
 
 static bool try_again(void *userdata) {
@@ -17,7 +19,8 @@ static bool try_again(void *userdata) {
         return g_hash_table_size(unsaved->ids) == 0;
 }
 
-Unsaved *unsaved_new(sd_event *event, Store *store, JobTable *jobs) {
+Unsaved *unsaved_new(sd_event *event, Store *store, JobTable *jobs, void (*saved)(Job *job, void *userdata),
+                     void *userdata) {
         Unsaved *unsaved = g_new(Unsaved, 1);
 
         *unsaved = (Unsaved){
@@ -26,6 +29,8 @@ Unsaved *unsaved_new(sd_event *event, Store *store, JobTable *jobs) {
                 .ids = g_hash_table_new(NULL, NULL),
                 .retry = retry_new(event, "Records that could not be saved", &RETRY_SHORTAGE, try_again,
                                    unsaved),
+                .saved = saved,
+                .userdata = userdata,
         };
         return unsaved;
 }
@@ -42,23 +47,26 @@ void unsaved_try(Unsaved *unsaved) {
 
         g_hash_table_iter_init(&iter, unsaved->ids);
         while (g_hash_table_iter_next(&iter, &id, NULL)) {
-                const Job *job = job_table_find(unsaved->jobs, GPOINTER_TO_UINT(id));
+                Job *job = job_table_find(unsaved->jobs, GPOINTER_TO_UINT(id));
 
                 /* where one finds no room, the next will find none */
                 if (job && store_save(unsaved->store, job) < 0)
                         return;
-                if (job)
-                        log_job(LOG_NOTICE, job->id, 0, "its record is saved now");
                 g_hash_table_iter_remove(&iter);
+                if (job) {
+                        log_job(LOG_NOTICE, job->id, 0, "its record is saved now");
+                        unsaved->saved(job, unsaved->userdata);
+                }
         }
 }
 
-int unsaved_save(Unsaved *unsaved, const Job *job) {
+int unsaved_save(Unsaved *unsaved, Job *job) {
         gpointer id = GUINT_TO_POINTER(job->id);
         int r = store_save(unsaved->store, job);
 
         if (r >= 0) {
                 (void) g_hash_table_remove(unsaved->ids, id);
+                unsaved->saved(job, unsaved->userdata);
                 return r;
         }
         log_job(LOG_ERR, job->id, r, "its record cannot be saved; that is tried again");

@@ -13,13 +13,14 @@
 
 typedef struct Unsaved Unsaved;
 
-/* `store` and `jobs` are borrowed. */
-Unsaved *unsaved_new(sd_event *event, Store *store, JobTable *jobs);
+/* `store` and `jobs` are borrowed. `saved`: a job's record has been. */
+Unsaved *unsaved_new(sd_event *event, Store *store, JobTable *jobs, void (*saved)(Job *job, void *userdata),
+                     void *userdata);
 void unsaved_free(Unsaved *unsaved);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Unsaved, unsaved_free)
 
 /* Saves the job, and if that fails, again later. −errno of this try. */
-int unsaved_save(Unsaved *unsaved, const Job *job);
+int unsaved_save(Unsaved *unsaved, Job *job);
 
 /* All that can be saved now: before jobd ends. */
 void unsaved_try(Unsaved *unsaved);

@@ -24,6 +24,11 @@ Job *job_new(uint32_t id, const char *uuid, uid_t owner, uid_t uid, JobRequest *
         return job;
 }
 
+static void end_free(JobEnd *end) {
+        outcome_clear(&end->outcome);
+        g_free(end);
+}
+
 void job_free(Job *job) {
         g_free(job->name);
         g_free(job->command);
@@ -32,6 +37,7 @@ void job_free(Job *job) {
         g_free(job->status_message);
         output_state_clear(&job->output);
         g_clear_pointer(&job->request, job_request_free);
+        g_clear_pointer(&job->settled, end_free);
         g_free(job);
 }
 
@@ -43,7 +49,7 @@ static void notify(Job *job, JobChange what, JobState previous) {
 int job_set_state(Job *job, JobState state, uint64_t now) {
         JobState previous = job->state;
 
-        if (!job_state_may_become(previous, state) || job_state_is_finished(state))
+        if (job->settled || !job_state_may_become(previous, state) || job_state_is_finished(state))
                 return -EINVAL;
         job->state = state;
         g_clear_pointer(&job->reason, g_free); /* why it waited */
@@ -53,23 +59,44 @@ int job_set_state(Job *job, JobState state, uint64_t now) {
         return 0;
 }
 
-int job_finish(Job *job, const Outcome *outcome, uint64_t now) {
-        JobState previous = job->state;
-
-        if (!job_state_may_become(previous, outcome->state) || !job_state_is_finished(outcome->state))
+int job_settle(Job *job, const Outcome *outcome, uint64_t now) {
+        if (job->settled || !job_state_may_become(job->state, outcome->state) ||
+            !job_state_is_finished(outcome->state))
                 return -EINVAL;
-        job->state = outcome->state;
-        job->result = outcome->result;
-        job->exit_code = outcome->exit_code;
-        job->exit_signal = outcome->exit_signal;
-        job->exec_errno = outcome->exec_errno;
-        g_free(job->reason);
-        job->reason = outcome->reason[0] ? g_strdup(outcome->reason) : NULL;
-        job->ended = now;
-        job->drained = job->output.unread == 0;
-        notify(job, JOB_CHANGE_STATE | JOB_CHANGE_OUTPUT, previous);
-        g_clear_pointer(&job->request, job_request_free); /* the observer has saved it */
+        job->settled = g_new(JobEnd, 1);
+        *job->settled = (JobEnd){ .outcome = *outcome, .at = now };
+        job->settled->outcome.reason = outcome->reason[0] ? g_strdup(outcome->reason) : NULL;
         return 0;
+}
+
+Job job_foreseen(const Job *job) {
+        const JobEnd *end = job->settled;
+        Job view = *job;
+
+        if (!end)
+                return view;
+        view.state = end->outcome.state;
+        view.result = end->outcome.result;
+        view.exit_code = end->outcome.exit_code;
+        view.exit_signal = end->outcome.exit_signal;
+        view.exec_errno = end->outcome.exec_errno;
+        view.reason = end->outcome.reason;
+        view.ended = end->at;
+        view.drained = job->output.unread == 0;
+        return view;
+}
+
+void job_finish(Job *job) {
+        JobState previous = job->state;
+        JobEnd *end = job->settled;
+
+        g_free(job->reason);
+        *job = job_foreseen(job);
+        job->settled = NULL;
+        end->outcome.reason = NULL; /* the job's now */
+        end_free(end);
+        notify(job, JOB_CHANGE_STATE | JOB_CHANGE_OUTPUT, previous);
+        g_clear_pointer(&job->request, job_request_free);
 }
 
 void job_set_waiting(Job *job, const char *reason) {

@@ -36,6 +36,12 @@ typedef struct JobObserver {
 
 #define JOB_COMMAND_SHOWN_MAX 512U /* bytes of `command` */
 
+/* How it has ended, and when, while nobody has been told. */
+typedef struct JobEnd {
+        Outcome outcome;
+        uint64_t at; /* µs since 1970 UTC */
+} JobEnd;
+
 struct Job {
         uint32_t id;
         char uuid[JOBD_UUID_SIZE];
@@ -62,6 +68,7 @@ struct Job {
         pid_t main_pid;          /* of jobd-exec; 0: not known */
         char boot_id[33];        /* of the boot it was started in */
         JobRequest *request;     /* until it is finished */
+        JobEnd *settled;         /* NULL: it has not ended, or that has been told */
         const JobObserver *observer;
 };
 
@@ -72,8 +79,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Job, job_free)
 /* To an unfinished state. −EINVAL if the table has no such edge; nothing is changed then. `now`: µs. */
 int job_set_state(Job *job, JobState state, uint64_t now);
 
-/* To a finished one; takes nothing of `outcome`. */
-int job_finish(Job *job, const Outcome *outcome, uint64_t now);
+/* It has ended, for good, though to everybody it is what it was until job_finish(). −EINVAL if the table has no such edge. */
+int job_settle(Job *job, const Outcome *outcome, uint64_t now);
+
+/* To the state that is settled. */
+void job_finish(Job *job);
+
+/* What it is to be after that, for its record and the trail; all that it points to is the job's. */
+Job job_foreseen(const Job *job);
 
 /* Why it waits, as it has not started yet; NULL: for no reason that there are words for. */
 void job_set_waiting(Job *job, const char *reason);

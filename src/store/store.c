@@ -158,6 +158,7 @@ int store_load(Store *store, JobTable *table, const char *boot_id) {
 }
 
 int store_save(Store *store, const Job *job) {
+        const Job foreseen = job_foreseen(job);
         g_autoptr(JobRequest) loaded = NULL;
         g_autofree char *text = NULL;
         g_auto(Fd) dir = -1;
@@ -169,7 +170,7 @@ int store_save(Store *store, const Job *job) {
                 if (r < 0)
                         return r;
         }
-        text = record_format(job, loaded ? loaded : job->request, &size);
+        text = record_format(&foreseen, loaded ? loaded : job->request, &size);
         r = open_job_dir(store, job->id, true, &dir);
         if (r < 0)
                 return r;

@@ -24,7 +24,7 @@ void store_close(Store *store);
  * of descriptors or memory. Opens the id counter: before, no ids are given. */
 int store_load(Store *store, JobTable *table, const char *boot_id);
 
-/* Not synced: what runs is as safe as journald's files. */
+/* Of a job that has ended, though nobody is told yet, that it has. Not synced: what runs is as safe as journald's files. */
 int store_save(Store *store, const Job *job);
 
 /* `blob`: as it stands in jobd-exec's memfd. */

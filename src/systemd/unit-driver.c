@@ -232,6 +232,10 @@ void unit_release(Unit *unit) {
                         (void) call_manager(unit, "ResetFailedUnit", "s", unit->name);
                 (void) call_manager(unit, "UnrefUnit", "s", unit->name);
         }
+        unit_leave(unit);
+}
+
+void unit_leave(Unit *unit) {
         if (unit->starting)
                 unit->driver->n_starting--;
         g_hash_table_remove(unit->driver->by_path, unit->path);

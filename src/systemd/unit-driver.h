@@ -83,3 +83,6 @@ int unit_kill(Unit *unit, int signo);
 
 /* Lets systemd forget the unit, frees it here. */
 void unit_release(Unit *unit);
+
+/* Frees it here alone: what systemd knows of it, another jobd may ask for. */
+void unit_leave(Unit *unit);

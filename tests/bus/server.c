@@ -178,7 +178,8 @@ void fake_finish(Job *job, JobState state) {
                 .exit_code = state == JOB_FAILED ? 3 : 0,
         };
 
-        ck_assert_int_eq(job_finish(job, &outcome, now++), 0);
+        ck_assert_int_eq(job_settle(job, &outcome, now++), 0);
+        job_finish(job);
 }
 
 void fake_output(Job *job, int stream, const char *text) {

@@ -7,6 +7,7 @@
 
 #include "../unit/run.h"
 #include "../unit/temporary.h"
+#include "base/error.h"
 #include "daemon/configure.h"
 #include "daemon/limits.h"
 #include "daemon/manager.h"
@@ -35,9 +36,43 @@ static const char *name; /* the daemon's, on the bus */
 static char *journal;
 static char *config_dirs[2], *meeting_dir;
 
+/* The disk: in place of libc's function. */
+static struct {
+        GMutex mutex;
+        GCond cond;
+        guint n;
+        bool hangs;
+} disk;
+
+int syncfs(int fd) {
+        g_mutex_lock(&disk.mutex);
+        disk.n++;
+        g_cond_broadcast(&disk.cond);
+        while (disk.hangs)
+                g_cond_wait(&disk.cond, &disk.mutex);
+        g_mutex_unlock(&disk.mutex);
+        return 0;
+}
+
+/* Until it has been asked so often; the loop does not hear of it. */
+static void disk_wait_for(guint n) {
+        g_mutex_lock(&disk.mutex);
+        while (disk.n < n)
+                g_cond_wait(&disk.cond, &disk.mutex);
+        ck_assert_uint_eq(disk.n, n);
+        g_mutex_unlock(&disk.mutex);
+}
+
+static void disk_hangs(bool hangs) {
+        g_mutex_lock(&disk.mutex);
+        disk.hangs = hangs;
+        g_cond_broadcast(&disk.cond);
+        g_mutex_unlock(&disk.mutex);
+}
+
+static uint64_t ending_wait = 3600 * UINT64_C(1000000);
+
 static void on_changed(Job *job, JobChange what, JobState previous, void *userdata) {
-        if (job->state != previous && job_is_finished(job))
-                manager_save(manager, job);
         if (manager->server)
                 bus_job_changed(manager->server, job, what, previous);
 }
@@ -59,9 +94,12 @@ static void start_daemon(void) {
         manager->waiting = queue_new();
         g_strlcpy(manager->boot_id, BOOT, sizeof(manager->boot_id));
         manager->jobs = job_table_new(&(JobObserver){ .changed = on_changed });
-        manager->unsaved = unsaved_new(loop, &manager->store, manager->jobs);
+        manager->endings = endings_new(loop, manager->jobs, ending_wait);
+        manager->unsaved = unsaved_new(loop, &manager->store, manager->jobs, endings_saved,
+                                       manager->endings);
         ck_assert_int_eq(store_open(&manager->store, temporary_path), 0);
         ck_assert_int_eq(store_load(&manager->store, manager->jobs, manager->boot_id), 0);
+        ck_assert_int_eq(endings_sync(manager->endings, manager->store.dir), 0);
         ck_assert_int_eq(accounts_new(manager->store.dir, &manager->accounts), 0);
         for (guint i = 0; i < manager->jobs->jobs->len; i++)
                 limits_count(manager, job_table_at(manager->jobs, i));
@@ -392,6 +430,117 @@ START_TEST(stop_while_it_starts) {
         unit_is_refused(1);
         assert_ok(call_wait(stop));
         assert_finished(client, 1, "Stopped", "stopped", "stopped by root");
+}
+END_TEST
+
+/* Who is told of an end, has it also when the power fails then. */
+START_TEST(the_disk_before_the_word) {
+        g_autoptr(Client) client = client_new(name, 0, true);
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        Job *job;
+
+        ck_assert_uint_eq(start_job(client), 1);
+        job = job_table_find(manager->jobs, 1);
+        disk_hangs(true);
+        unit_is_refused(1);
+        loop_until(job->settled);
+        disk_wait_for(1);
+        ck_assert(contains("1/job", "State=Failed")); /* that is what the disk is asked for */
+        assert_property(client, 1, "State", "NotStarted");
+        ck_assert_ptr_null(client_event(client, "StateChanged", 0));
+        ck_assert_uint_eq(systemd_n_calls("ResetFailedUnit"), 0);
+
+        /* it is too late to have a hand in it */
+        ck_assert_int_eq(manager_bus_ops.stop_job(job, 0, &error, manager), 0);
+        ck_assert_int_eq(manager_bus_ops.kill_job(job, SIGTERM, true, 0, &error, manager),
+                         -JOBD_E_NOT_RUNNING);
+        manager_save(manager, job);
+        ck_assert(contains("1/job", "State=Failed"));
+        ck_assert_uint_eq(systemd_n_calls("StopUnit"), 0);
+
+        disk_hangs(false);
+        loop_until(client_event(client, "StateChanged Failed NotStarted", 0));
+        loop_until(systemd_n_calls("ResetFailedUnit jobd-1.service") == 1);
+        assert_property(client, 1, "Result", "start-failed");
+}
+END_TEST
+
+/* All that end while the disk is busy cost it one more pass. */
+START_TEST(many_ends_for_one_pass) {
+        g_autoptr(Client) client = client_new(name, 0, true);
+
+        for (uint32_t i = 1; i <= 9; i++) {
+                ck_assert_uint_eq(start_job(client), i);
+                wait_for_start(i);
+        }
+        disk_hangs(true);
+        systemd_unit_changed(1, "failed", 0);
+        loop_until(job_table_find(manager->jobs, 1)->settled);
+        disk_wait_for(1);
+        for (uint32_t i = 2; i <= 9; i++)
+                systemd_unit_changed(i, "failed", 0);
+        loop_until(job_table_find(manager->jobs, 9)->settled);
+        disk_hangs(false);
+        loop_until(client_n_events(client, "StateChanged Failed") == 9);
+        disk_wait_for(2);
+}
+END_TEST
+
+START_TEST(the_disk_hangs) {
+        g_autoptr(Client) client = NULL;
+
+        ending_wait = 1000;
+        end_daemon();
+        start_daemon();
+        take_up();
+        client = client_new(name, 0, true);
+        ck_assert_uint_eq(start_job(client), 1);
+        disk_hangs(true);
+        unit_is_refused(1);
+        loop_until(client_event(client, "StateChanged Failed NotStarted", 0));
+        disk_hangs(false);
+}
+END_TEST
+
+/* Where a job's folder was, there is a file: nothing can be saved there. */
+static void block_folder(void) {
+        ck_assert_int_eq(renameat(temporary_fd, "1", temporary_fd, "away"), 0);
+        temporary_write("1", "", 0);
+}
+
+static void unblock_folder(void) {
+        ck_assert_int_eq(unlinkat(temporary_fd, "1", 0), 0);
+        ck_assert_int_eq(renameat(temporary_fd, "away", temporary_fd, "1"), 0);
+}
+
+/* What systemd knows of the end stays until jobd's own record says it; also if jobd ends before. */
+START_TEST(an_end_that_cannot_be_saved) {
+        g_autoptr(Client) client = NULL;
+
+        ending_wait = 1000;
+        end_daemon();
+        start_daemon();
+        take_up();
+        client = client_new(name, 0, true);
+        ck_assert_uint_eq(start_job(client), 1);
+        wait_for_start(1);
+        block_folder();
+        systemd_unit_changed(1, "failed", 0);
+        loop_until(client_event(client, "StateChanged Failed NotStarted", 0));
+        bus_settle(manager->bus, "org.freedesktop.systemd1");
+        ck_assert_uint_eq(systemd_n_calls("ResetFailedUnit") + systemd_n_calls("UnrefUnit"), 0);
+        if (_i == 0) {
+                unblock_folder();
+                loop_until(systemd_n_calls("ResetFailedUnit jobd-1.service") == 1);
+                ck_assert(contains("1/job", "State=Failed"));
+        } else {
+                end_daemon();
+                unblock_folder();
+                ck_assert_uint_eq(systemd_n_calls("ResetFailedUnit") + systemd_n_calls("UnrefUnit"), 0);
+                ck_assert(contains("1/job", "State=NotStarted"));
+                start_daemon();
+                take_up();
+        }
 }
 END_TEST
 
@@ -870,11 +1019,13 @@ START_TEST(started_without_descriptors) {
         wait_for_start(1);
         lack_descriptors(true);
         systemd_unit_changed(1, "failed", 0);
-        loop_until(client_event(client, "StateChanged Failed", 0));
+        loop_until(job_table_find(manager->jobs, 1)->settled);
+        assert_property(client, 1, "State", "NotStarted"); /* its end cannot be saved */
         assert_property(client, 2, "State", "NotStarted");
         assert_property(client, 2, "Reason",
                         "waits until jobd has the resources to start it: Too many open files");
         lack_descriptors(false);
+        loop_until(client_event(client, "StateChanged Failed", 0));
         wait_for_start(2);
         ck_assert(!temporary_exists("2/spec"));
 }
@@ -895,6 +1046,10 @@ int main(void) {
         tcase_add_test(tcase, leftovers);
         tcase_add_test(tcase, stop_in_the_queue);
         tcase_add_test(tcase, stop_while_it_starts);
+        tcase_add_test(tcase, the_disk_before_the_word);
+        tcase_add_test(tcase, many_ends_for_one_pass);
+        tcase_add_test(tcase, the_disk_hangs);
+        tcase_add_loop_test(tcase, an_end_that_cannot_be_saved, 0, 2);
         tcase_add_test(tcase, stop_after_the_end);
         tcase_add_test(tcase, too_many_jobs);
         tcase_add_test(tcase, too_many_jobs_of_a_user);

@@ -106,7 +106,8 @@ START_TEST(changes) {
         job->output.next[1] = 5;
         job->output.lost = 2;
         job->output.dropped = 1;
-        ck_assert_int_eq(job_finish(job, &outcome, 3), 0);
+        ck_assert_int_eq(job_settle(job, &outcome, 3), 0);
+        job_finish(job);
         audit_job_changed(audit, job, JOB_STOPPING);
         assert_entry(AUDIT_ID_FINISHED,
                      (const char *const[][2]){

@@ -81,10 +81,23 @@ END_TEST
 START_TEST(finish) {
         Outcome outcome = { JOB_FAILED, JOB_RESULT_EXIT_CODE, (char *) "exited with status 3", 3, 0, 0 };
         g_autoptr(JobTable) table = table_new();
-        Job *job = add_job(table, 7);
+        Job *job = add_job(table, 7), foreseen;
 
         ck_assert_int_eq(job_set_state(job, JOB_RUNNING, 20), 0);
-        ck_assert_int_eq(job_finish(job, &outcome, 90), 0);
+        ck_assert_int_eq(job_settle(job, &outcome, 90), 0);
+
+        /* settled, and nobody is told; but nothing else can become of it */
+        ck_assert_uint_eq(told.n, 1);
+        ck_assert_str_eq(job_state_to_string(job->state), "Running");
+        ck_assert_ptr_null(job->reason);
+        foreseen = job_foreseen(job);
+        ck_assert_str_eq(job_state_to_string(foreseen.state), "Failed");
+        ck_assert_str_eq(foreseen.reason, "exited with status 3");
+        ck_assert_uint_eq(foreseen.ended, 90);
+        ck_assert_int_eq(job_set_state(job, JOB_STOPPING, 91), -EINVAL);
+        ck_assert_int_eq(job_settle(job, &outcome, 92), -EINVAL);
+
+        job_finish(job);
         ck_assert_str_eq(job_state_to_string(job->state), "Failed");
         ck_assert_str_eq(job_result_to_string(job->result), "exit-code");
         ck_assert_str_eq(job->reason, "exited with status 3");
@@ -92,12 +105,12 @@ START_TEST(finish) {
         ck_assert_uint_eq(job->ended, 90);
         ck_assert_int_eq(told.what & JOB_CHANGE_STATE, JOB_CHANGE_STATE);
         ck_assert_int_eq(told.previous, JOB_RUNNING);
-        ck_assert(told.had_request);      /* the record is saved with it … */
+        ck_assert(told.had_request);      /* its owner sees it once more … */
         ck_assert_ptr_null(job->request); /* … and then it is in memory no longer */
 
         /* finished is final */
         outcome.state = JOB_STOPPED;
-        ck_assert_int_eq(job_finish(job, &outcome, 99), -EINVAL);
+        ck_assert_int_eq(job_settle(job, &outcome, 99), -EINVAL);
         ck_assert_int_eq(job_set_state(job, JOB_RUNNING, 99), -EINVAL);
         ck_assert_uint_eq(job->ended, 90);
         ck_assert_str_eq(job_state_to_string(job->state), "Failed");
@@ -110,9 +123,9 @@ START_TEST(finish_needs_a_finished_state) {
         g_autoptr(JobTable) table = table_new();
         Job *job = add_job(table, 7);
 
-        ck_assert_int_eq(job_finish(job, &outcome, 1), -EINVAL);
+        ck_assert_int_eq(job_settle(job, &outcome, 1), -EINVAL);
         outcome.state = JOB_COMPLETED; /* it never ran */
-        ck_assert_int_eq(job_finish(job, &outcome, 1), -EINVAL);
+        ck_assert_int_eq(job_settle(job, &outcome, 1), -EINVAL);
         ck_assert_str_eq(job_state_to_string(job->state), "NotStarted");
         ck_assert_uint_eq(told.n, 0);
 }
@@ -128,7 +141,8 @@ START_TEST(has_more_data) {
         job_output_changed(job);
         ck_assert(job_has_more_data(job)); /* nothing is unread, yet it may write */
         job->output.unread = 5;
-        ck_assert_int_eq(job_finish(job, &outcome, 2), 0);
+        ck_assert_int_eq(job_settle(job, &outcome, 2), 0);
+        job_finish(job);
         ck_assert(job_has_more_data(job));
         job->output.unread = 0;
         job_output_changed(job);
@@ -146,7 +160,8 @@ START_TEST(finished_without_output) {
         Job *job = add_job(table, 7);
 
         ck_assert_int_eq(job_set_state(job, JOB_RUNNING, 1), 0);
-        ck_assert_int_eq(job_finish(job, &outcome, 2), 0);
+        ck_assert_int_eq(job_settle(job, &outcome, 2), 0);
+        job_finish(job);
         ck_assert(!job_has_more_data(job));
         ck_assert_int_eq(told.what & JOB_CHANGE_OUTPUT, JOB_CHANGE_OUTPUT); /* HasMoreData changed, too */
 }
