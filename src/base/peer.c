@@ -22,6 +22,7 @@ struct Peer {
         sd_bus_slot *asked; /* GetNameOwner */
         guint n_missing;    /* answers */
         GPtrArray *watches;
+        Watch *addressed;
 };
 
 static void watch_free(gpointer p) {
@@ -39,14 +40,31 @@ static void set_owner(Peer *peer, const char *owner) {
 static bool is_from(const Peer *peer, sd_bus_message *m) {
         const char *sender = sd_bus_message_get_sender(m);
 
-        return peer->owner && sender && strcmp(sender, peer->owner) == 0 &&
-               !sd_bus_message_get_destination(m);
+        return peer->owner && sender && strcmp(sender, peer->owner) == 0;
 }
 
 static int on_signal(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
         const Watch *watch = userdata;
 
-        return is_from(watch->peer, m) ? watch->handler(m, watch->userdata, ret_error) : 0;
+        if (!is_from(watch->peer, m) || sd_bus_message_get_destination(m))
+                return 0;
+        return watch->handler(m, watch->userdata, ret_error);
+}
+
+static int on_addressed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
+        const Watch *watch = userdata;
+
+        if (sd_bus_message_is_signal(m, NULL, NULL) <= 0 || !sd_bus_message_get_destination(m) ||
+            !is_from(watch->peer, m))
+                return 0;
+        return watch->handler(m, watch->userdata, ret_error);
+}
+
+int peer_take_addressed(Peer *peer, sd_bus_message_handler_t handler, void *userdata) {
+        g_assert(!peer->addressed);
+        peer->addressed = g_new(Watch, 1);
+        *peer->addressed = (Watch){ .peer = peer, .handler = handler, .userdata = userdata };
+        return sd_bus_add_filter(peer->bus, &peer->addressed->slot, on_addressed, peer->addressed);
 }
 
 static void one_answered(Peer *peer) {
@@ -164,6 +182,8 @@ void peer_free(Peer *peer) {
         sd_bus_slot_unref(peer->asked);
         g_clear_pointer(&peer->driver, peer_free);
         g_ptr_array_unref(peer->watches);
+        if (peer->addressed)
+                watch_free(peer->addressed);
         sd_bus_unref(peer->bus);
         g_free(peer->owner);
         g_free(peer->name);

@@ -86,21 +86,15 @@ static Known *know(Events *e, uint32_t id) {
         return remember(e, id, job.name, "NotStarted");
 }
 
-void events_new(Events *e, uint32_t id) {
+static void show_new(Events *e, uint32_t id, const Known *known) {
         if (e->c->json != JSON_OFF)
-                print_json(e, id, "JobNew", know(e, id)->name, NULL, NULL, NULL);
+                print_json(e, id, "JobNew", known->name, NULL, NULL, NULL);
         else
-                print_text(e, id, "new", know(e, id)->name, "");
+                print_text(e, id, "new", known->name, "");
 }
 
-void events_state(Events *e, uint32_t id, const char *state, const char *previous, const char *reason) {
-        Known *known = find(e, id);
-
-        /* a jobd that was killed has not told of it */
-        if (!known) {
-                events_new(e, id);
-                known = know(e, id);
-        }
+static void show_state(Events *e, uint32_t id, Known *known, const char *state, const char *previous,
+                       const char *reason) {
         if (e->c->json != JSON_OFF)
                 print_json(e, id, "StateChanged", known->name, state, previous, reason);
         else
@@ -109,8 +103,24 @@ void events_state(Events *e, uint32_t id, const char *state, const char *previou
         known->state = g_strdup(state);
 }
 
-void events_removed(Events *e, uint32_t id) {
-        const char *name = find(e, id) ? find(e, id)->name : "";
+void events_new(Events *e, uint32_t id) {
+        if (!find(e, id))
+                show_new(e, id, know(e, id));
+}
+
+void events_state(Events *e, uint32_t id, const char *state, const char *previous, const char *reason) {
+        Known *known = find(e, id);
+
+        if (!known) { /* a jobd that was killed has not told of it */
+                known = know(e, id);
+                show_new(e, id, known);
+        } else if (strcmp(known->state, previous) != 0)
+                return;
+        show_state(e, id, known, state, previous, reason);
+}
+
+static void show_removed(Events *e, uint32_t id) {
+        const char *name = find(e, id)->name;
 
         if (e->c->json != JSON_OFF)
                 print_json(e, id, "JobRemoved", name, NULL, NULL, NULL);
@@ -119,17 +129,22 @@ void events_removed(Events *e, uint32_t id) {
         (void) g_hash_table_remove(e->known, GUINT_TO_POINTER(id));
 }
 
+void events_removed(Events *e, uint32_t id) {
+        if (find(e, id))
+                show_removed(e, id);
+}
+
 void events_difference(Events *e, const Job *job) {
-        const Known *known = find(e, job->id);
+        Known *known = find(e, job->id);
 
         if (!known) {
                 known = remember(e, job->id, job->name, "NotStarted");
-                events_new(e, job->id);
+                show_new(e, job->id, known);
         }
         if (strcmp(known->state, job->state) != 0) {
                 g_autofree char *previous = g_strdup(known->state);
 
-                events_state(e, job->id, job->state, previous, job->reason);
+                show_state(e, job->id, known, job->state, previous, job->reason);
         }
 }
 
@@ -155,5 +170,5 @@ void events_forget_missing(Events *e, const JobList *list) {
 
         for (guint i = 0; i < n; i++)
                 if (!job_list_find(list, GPOINTER_TO_UINT(ids[i])))
-                        events_removed(e, GPOINTER_TO_UINT(ids[i]));
+                        show_removed(e, GPOINTER_TO_UINT(ids[i]));
 }

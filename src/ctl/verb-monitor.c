@@ -21,7 +21,7 @@ typedef struct Monitor {
         sd_bus *bus;        /* on which it is heard */
         GHashTable *wanted; /* ids; NULL: all */
         GPtrArray *queue;   /* signals to show: a callback of sd-bus may not wait for another answer */
-        bool was_away;      /* jobd: nobody has told what happened meanwhile */
+        bool is_behind;     /* jobd was away, or we did not read: nobody has told what happened meanwhile */
         int status;
 } Monitor;
 
@@ -37,7 +37,11 @@ static int on_signal(sd_bus_message *message, void *userdata, sd_bus_error *erro
         Monitor *m = userdata;
 
         (void) error;
-        g_ptr_array_add(m->queue, sd_bus_message_ref(message));
+        if (sd_bus_message_is_signal(message, JOBD_MANAGER_INTERFACE, "SignalsMissed") > 0)
+                m->is_behind = true;
+        else if (sd_bus_message_is_signal(message, JOBD_MANAGER_INTERFACE, NULL) > 0 ||
+                 sd_bus_message_is_signal(message, JOBD_JOB_INTERFACE, "StateChanged") > 0)
+                g_ptr_array_add(m->queue, sd_bus_message_ref(message));
         return 0;
 }
 
@@ -65,16 +69,32 @@ static void show_queue(Monitor *m) {
         }
 }
 
-static int fetch(Monitor *m, JobList *ret) {
-        static const char *const properties[] = { "Name", "State", "Reason", NULL };
+/* Signals of our own: those to everybody stop when anybody does not read them. Before the list, so that what is newer than
+ * the list comes as a signal. */
+static int subscribe(Monitor *m) {
+        g_autoptr(sd_bus_message) call = NULL, reply = NULL;
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        int r;
 
-        return job_list_fetch(m->c, &(JobQuery){ .properties = properties }, ret);
+        r = bus_new_manager_call(m->c, "Subscribe", &call);
+        if (r >= 0)
+                r = sd_bus_message_append(call, "a{sv}", 0);
+        if (r >= 0)
+                r = bus_call(m->c, call, &error, &reply);
+        return r < 0 ? fail_call(m->c, r, &error, "cannot watch jobd") : STATUS_OK;
+}
+
+static int subscribe_and_list(Monitor *m, JobList *ret) {
+        static const char *const properties[] = { "Name", "State", "Reason", NULL };
+        int r = subscribe(m);
+
+        return r != STATUS_OK ? r : job_list_fetch(m->c, &(JobQuery){ .properties = properties }, ret);
 }
 
 /* First of all: a job that is removed can no longer be asked for its name. */
 static int learn(Monitor *m) {
         g_auto(JobList) list = { 0 };
-        int r = fetch(m, &list);
+        int r = subscribe_and_list(m, &list);
 
         for (guint i = 0; r == STATUS_OK && i < list.jobs->len; i++) {
                 const Job *job = job_list_at(&list, i);
@@ -85,14 +105,14 @@ static int learn(Monitor *m) {
         return r;
 }
 
-/* What changed while jobd was away, each change once: what signals have told before the answer, the answer knows. */
+/* What changed meanwhile, each change once: what signals have told before the answer, the answer knows. */
 static int catch_up(Monitor *m) {
         g_auto(JobList) list = { 0 };
         int r;
 
         show_queue(m);
-        m->was_away = false;
-        r = fetch(m, &list);
+        m->is_behind = false;
+        r = subscribe_and_list(m, &list);
         if (r != STATUS_OK)
                 return r;
         g_ptr_array_set_size(m->queue, 0);
@@ -128,7 +148,7 @@ static void on_failed(const sd_bus_error *error, void *userdata) {
 static void on_owner_changed(const char *owner, void *userdata) {
         Monitor *m = userdata;
 
-        m->was_away = m->was_away || owner;
+        m->is_behind = m->is_behind || owner;
 }
 
 static int listen_to_jobd(Monitor *m) {
@@ -139,12 +159,7 @@ static int listen_to_jobd(Monitor *m) {
         m->bus = m->c->bus;
         r = peer_new(m->bus, JOBD_BUS_NAME, &handler, m, &m->jobd);
         if (r >= 0)
-                r = peer_watch(m->jobd, "interface='" JOBD_JOB_INTERFACE "',member='StateChanged'",
-                               on_signal, m);
-        if (r >= 0)
-                r = peer_watch(m->jobd,
-                               "interface='" JOBD_MANAGER_INTERFACE "',path='" JOBD_MANAGER_PATH "'",
-                               on_signal, m);
+                r = peer_take_addressed(m->jobd, on_signal, m);
         return r < 0 ? fail(STATUS_FAILURE, "cannot watch jobd: %s", g_strerror(-r)) : STATUS_OK;
 }
 
@@ -155,13 +170,17 @@ static int turn(Monitor *m) {
         /* the bus was restarted, and a call has found its way to the new one */
         if (m->bus != m->c->bus) {
                 m->status = listen_to_jobd(m);
-                m->was_away = true;
+                m->is_behind = true;
         }
-        if (m->status == STATUS_OK && m->was_away)
+        if (m->status == STATUS_OK && m->is_behind)
                 m->status = catch_up(m);
         if (m->status != STATUS_OK || m->bus != m->c->bus)
                 return 0;
         show_queue(m);
+        /* Showing asks for names: while such an answer was waited for, jobd may have been restarted. The new one says nothing
+         * to us before we have subscribed there, so there is nothing to sleep for. */
+        if (m->is_behind || m->bus != m->c->bus)
+                return 0;
         r = bus_turn(m->c, UINT64_MAX);
         if (r >= 0 || r == -EINTR)
                 return MIN(r, 0);

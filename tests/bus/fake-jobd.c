@@ -37,6 +37,7 @@ static const char *directory;
 static FILE *calls;
 static uint32_t last_id;
 static GPtrArray *waiting; /* messages that are answered when something changes */
+static char *subscriber;   /* it is told of nothing but that it has missed something */
 
 static void add_output(FakeJob *job, uint8_t stream, const void *data, size_t size) {
         FrameHeader header = { .magic = GUINT16_TO_LE(FRAME_MAGIC),
@@ -409,6 +410,17 @@ static int get_all(const FakeJob *job, sd_bus_message *reply) {
         return sd_bus_message_close_container(reply);
 }
 
+static void tell_missed(sd_bus *bus) {
+        g_autoptr(sd_bus_message) signal = NULL;
+
+        if (!subscriber)
+                return;
+        g_assert(sd_bus_message_new_signal(bus, &signal, JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE,
+                                           "SignalsMissed") >= 0);
+        g_assert(sd_bus_message_set_destination(signal, subscriber) >= 0);
+        g_assert(sd_bus_send(bus, signal, NULL) >= 0);
+}
+
 static int job_call(sd_bus_message *m, FakeJob *job, const char *member, sd_bus_message *reply) {
         uint64_t from, to;
 
@@ -434,6 +446,7 @@ static int job_call(sd_bus_message *m, FakeJob *job, const char *member, sd_bus_
                 if (is_finished(job))
                         return -JOBD_E_ALREADY_FINISHED;
                 finish(job, "Stopped", 15);
+                tell_missed(sd_bus_message_get_bus(m));
         } else if (strcmp(member, "Remove") == 0) {
                 if (!is_finished(job))
                         return -JOBD_E_NOT_FINISHED;
@@ -475,6 +488,8 @@ static int answer(sd_bus_message *m) {
                 g_assert(start_job(m, reply) >= 0);
         else if (strcmp(member, "WaitJobs") == 0)
                 r = wait_jobs(m, reply);
+        else if (strcmp(member, "Subscribe") == 0)
+                subscriber = g_strdup(sd_bus_message_get_sender(m));
         else
                 r = job ? job_call(m, job, member, reply) : -JOBD_E_NO_SUCH_JOB;
         if (r == 0)

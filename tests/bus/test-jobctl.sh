@@ -510,6 +510,27 @@ away 'run: jobd stays away' 125 '' '~jobd went away' ReadOutput kill_fake run -E
 start_fake
 unset JOBCTL_AWAY_TIMEOUT
 
+# --- signals that were missed
+waits_for_line() { # TEXT FILE
+        local end=$((SECONDS + 10 * ${JOBD_TEST_PACE:-1}))
+        until grep -qF -- "$1" "$2" || ((SECONDS >= end)); do
+                sleep 0.01
+        done
+}
+: >"$tmp/calls"
+"$jobctl" monitor >"$tmp/out" 2>"$tmp/err" &
+monitor_pid=$!
+waits_for_line ListJobs "$tmp/calls"
+"$jobctl" stop 3 >/dev/null
+waits_for_line Stopped "$tmp/out"
+kill "$monitor_pid"
+wait "$monitor_pid" 2>/dev/null
+report "$(grep -q ' 3 runner Stopped$' "$tmp/out"; echo $?)" 'monitor: shows what it has missed'
+is_subscribed_first() {
+        grep -xE '(Subscribe|ListJobs) /org/jobd1' "$tmp/calls" | head -n 1 | grep -q Subscribe
+}
+report "$(is_subscribed_first; echo $?)" 'and subscribes before it lists'
+
 # --- many
 kill "$fake_pid"
 wait "$fake_pid" 2>/dev/null

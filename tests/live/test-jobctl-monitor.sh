@@ -3,6 +3,8 @@
 # jobctl monitor while jobd is away: what happens meanwhile is told when jobd is back, once.
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=bus.sh
+. "$here/bus.sh"
 
 jobd_pid() {
         systemctl show --value -p MainPID jobd.service
@@ -30,7 +32,8 @@ unit_has_ended() {
 
 start_monitors() {
         "$as_user" alice jobctl monitor >monitor.text 2>&1 &
-        on_exit kill $!
+        monitor=$!
+        on_exit kill "$monitor"
         "$as_user" alice jobctl --json=short monitor >monitor.json 2>&1 &
         on_exit kill $!
         ok "monitors listen" eventually 10 listens
@@ -82,6 +85,31 @@ killed_again_and_again() {
         is "nothing else" "$(sed -E 's/^.* ([0-9]+ )/\1/' monitor.text | sort | uniq -d)" ""
 }
 
+# Both monitors have asked for the name of a job.
+have_asked() {
+        [ "$(grep "\"path\":\"$manager_path/job/$1\"" heard | grep -c '"member":"GetAll"')" = 2 ]
+}
+
+# One monitor has asked for the name of a new job, and jobd is killed before it answers. The job ends meanwhile, and nothing
+# that happens later wakes the monitor.
+killed_while_asked() {
+        local pid caught
+        pid=$(jobd_pid)
+        ok "the bus is watched" listen heard
+        kill -s STOP "$monitor"
+        caught=$(start_job caught)
+        ok "a job runs of which one monitor has not heard" eventually 10 has_state "$caught" Running
+        kill -s STOP "$pid"
+        kill -s CONT "$monitor"
+        ok "it asks for its name" eventually 10 have_asked "$caught"
+        touch go-caught
+        ok "the job ends" eventually 10 unit_has_ended "$caught"
+        kill -s KILL "$pid"
+        ok "its end is told" eventually 10 told 1 " $caught caught Failed: exited with status 3$"
+        is "nothing is told twice" "$(sed -E 's/^.* ([0-9]+ )/\1/' monitor.text | sort | uniq -d)" ""
+}
+
 start_monitors
+killed_while_asked
 stopped_for_a_while
 killed_again_and_again
