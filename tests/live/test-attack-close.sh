@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Bob sends descriptors that take for ever to close, with calls that take none: jobd does not wait for them.
+# alone
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=siege.sh

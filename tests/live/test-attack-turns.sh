@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Bob sends more work than jobd can do, and wants no answer: alice does not notice.
+# alone
 # timeout: 100
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"

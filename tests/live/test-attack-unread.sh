@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A user asks for large answers, or for descriptors, and reads none of them: others go on.
+# alone
 # timeout: 60
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"

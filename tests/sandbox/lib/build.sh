@@ -6,6 +6,12 @@ source_inside=/usr/src/jobd
 build_inside=/usr/src/jobd-build
 meson_options=()
 
+# For --sanitize. Undefined behaviour ends the program, too: jobd-exec has no place to tell it.
+add_sanitizers() {
+        [ -z "$sanitize" ] ||
+                meson_options+=(-Db_sanitize=address,undefined -Dc_args=-fno-sanitize-recover=all)
+}
+
 # From nothing, or going on with what has been built before.
 build() {
         if is_configured && ! can_go_on; then

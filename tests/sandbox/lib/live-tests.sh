@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash disable=SC2154,SC2034
-# Runs the live tests: programs tests/live/test-*.sh, inside the booted sandbox, as root, one after the other.
+# Runs the live tests: programs tests/live/test-*.sh, inside the booted sandbox, as root, one after the other. They mostly
+# wait: where there are many, a second sandbox takes half of them (lanes.sh).
 
 live_tests() {
         local file
@@ -18,21 +19,23 @@ have_live_tests() {
 }
 
 run_live_tests() {
-        local name
-        while read -r name <&3; do
-                run_live_test "$name"
-        done 3< <(live_tests)
+        live_tests >"$results/queue"
+        ! second_lane_pays || start_second_lane
+        run_lane
+        [ -z "$second_lane" ] || finish_second_lane
 }
 
 run_live_test() {
         local name=$1 output=$results/$1.out status=0 begin limit result
         limit=$(time_limit "$source_dir/tests/live/$name.sh")
-        begin=$(now_ms)
         running=$name
+        take_machine "$name"
+        begin=$(now_ms)
         (enter "$name" timeout --kill-after=5 "$limit" "$source_inside/tests/live/$name.sh") \
-                3<&- </dev/null >"$output" 2>&1 &
+                </dev/null >"$output" 2>&1 {turn}>&- {machine}>&- &
         wait "$!" || status=$?
         end_group "$name"
+        give_machine
         running=
         case $status in
         0) result=passed ;;
@@ -44,8 +47,11 @@ run_live_test() {
         *) result=failed ;;
         esac
         tally "$name" "$result" "$(($(now_ms) - begin))" "$output" && return 0
-        show_output "$output"
-        (enter shells journalctl --quiet --no-pager --unit=jobd --lines=50 --output=short-monotonic) || true
+        {
+                show_output "$output"
+                (enter shells journalctl --quiet --no-pager --unit=jobd --lines=50 --output=short-monotonic) || true
+        } >"$output.shown" 2>&1
+        cat "$output.shown"
 }
 
 # A comment "# timeout: SECONDS" in a test sets its own.

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # The options that the commands share. What is none of them is left in the array "rest".
 
-use='' keep='' release='' dbus=daemon filter='' as=root suites='' rest=()
+use='' keep='' release='' dbus=daemon filter='' sanitize='' as=root suites='' rest=()
 
 # read_options ALLOWED ARG…: ALLOWED is a list of words; options end at the first other word, or at --.
 read_options() {
@@ -22,9 +22,9 @@ read_options() {
                         [[ $allowed == *" ${1%%=*} "* ]] || usage_error "unknown option ${1%%=*}"
                         read_option "${1%%=*}" "${1#*=}"
                         ;;
-                --filter)
-                        [[ $allowed == *' --filter '* ]] || usage_error "unknown option $1"
-                        filter=1
+                --filter | --sanitize)
+                        [[ $allowed == *" $1 "* ]] || usage_error "unknown option $1"
+                        printf -v "${1#--}" 1
                         ;;
                 -*) usage_error "unknown option $1" ;;
                 *) break ;;

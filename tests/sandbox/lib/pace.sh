@@ -5,6 +5,7 @@
 # Milliseconds that the unit of work takes on a slow virtual machine of which nobody else wants anything.
 pace_reference=400
 pace_max=20
+pace_sanitized=3 # what sanitizers cost
 
 # A unit of work of the kind that tests and jobd are made of: a hundred processes.
 unit_of_work() {
@@ -25,6 +26,7 @@ measure_pace() {
         done
         pace=$(((best + pace_reference - 1) / pace_reference))
         ((pace >= 1)) || pace=1
+        [ -z "$sanitize" ] || pace=$((pace * pace_sanitized))
         ((pace <= pace_max)) || pace=$pace_max
         export JOBD_TEST_PACE=$pace
 }

@@ -29,9 +29,11 @@ lib=$sandbox_dir/lib
 # shellcheck source=build-cache.sh
 . "$lib/build-cache.sh"
 
+lower='' inside='' # what the root is made of: a folder, and one with packages that are added
+
 # prepare [keep-build]: the sandbox's root, not built and not booted. With keep-build it goes on with an earlier build.
 prepare() {
-        local lower inside='' kept_build=''
+        local kept_build=''
         need_packages host root
         need_namespaces
         measure_pace
@@ -42,8 +44,24 @@ prepare() {
         [ $# -eq 0 ] || kept_build=$(find_build)
         new_sandbox "$keep" "$kept_build"
         unlock_cache
-        outside "$lib/make-root" "$state" "$lower" "$source_dir" "$dbus" "$inside" "$kept_build" \
-                "$(cache_dir)/ccache"
+        make_root "$kept_build"
+}
+
+# make_root BUILD
+make_root() {
+        outside "$lib/make-root" "$state" "$lower" "$source_dir" "$dbus" "$inside" "$1" "$(cache_dir)/ccache"
+}
+
+# second_sandbox: another one, of the same build. It lives and ends with the first; "state" is its own from then on.
+second_sandbox() {
+        local first=$state build
+        build=$(build_outside)
+        state=$first/${first##*/}-2
+        mkdir -p "$state/store"
+        cp "$first/holder" "$state/holder"
+        outside mkdir "$first/store/second"
+        outside mount --bind "$first/store/second" "$state/store"
+        make_root "$build"
 }
 
 # set_up: everything, up to a booted sandbox with jobd in it; or the one to be used.

@@ -66,7 +66,7 @@ print_totals() {
 
 # show_output FILE: of a test that failed.
 show_output() {
-        printf '%s\n' '--------'
+        printf -- '-------- %s\n' "$(basename "$1" .out)"
         tail -n 100 "$1"
         printf '%s\n' '--------'
 }
