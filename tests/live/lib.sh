@@ -139,6 +139,17 @@ sha() {
         sha256sum -- "${1:--}" | cut -d ' ' -f 1
 }
 
+# boot_again shutdown|cut: the machine is shut down, or loses its power, and is booted once more; the test begins anew, with
+# $boot one higher. It leaves its jobs, and what it put into the folder $kept.
+boot=${JOBD_TEST_BOOT:-1}
+kept=/var/lib/$test_name
+boot_again() {
+        [ "$failures" -eq 0 ] || exit 1
+        trap - EXIT
+        [ "$1" = cut ] && exit 89
+        exit 88
+}
+
 # on_exit CMD…: runs when the test ends, however it ends; the last one first.
 exit_commands=()
 on_exit() {

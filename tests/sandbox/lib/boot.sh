@@ -11,6 +11,24 @@ boot() {
         wait_booted
 }
 
+# boot_again HOW: "shutdown", or "cut", as when the power fails; and boots the same root once more.
+boot_again() {
+        local leader nspawn end
+        leader=$(cat "$state/leader")
+        nspawn=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$leader/status")
+        if [ "$1" = cut ]; then
+                kill -KILL "$leader"
+        else
+                enter_bare systemctl poweroff || return 1
+        fi
+        end=$(($(now_ms) + 90000 * pace))
+        while [ -e "/proc/$nspawn" ]; do
+                (($(now_ms) < end)) || return 1
+                sleep 0.05
+        done
+        boot
+}
+
 # The leader is the container's PID 1: the only child of nspawn, which is the only child of nsenter.
 find_leader() {
         local pid tries
