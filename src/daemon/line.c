@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/line.h"
 
+#include <errno.h>
 #include <time.h>
 
 #include "base/log.h"
@@ -21,6 +22,8 @@ bool queue_user_is_full(const Manager *manager, uid_t owner) {
 static char *dup_reason(const Line *line) {
         const Manager *manager = line->manager;
 
+        if (manager->paused && manager->shortage == -EIO)
+                return g_strdup("waits until the disk can be read and written again: Input/output error");
         if (manager->paused && manager->shortage < 0)
                 return g_strdup_printf("waits until jobd has the resources to start it: %s",
                                        g_strerror(-manager->shortage));

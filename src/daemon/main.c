@@ -4,9 +4,31 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "build-config.h"
 #include "daemon/manager.h"
+
+/* Lets the loop run for a while, without a descriptor of its own for that. True if jobd is to end. */
+static bool pause_loop(sd_event *event, uint64_t usec) {
+        int r = sd_event_run(event, usec), code;
+
+        return r < 0 || sd_event_get_exit_code(event, &code) >= 0;
+}
+
+/* What jobd lacks may be there in a moment: another jobd would lack it as well, and be counted as one that failed. */
+static int start(sd_event *event, Manager **ret) {
+        RetryPause pause = RETRY_SHORTAGE;
+        int r;
+
+        while (error_is_shortage(r = manager_new(event, ret))) {
+                log_error("jobd cannot start now, that is tried again: %s", g_strerror(-r));
+                if (pause_loop(event, pause.min))
+                        return 0;
+                pause.min = MIN(pause.min * 2, pause.max);
+        }
+        return r;
+}
 
 static int run(void) {
         g_autoptr(sd_event) event = NULL;
@@ -30,7 +52,7 @@ static int run(void) {
         if (r >= 0)
                 r = sd_event_add_signal(event, NULL, SIGINT, NULL, NULL);
         if (r >= 0)
-                r = manager_new(event, &manager);
+                r = start(event, &manager);
         if (r >= 0)
                 r = sd_event_loop(event);
         return r;

@@ -127,6 +127,7 @@ void manager_free(Manager *manager) {
         /* units, sockets and journal are let go of without a word to systemd: the jobs go on */
         g_hash_table_unref(manager->runs);
         g_clear_pointer(&manager->adoptions, retry_free);
+        g_clear_pointer(&manager->starts, retry_free);
         tally_free(manager->n_running);
         g_hash_table_unref(manager->waiting);
         g_clear_pointer(&manager->queue_timer, sd_event_source_disable_unref);

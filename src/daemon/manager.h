@@ -37,9 +37,10 @@ typedef struct Manager {
         GHashTable *runs;    /* id → Run: jobs that have been started and are not finished */
         Tally *n_running;    /* the same, by owner */
         GHashTable *waiting; /* owner → Line: jobs that wait for their turn; see queue.c */
+        Retry *starts;       /* of jobs that wait for what is short */
         Retry *adoptions;    /* of those, what an earlier jobd had and is out of reach; see run-adopt.c */
         bool paused;         /* nothing is started for the moment: systemd takes no starts, */
-        int shortage;        /* or, −errno, what it takes is not there; 0 when it was at the last start */
+        int shortage;        /* or, −errno, what it takes cannot be had; 0 when it was at the last start */
         sd_event_source *queue_timer, *reasons_timer;
         char boot_id[33];
 } Manager;

@@ -54,7 +54,7 @@ static Job *next_job(const Manager *manager) {
 }
 
 void queue_cannot_start(Manager *manager, Job *job, int r) {
-        if (error_is_shortage(r))
+        if (error_is_transient(r))
                 queue_postpone(manager, job, r);
         else
                 run_finish_unstarted(manager, job, g_strerror(-r));
@@ -191,13 +191,29 @@ static void run_in(Manager *manager, uint64_t usec) {
                 log_error("Waiting jobs cannot be started: %s", g_strerror(-r));
 }
 
+/* The first start that succeeds, or finds nobody waiting, ends it. */
+static bool start_again(void *userdata) {
+        Manager *manager = userdata;
+
+        manager->paused = false;
+        queue_run(manager);
+        return !manager->paused;
+}
+
 void queue_postpone(Manager *manager, Job *job, int shortage) {
         if (shortage < 0 && manager->shortage == 0)
                 log_job(LOG_WARNING, job->id, shortage, "it cannot be started now and waits, as others do");
         manager->paused = true;
         manager->shortage = shortage;
         queue_push_unsent(manager, job);
-        run_in(manager, PAUSE_USEC);
+        if (shortage == 0) {
+                run_in(manager, PAUSE_USEC);
+                return;
+        }
+        if (!manager->starts)
+                manager->starts = retry_new(manager->event, "Jobs that wait", &RETRY_SHORTAGE, start_again,
+                                            manager);
+        retry_later(manager->starts);
 }
 
 void queue_run_soon(Manager *manager) {

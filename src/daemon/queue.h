@@ -24,11 +24,11 @@ void queue_push(Manager *manager, Job *job);
  * is on disk. */
 void queue_push_unsent(Manager *manager, Job *job);
 
-/* The latter; systemd takes no starts now, or (`shortage`: −errno) jobd lacks what it takes. Nothing is started for a
- * moment. */
+/* The latter; systemd takes no starts now, or (`shortage`: −errno) jobd lacks what it takes, or the disk does not answer.
+ * Nothing is started for a moment; if that does not help, for longer and longer. */
 void queue_postpone(Manager *manager, Job *job, int shortage);
 
-/* −errno: for want of descriptors or memory the job waits as well; otherwise it has failed. */
+/* −errno: for want of descriptors or memory, or of an answer of the disk, the job waits as well; otherwise it has failed. */
 void queue_cannot_start(Manager *manager, Job *job, int r);
 
 void queue_remove(Manager *manager, const Job *job);

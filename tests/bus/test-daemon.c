@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "../unit/run.h"
 #include "../unit/temporary.h"
@@ -36,13 +39,27 @@ static const char *name; /* the daemon's, on the bus */
 static char *journal;
 static char *config_dirs[2], *meeting_dir;
 
-/* The disk: in place of libc's function. */
+#define TRIES 4U
+
+/* The disk: in place of libc's functions. */
 static struct {
         GMutex mutex;
         GCond cond;
         guint n;
         bool hangs;
+        bool fails;           /* names cannot be changed */
+        int64_t tries[TRIES]; /* when a start failed for that */
+        guint n_tries;
 } disk;
+
+int renameat(int from_dir, const char *from, int to_dir, const char *to) {
+        if (!disk.fails)
+                return (int) syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
+        if (strcmp(to, "sent") == 0 && disk.n_tries < TRIES)
+                disk.tries[disk.n_tries++] = g_get_monotonic_time();
+        errno = EIO;
+        return -1;
+}
 
 int syncfs(int fd) {
         g_mutex_lock(&disk.mutex);
@@ -1031,6 +1048,28 @@ START_TEST(started_without_descriptors) {
 }
 END_TEST
 
+/* What the disk does not answer is no failure of the job: it is asked more and more seldom. */
+START_TEST(started_when_the_disk_answers) {
+        g_autoptr(Client) client = client_new(name, 0, true);
+
+        manager->config.running_max = 1;
+        ck_assert_uint_eq(start_job(client), 1);
+        ck_assert_uint_eq(start_job(client), 2);
+        wait_for_start(1);
+        disk.fails = true;
+        systemd_unit_changed(1, "failed", 0);
+        loop_until(disk.n_tries == TRIES);
+        assert_property(client, 2, "State", "NotStarted");
+        assert_property(client, 2, "Reason",
+                        "waits until the disk can be read and written again: Input/output error");
+        ck_assert_int_gt(2 * (disk.tries[3] - disk.tries[2]), 3 * (disk.tries[1] - disk.tries[0]));
+        ck_assert_uint_eq(systemd_n_calls("StartTransientUnit"), 1);
+        disk.fails = false;
+        wait_for_start(2);
+        loop_until(client_event(client, "StateChanged Failed NotStarted", 0));
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("daemon");
         TCase *tcase = tcase_create("daemon");
@@ -1069,6 +1108,7 @@ int main(void) {
         tcase_add_test(tcase, adopted_without_descriptors);
         tcase_add_test(tcase, met_later);
         tcase_add_test(tcase, started_without_descriptors);
+        tcase_add_test(tcase, started_when_the_disk_answers);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }

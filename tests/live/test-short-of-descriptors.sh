@@ -134,3 +134,23 @@ ok "the log says it, too" log_says "job $second: it cannot be started now and wa
 unlimit
 is "with descriptors, it runs" "$(bus_wait "$second")" Completed
 is "with its input" "$(stream "$second")" "its input"
+
+# A start of jobd itself.
+counted_restarts() {
+        systemctl show --value -p NRestarts jobd.service
+}
+restarts=$(counted_restarts)
+third=$(jobctl start -- sh -c "while ! [ -e $scratch/go-on ]; do sleep 0.1; done; exit 5")
+ok "a job runs" eventually 10 has_state "$third" Running
+hard=$(hard_limit)
+drop_in "$settings" '[Service]' "LimitNOFILE=7:$hard"
+systemctl daemon-reload
+systemctl restart --no-block jobd.service
+ok "a jobd that has hardly a descriptor says so" eventually 20 log_says 'jobd cannot start now, that is tried again: Too many open files'
+pid=$(jobd_pid)
+touch go-on
+prlimit --pid "$pid" --nofile="$hard:"
+ok "with descriptors, it is there" eventually 40 jobctl list
+is "it is the same process" "$(jobd_pid) $(counted_restarts)" "$pid $restarts"
+fails 1 "the job has ended" jobctl wait --timeout=20 "$third"
+is "as it did" "$(properties "$third" State ExitCode)" "Failed 5"
