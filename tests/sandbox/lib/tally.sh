@@ -64,9 +64,9 @@ print_totals() {
         ((failed == 0))
 }
 
-# show_output FILE: of a test that failed.
+# show_output FILE: of a test that failed; without the points that passed, which may be very many.
 show_output() {
         printf -- '-------- %s\n' "$(basename "$1" .out)"
-        tail -n 100 "$1"
+        grep -av '^ok ' "$1" | tail -n 100
         printf '%s\n' '--------'
 }
