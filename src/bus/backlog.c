@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "base/parse.h"
 #include "base/user.h"
 #include "bus/backlog.h"
 #include "bus/held.h"
@@ -110,10 +111,26 @@ static size_t answer_size(const Backlog *backlog, sd_bus_message *call) {
         return g_str_equal(member, "GetAll") ? PROPERTIES_SIZE : SMALL_ANSWER;
 }
 
+/* While it is not known whether an answer with output has been taken: its client finds things as they are after that, and
+ * nobody is given the same output. */
+static bool must_wait(const Backlog *backlog, sd_bus_message *call, const Caller *caller) {
+        const Receipts *receipts = backlog->server->receipts;
+        const char *member = sd_bus_message_get_member(call), *client;
+        bool receives = g_str_equal(member, "Receive");
+        uint32_t id;
+
+        if (parse_job_path(sd_bus_message_get_path(call), &id) < 0)
+                return false;
+        client = receipts_client(receipts, id);
+        if (client)
+                return receives || g_str_equal(member, "BeginReceive") || g_str_equal(client, caller->name);
+        return receives && !receipts_have_room(receipts, caller);
+}
+
 static bool has_room(const Backlog *backlog, sd_bus_message *call, const Caller *caller) {
         OwedAnswer answer = answer_kind(call);
 
-        return !(answer == OWED_LARGE && bus_is_behind(backlog)) &&
+        return !must_wait(backlog, call, caller) && !(answer == OWED_LARGE && bus_is_behind(backlog)) &&
                owed_has_room(backlog->server->owed, caller, answer);
 }
 

@@ -46,6 +46,9 @@ int bus_authorize(BusServer *server, sd_bus_message *call, const Job *job, const
  * nobody's affair. The caller is known. */
 int bus_refuse(BusServer *server, sd_bus_message *call, int r, const sd_bus_error *error);
 
+/* Receive's answer has reached its client, or has not. */
+void bus_receive_settled(uint32_t id, uint64_t to, bool taken, void *server);
+
 /* An answer that may be large, of about that size: it is accounted as not read. */
 int bus_send_large(BusServer *server, sd_bus_message *call, sd_bus_message *reply, size_t size);
 /* The call's handler is called again, from the top. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/log.h"
 #include "bus/internal.h"
 
 /* Receiving without keep: BeginReceive, Consume, EndReceive; and Receive, the simple form. */
@@ -95,9 +96,28 @@ int bus_method_end_receive(sd_bus_message *call, void *userdata, sd_bus_error *e
         return sd_bus_reply_method_return(call, NULL);
 }
 
+void bus_receive_settled(uint32_t id, uint64_t to, bool taken, void *userdata) {
+        BusServer *server = userdata;
+        Job *job = job_table_find(server->jobs, id);
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+
+        if (taken && job && server->ops->consume(job, to, &error, server->userdata) < 0)
+                log_warning("What was received of job %u comes again: %s", id, error.message);
+        bus_flush_now(server);
+        backlog_look_again(server->backlog);
+}
+
+typedef struct Frames {
+        sd_bus_message *reply;
+        uint64_t bytes;
+} Frames;
+
 static int append_frame(const CacheFrame *frame, void *userdata) {
-        sd_bus_message *reply = userdata;
+        Frames *frames = userdata;
+        sd_bus_message *reply = frames->reply;
         int r;
+
+        frames->bytes += frame->size;
 
         r = sd_bus_message_open_container(reply, 'r', "tsay");
         if (r >= 0)
@@ -113,8 +133,10 @@ int bus_method_receive(sd_bus_message *call, void *userdata, sd_bus_error *error
         BusServer *server = bus_server_of(call);
         g_autoptr(sd_bus_message) reply = NULL;
         Job *job = userdata;
+        Frames frames = { 0 };
         const Caller *caller;
         uint64_t begin, max_bytes, next;
+        bool more, consumes;
         int keep, r;
 
         r = sd_bus_message_read(call, "bt", &keep, &max_bytes);
@@ -133,16 +155,25 @@ int bus_method_receive(sd_bus_message *call, void *userdata, sd_bus_error *error
         r = sd_bus_message_new_method_return(call, &reply);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "(tsay)");
+        frames.reply = reply;
         if (r >= 0)
-                r = bus_read_cache(server, job, begin, max_bytes, append_frame, reply, &next);
+                r = bus_read_cache(server, job, begin, keep ? max_bytes : MIN(max_bytes, RECEIPT_BYTES_MAX),
+                                   append_frame, &frames, &next);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
-        if (r >= 0 && !keep)
+        consumes = r >= 0 && !keep && frames.bytes > 0;
+        if (r >= 0 && !keep && !consumes) /* what holds no output, or is damaged */
                 r = server->ops->consume(job, next, error, server->userdata);
+        more = job_has_more_data(job);
+        if (consumes && job_is_finished(job))
+                more = job->output.unread > frames.bytes;
         if (r >= 0)
-                r = sd_bus_message_append(reply, "b", (int) job_has_more_data(job));
+                r = sd_bus_message_append(reply, "b", (int) more);
         if (r < 0)
                 return sd_bus_error_is_set(error) ? r : error_set(error, r);
         bus_flush_now(server);
-        return bus_send_large(server, call, reply, (next - begin) * 3 / 2);
+        r = bus_send_large(server, call, reply, (next - begin) * 3 / 2);
+        if (r >= 0 && consumes)
+                receipts_add(server->receipts, caller, job->id, next, reply);
+        return r;
 }

@@ -57,6 +57,7 @@ static void on_gone(const char *name, void *userdata) {
         backlog_drop_client(server->backlog, name);
         subscribers_drop_client(server->subscribers, name);
         owed_drop_client(server->owed, name);
+        receipts_drop_client(server->receipts, name);
 }
 
 static void on_known(const char *name, bool known, void *userdata) {
@@ -87,8 +88,10 @@ static void on_granted(void *ticket, uint32_t id, void *userdata) {
 /* A filter, before all handlers. */
 static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         BusServer *server = userdata;
-        int r = backlog_filter(server->backlog, m, error);
+        int r;
 
+        receipts_look_at(server->receipts, m);
+        r = backlog_filter(server->backlog, m, error);
         return r != 0 ? r : bus_begin_call(server, m, error);
 }
 
@@ -109,6 +112,7 @@ int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops
         server->pending = pending_set_new(bus, server);
         server->owed = owed_new(bus, on_settled, server);
         server->subscribers = subscribers_new(bus, server->owed);
+        server->receipts = receipts_new(bus, bus_receive_settled, server);
         server->leases = lease_table_new(on_granted, server);
         r = caller_cache_new(bus, &caller_events, server, &server->callers);
         if (r >= 0)
@@ -141,6 +145,7 @@ void bus_server_free(BusServer *server) {
         sd_bus_slot_unref(server->enumerator_slot);
         g_clear_pointer(&server->audience, audience_free);
         g_clear_pointer(&server->subscribers, subscribers_free);
+        g_clear_pointer(&server->receipts, receipts_free);
         g_clear_pointer(&server->backlog, backlog_free);
         g_clear_pointer(&server->owed, owed_free);
         g_clear_pointer(&server->callers, caller_cache_free);

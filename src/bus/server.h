@@ -10,6 +10,7 @@
 #include "bus/lease.h"
 #include "bus/owed.h"
 #include "bus/pending.h"
+#include "bus/receipts.h"
 #include "bus/subscribers.h"
 #include "model/job-table.h"
 
@@ -67,6 +68,7 @@ typedef struct BusServer {
         Backlog *backlog;
         Audience *audience;
         Subscribers *subscribers;
+        Receipts *receipts;
 } BusServer;
 
 int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops, void *userdata,

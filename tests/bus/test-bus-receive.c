@@ -206,6 +206,88 @@ START_TEST(receive_consumes) {
 }
 END_TEST
 
+/* A client that has asked for so much that the bus keeps some of it, then twice for what job 7 has, and reads nothing. */
+static Client *silent_new(GPtrArray *calls) {
+        g_autofree char *much = g_strnfill(64000, 'x');
+        Client *client = client_new(fake.name, 0, false);
+
+        fake_output(fake_job(8, 0), 0, much);
+        ck_assert_int_ge(sd_bus_detach_event(client->bus), 0);
+        for (guint i = 0; i < 20; i++)
+                g_ptr_array_add(calls, call_async(client, JOB(8), "Receive", "bta{sv}", 1, UINT64_C(1), 0));
+        for (guint i = 0; i < 2; i++)
+                g_ptr_array_add(calls, call_async(client, JOB(7), "Receive", "bta{sv}", 0, UINT64_C(1), 0));
+        ck_assert_int_ge(sd_bus_flush(client->bus), 0);
+        loop_until(receipts_client(fake.server->receipts, 7));
+        return client;
+}
+
+static GPtrArray *calls_new(void) {
+        return g_ptr_array_new_with_free_func((GDestroyNotify) call_free);
+}
+
+START_TEST(unread_is_not_consumed) {
+        g_autoptr(Client) other = client_new(fake.name, 0, false);
+        g_autoptr(sd_bus_message) keep = NULL;
+        Job *job = fake_job(7, 0);
+        GPtrArray *calls = calls_new();
+        g_autoptr(Call) receive = NULL, begin = NULL;
+        Client *silent;
+
+        fake_output(job, 0, "one");
+        fake_output(job, 0, "two");
+        silent = silent_new(calls);
+        receive = call_async(other, JOB(7), "Receive", "bta{sv}", 0, UINT64_C(100), 0);
+        begin = call_async(other, JOB(7), "BeginReceive", "a{sv}", 0);
+        keep = call_sync(other, JOB(8), "Receive", "bta{sv}", 1, UINT64_C(1), 0);
+        assert_ok(keep); /* another job is none of that */
+        for (guint i = 0; i < 20; i++)
+                client_settle(other);
+        ck_assert_ptr_null(receive->reply);
+        ck_assert_ptr_null(begin->reply);
+        ck_assert_uint_eq(job->output.begin, 0);
+
+        g_ptr_array_unref(calls);
+        client_free(silent);
+        assert_received(call_wait(receive), "stdout:one stdout:two", true);
+        assert_number(call_wait(begin), job->output.end);
+}
+END_TEST
+
+START_TEST(read_late_is_consumed_once) {
+        g_autoptr(Client) silent = NULL;
+        g_autoptr(GPtrArray) calls = calls_new();
+        Job *job = fake_job(7, 0);
+
+        fake_output(job, 0, "one");
+        fake_output(job, 0, "two");
+        silent = silent_new(calls);
+        ck_assert_int_ge(sd_bus_attach_event(silent->bus, loop, 0), 0);
+        assert_received(call_wait(calls->pdata[20]), "stdout:one", true);
+        assert_received(call_wait(calls->pdata[21]), "stdout:two", true);
+        loop_until(job->output.begin == job->output.end);
+}
+END_TEST
+
+/* Whoever asks without end has some of it only. */
+START_TEST(consumed_in_pieces) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        g_autofree char *piece = g_strnfill(40000, 'x');
+        Job *job = fake_job(7, 0);
+
+        for (guint i = 0; i < 4; i++)
+                fake_output(job, 0, piece);
+        fake_finish(job, JOB_COMPLETED);
+        for (guint i = 0; i < 2; i++) {
+                g_autofree char *two = g_strdup_printf("stdout:%s stdout:%s", piece, piece);
+                g_autoptr(sd_bus_message)
+                                reply = call_sync(client, JOB(7), "Receive", "bta{sv}", 0, UINT64_MAX, 0);
+
+                assert_received(reply, two, i == 0);
+        }
+}
+END_TEST
+
 START_TEST(lease) {
         g_autoptr(Client) client = client_new(fake.name, 0, false);
         const uint64_t first = HEAD + FRAME + 3;
@@ -349,6 +431,9 @@ int main(void) {
         tcase_add_test(tcase, opens);
         tcase_add_test(tcase, receive_keeps);
         tcase_add_test(tcase, receive_consumes);
+        tcase_add_test(tcase, unread_is_not_consumed);
+        tcase_add_test(tcase, read_late_is_consumed_once);
+        tcase_add_test(tcase, consumed_in_pieces);
         tcase_add_test(tcase, lease);
         tcase_add_test(tcase, lease_is_exclusive);
         tcase_add_test(tcase, lease_goes_round);

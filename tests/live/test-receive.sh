@@ -139,7 +139,71 @@ positions() {
         is "once" "$(call "$id" Receive 'bta{sv}' false 1000 0)" "a(tsay)b 0 false"
 }
 
+cat >silent.py <<'END'
+# ID BIG: asks for the output of ID, without keep, behind more of BIG's than a socket holds, and reads nothing.
+import bus, ctypes, sys
+number = ctypes.c_uint64
+taken, big = bus.job(sys.argv[1]), bus.job(sys.argv[2])
+silent, other = bus.Bus(), bus.Bus()
+silent.call(big, "Receive", "bta{sv}", 1, number(1), 0)
+for _ in range(40):
+    silent.send(big, "Receive", "bta{sv}", 1, number(1), 0)
+silent.send(taken, "Receive", "bta{sv}", 0, number(1000), 0)
+silent.flush()
+# their connections take turns, so that the silent one's calls have been done then
+for _ in range(80):
+    other.call(big, "Receive", "bta{sv}", 1, number(1), 0)
+print("sent", flush=True)
+sys.stdin.read()
+END
+
+ask_and_read_nothing() {
+        : >asked
+        PYTHONPATH=$here python3 silent.py "$1" "$2" <never >asked 2>&1 &
+        asker=$!
+        on_exit kill -s KILL "$asker"
+}
+
+# What was sent and not taken is not received.
+client_does_not_read() {
+        local id big asker hello='^a\(tsay\)b 1 [0-9]+ "stdout" 5 104 101 108 108 111 '
+        id=$(jobctl start -- printf hello)
+        big=$(jobctl start -- head -c 64000 /dev/zero)
+        jobctl wait "$id" "$big" >/dev/null
+        mkfifo never
+        exec 8<>never
+        ask_and_read_nothing "$id" "$big"
+        ok "somebody asks, and does not read" eventually 10 grep -q sent asked
+        is "his answer is not received yet" "$(jobctl receive --keep "$id")" hello
+        kill -s KILL "$(systemctl show --value -p MainPID jobd.service)"
+        is "and is not, if jobd is killed" "$(jobctl receive --keep "$id")" hello
+        kill -s KILL "$asker"
+        ask_and_read_nothing "$id" "$big"
+        ok "another one asks" eventually 10 grep -q sent asked
+        kill -s KILL "$asker"
+        like "nor if he is killed" "$(call "$id" Receive 'bta{sv}' false 1000 0)" "${hello}false\$"
+        exec 8>&-
+}
+
+# A client that leaves with its answer.
+client_leaves_at_once() {
+        local id all i
+        id=$(jobctl start -- sh -c 'for i in $(seq 30); do echo $i; sleep 0.02; done')
+        jobctl wait "$id" >/dev/null
+        all=$(stream "$id" | od -An -v -tu1 | xargs)
+        i=$(while [ "$(has_more "$id")" = yes ]; do
+                call "$id" Receive 'bta{sv}' false 1 0 | sed -E 's/.*"stdout" [0-9]+ (.*) (true|false)$/\1/'
+        done | xargs)
+        is "what busctl prints, and leaves, is received, each byte once" "$i" "$all"
+}
+
 keep_and_take
+if [ "$(systemctl show --value -p Id dbus.service)" = dbus-broker.service ]; then
+        skip "somebody asks, and does not read" "dbus-broker does not tell"
+else
+        client_does_not_read
+fi
+client_leaves_at_once
 two_receivers
 receiver_killed
 limit_drops
