@@ -21,13 +21,21 @@ __attribute__((format(printf, 3, 4))) static void add(uint8_t *to, size_t *at, c
         *at += (size_t) n;
 }
 
+uint64_t compose_length(size_t length) {
+        return htole64(length);
+}
+
 /* The binary-safe form: name, newline, length in little-endian, bytes, newline. */
-static void add_message(uint8_t *to, size_t *at, const void *bytes, size_t length) {
-        uint64_t wire = htole64(length);
+static void add_message_head(uint8_t *to, size_t *at, size_t length) {
+        uint64_t wire = compose_length(length);
 
         add(to, at, "MESSAGE\n");
         memcpy(to + *at, &wire, sizeof(wire));
         *at += sizeof(wire);
+}
+
+static void add_message(uint8_t *to, size_t *at, const void *bytes, size_t length) {
+        add_message_head(to, at, length);
         memcpy(to + *at, bytes, length);
         *at += length;
         to[(*at)++] = '\n';
@@ -40,14 +48,39 @@ static void add_job(uint8_t *to, size_t *at, const ComposeJob *job, const char *
             message_id, RECORD_VERSION, job->uuid, job->id, priority, job->id);
 }
 
+static void add_place(uint8_t *to, size_t *at, const ComposeJob *job, Stream stream, uint64_t offset) {
+        add_job(to, at, job, RECORD_MESSAGE_ID_OUTPUT, stream == STREAM_STDERR ? 3 : 6);
+        add(to, at, "JOBD_STREAM=%s\nJOBD_OFFSET=%" PRIu64 "\n", stream_to_string(stream), offset);
+}
+
+static void add_newline(uint8_t *to, size_t *at, bool newline) {
+        add(to, at, "JOBD_NEWLINE=%d\n", newline);
+}
+
 size_t compose_output(uint8_t *to, const ComposeJob *job, const Piece *piece) {
         bool newline = piece->length > 0 && piece->bytes[piece->length - 1] == '\n';
         size_t at = 0;
 
-        add_job(to, &at, job, RECORD_MESSAGE_ID_OUTPUT, piece->stream == STREAM_STDERR ? 3 : 6);
-        add(to, &at, "JOBD_STREAM=%s\nJOBD_OFFSET=%" PRIu64 "\nJOBD_NEWLINE=%d\n",
-            stream_to_string(piece->stream), piece->offset, newline);
+        add_place(to, &at, job, piece->stream, piece->offset);
+        add_newline(to, &at, newline);
         add_message(to, &at, piece->bytes, piece->length - newline);
+        return at;
+}
+
+size_t compose_bulk_head(uint8_t *to, const ComposeJob *job, Stream stream, uint64_t offset) {
+        size_t at = 0;
+
+        add_place(to, &at, job, stream, offset);
+        add_message_head(to, &at, 0);
+        return at;
+}
+
+size_t compose_bulk_tail(uint8_t *to, bool newline) {
+        size_t at = 0;
+
+        if (!newline)
+                to[at++] = '\n';
+        add_newline(to, &at, newline);
         return at;
 }
 

@@ -46,3 +46,11 @@ typedef struct ExitReport {
 size_t compose_output(uint8_t *to, const ComposeJob *job, const Piece *piece);
 size_t compose_start(uint8_t *to, const ComposeJob *job);
 size_t compose_exit(uint8_t *to, const ComposeJob *job, const ExitReport *report);
+
+/*
+ * A record of output in pieces: the head, which ends with the length of its message (0; compose_length() later), the bytes,
+ * and a tail. A newline at the end of the bytes is taken off: then it is not counted, and stays where it is.
+ */
+size_t compose_bulk_head(uint8_t *to, const ComposeJob *job, Stream stream, uint64_t offset);
+size_t compose_bulk_tail(uint8_t *to, bool newline);
+uint64_t compose_length(size_t length);

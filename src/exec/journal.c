@@ -2,18 +2,11 @@
 #include "exec/journal.h"
 
 #include <errno.h>
-#include <linux/sockios.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "exec/compose.h"
+#include "exec/journal-socket.h"
 #include "exec/journald.h"
-#include "wire/record.h"
-
-#define SEND_BUFFER  (256 * 1024)
-#define DATAGRAM_LAG 32 /* AF_UNIX takes datagrams of at most SO_SNDBUF less this */
 
 #define ASK_FIRST     (5 * USEC_PER_MSEC)
 #define ASK_LONGEST   (1 * USEC_PER_SEC)
@@ -96,34 +89,13 @@ bool journal_asks(Journal *journal, uint64_t now) {
         return true;
 }
 
-/* A datagram that went elsewhere could not be asked after, and a stream would mix them. */
-static bool is_unix_datagram(int fd) {
-        int domain = 0, type = 0;
-        socklen_t length = sizeof(int);
-
-        return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) >= 0 && domain == AF_UNIX &&
-               getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) >= 0 && type == SOCK_DGRAM;
-}
-
-/* Bytes of output that fit into one record. */
-static size_t set_buffer(int fd) {
-        int size = SEND_BUFFER;
-        socklen_t length = sizeof(size);
-
-        (void) setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)); /* see what came of it */
-        if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &length) < 0)
-                size = 0;
-        size -= DATAGRAM_LAG + (int) COMPOSE_FIELDS_MAX;
-        return size >= (int) RECORD_DATA_MAX ? RECORD_DATA_MAX : size > 0 ? (size_t) size : 1;
-}
-
 int journal_attach(Journal *journal, int fd, uint64_t now) {
-        if (journal->fd >= 0 || !is_unix_datagram(fd)) {
+        if (journal->fd >= 0 || !journal_socket_is_one(fd)) {
                 close_fd(&fd);
                 return journal->fd >= 0 ? -EALREADY : -ENOTSOCK;
         }
         journal->fd = fd;
-        journal->data_max = set_buffer(fd);
+        journal->data_max = journal_socket_set_buffer(fd);
         journal->ask.at = USEC_NEVER; /* the pause goes on growing until something is taken */
         send_again(journal);
         if (journal->journald < 0)
@@ -138,7 +110,8 @@ static void on_send_error(Journal *journal, int error, uint64_t now) {
                 journal->blocked = true;
                 return;
         case ENOBUFS:
-        case ENOMEM: /* the kernel's, or the job's own limit; no event tells when that is over */
+        case ETOOMANYREFS: /* descriptors of this user that are on their way somewhere */
+        case ENOMEM:       /* the kernel's, or the job's own limit; no event tells when that is over */
                 retry_again(&journal->probe, now, USEC_PER_MSEC, PROBE_LONGEST);
                 return;
         default:
@@ -148,21 +121,31 @@ static void on_send_error(Journal *journal, int error, uint64_t now) {
         }
 }
 
-static bool send_datagram(Journal *journal, const void *bytes, size_t size, uint64_t now) {
-        if (send(journal->fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
-                on_send_error(journal, errno, now);
-                return false;
-        }
-        journal->blocked = false;
-        return true;
+/* What came of a send; true if it was taken. */
+static bool is_sent(Journal *journal, int r, uint64_t now) {
+        if (r < 0)
+                on_send_error(journal, -r, now);
+        else
+                journal->blocked = false;
+        return r >= 0;
+}
+
+static bool send_record(Journal *journal, const WindowRecord *record, uint64_t now) {
+        return is_sent(journal,
+                       record->fd >= 0 ? journal_socket_send_fd(journal->fd, record->fd)
+                                       : journal_socket_send(journal->fd, record->bytes, record->size),
+                       now);
+}
+
+static bool send_mark(Journal *journal, uint64_t now) {
+        return is_sent(journal, journal_socket_send(journal->fd, NULL, 0), now);
 }
 
 static void flush(Journal *journal, uint64_t now) {
-        const uint8_t *record;
-        size_t size;
+        WindowRecord record;
 
-        while ((record = window_next(&journal->window, &size)) != NULL) {
-                if (!send_datagram(journal, record, size, now))
+        while (window_next(&journal->window, &record)) {
+                if (!send_record(journal, &record, now))
                         return;
                 window_sent(&journal->window);
                 journal->progress++;
@@ -171,16 +154,8 @@ static void flush(Journal *journal, uint64_t now) {
         }
 }
 
-static int queued(const Journal *journal) {
-        int n = 0;
-
-        /* cannot fail on a socket; 0 would only make the barrier depend on the next send */
-        (void) ioctl(journal->fd, SIOCOUTQ, &n);
-        return n;
-}
-
 bool journal_is_taken(const Journal *journal) {
-        return journal->fd >= 0 && queued(journal) == 0;
+        return journal->fd >= 0 && journal_socket_queued(journal->fd) == 0;
 }
 
 bool journal_is_ready(const Journal *journal) {
@@ -194,13 +169,40 @@ uint8_t *journal_reserve(Journal *journal, uint64_t now) {
         return window_reserve(&journal->window, COMPOSE_FIELDS_MAX + journal->data_max);
 }
 
-void journal_commit(Journal *journal, size_t size, uint64_t now) {
-        window_commit(&journal->window, size);
+static void committed(Journal *journal, uint64_t now) {
         journal->marked = false;
         journal->handled = false;
         journal->probe = RETRY_NONE;
         journal->quiet_at = now + QUIET;
         flush(journal, now);
+}
+
+void journal_commit(Journal *journal, size_t size, uint64_t now) {
+        window_commit(&journal->window, size);
+        committed(journal, now);
+}
+
+bool journal_takes_bulk(Journal *journal, uint64_t now) {
+        if (!journal_is_ready(journal) || !journal_is_taken(journal))
+                return false;
+        /* with a record in its hands that its successor does not have */
+        if (journal->journald >= 0 && journald_is_dead(journal->journald)) {
+                on_death(journal, now);
+                return false;
+        }
+        return true;
+}
+
+/*
+ * The size of the queue does not bound what is in such records. But this one is sent when all before it has been taken: only
+ * the last of those may still be in journald's hands. Unless the queue is empty as the socket was closed with it; if this
+ * one is accepted, it was not.
+ */
+void journal_commit_bulk(Journal *journal, int fd, uint64_t now) {
+        window_put_fd(&journal->window, fd);
+        committed(journal, now);
+        if (window_is_sent(&journal->window) && journal->journald >= 0)
+                window_keep_last(&journal->window, 2);
 }
 
 void journal_end(Journal *journal) {
@@ -221,7 +223,7 @@ static void conclude(Journal *journal, uint64_t now) {
                 return;
         }
         /* Taken, or closed with what was in it? If this is accepted, the socket was alive all the time. */
-        if (!send_datagram(journal, NULL, 0, now))
+        if (!send_mark(journal, now))
                 return;
         journal->handled = true;
         journal->look = RETRY_NONE;
@@ -233,13 +235,13 @@ static void barrier(Journal *journal, uint64_t now) {
         int n;
 
         if (!journal->marked) {
-                if (!send_datagram(journal, NULL, 0, now))
+                if (!send_mark(journal, now))
                         return;
                 journal->marked = true;
-                journal->queued = queued(journal);
+                journal->queued = journal_socket_queued(journal->fd);
                 journal->probe = RETRY_NONE;
         }
-        n = queued(journal);
+        n = journal_socket_queued(journal->fd);
         if (n < journal->queued) {
                 journal->progress++;
                 journal->probe.pause = 0;

@@ -59,6 +59,12 @@ bool journal_is_taken(const Journal *journal);
 uint8_t *journal_reserve(Journal *journal, uint64_t now);
 void journal_commit(Journal *journal, size_t size, uint64_t now);
 
+/* True if a large record (bulk.h) may follow now: one at a time. */
+bool journal_takes_bulk(Journal *journal, uint64_t now);
+
+/* Sends one, whose descriptor is taken. Only when it takes one. */
+void journal_commit_bulk(Journal *journal, int fd, uint64_t now);
+
 /* Does what is due; `died`: the pidfd was readable. */
 void journal_step(Journal *journal, uint64_t now, bool died);
 

@@ -6,12 +6,13 @@
 #include <stdint.h>
 
 #include "exec/batch.h"
+#include "exec/bulk.h"
 #include "exec/compose.h"
 #include "exec/drain.h"
 #include "exec/journal.h"
 
 /*
- * From the command's pipes to the journal. It reads only when the journal is ready for another record, and only as
+ * From the command's pipes to the journal: small pieces as they come, large ones where journald does not keep up. It reads only when the journal is ready for another record, and only as
  * far as jobd allows: then the command waits, as on any full pipe.
  */
 typedef struct Pump {
@@ -19,6 +20,10 @@ typedef struct Pump {
         const ComposeJob *job;
         int fds[_STREAM_MAX]; /* read ends, or −1 */
         Batch batch;
+        bool may_bulk;
+        bool flood;                 /* the last piece that went was one */
+        Bulk bulk;                  /* while there is one, it has what was read before the batch */
+        Retry look;                 /* when to offer it again */
         uint64_t sent[_STREAM_MAX]; /* bytes in records so far */
         Drain drain;                /* since the command's end */
         uint64_t left[_STREAM_MAX]; /* bytes that were in the pipe at that time, and are to be read in any case */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "wire/record.h"
 
@@ -11,6 +12,9 @@
 
 /* In front of each record; 0 where a length should stand means that the ring goes on at its beginning. */
 typedef uint32_t Length;
+
+/* In a length: what stands there is the descriptor of a record. */
+#define LENGTH_FD (UINT32_C(1) << 31)
 
 static size_t slot_size(size_t size) {
         return (sizeof(Length) + size + sizeof(Length) - 1) & ~(sizeof(Length) - 1);
@@ -23,19 +27,42 @@ static Length length_at(const Window *window, size_t at) {
         return length;
 }
 
-static void set_length_at(Window *window, size_t at, size_t size) {
-        Length length = (Length) size;
-
-        memcpy(window->bytes + at, &length, sizeof(length));
-}
-
 /* Where the record stands that belongs at `at`. */
 static size_t settle(const Window *window, size_t at) {
         return at == WINDOW_SIZE || length_at(window, at) == 0 ? 0 : at;
 }
 
 static size_t behind(const Window *window, size_t at) {
-        return at + slot_size(length_at(window, at));
+        return at + slot_size(length_at(window, at) & ~LENGTH_FD);
+}
+
+static WindowRecord record_at(const Window *window, size_t at) {
+        Length length = length_at(window, at);
+        WindowRecord record = {
+                .bytes = window->bytes + at + sizeof(Length),
+                .size = length & ~LENGTH_FD,
+                .fd = -1,
+        };
+
+        if ((length & LENGTH_FD) != 0)
+                memcpy(&record.fd, record.bytes, sizeof(record.fd));
+        return record;
+}
+
+static void drop_oldest(Window *window) {
+        WindowRecord record = record_at(window, window->oldest);
+
+        if (record.fd >= 0)
+                (void) close(record.fd);
+        window->oldest = behind(window, window->oldest);
+        window->n_records--;
+        if (window->n_records > 0)
+                window->oldest = settle(window, window->oldest);
+}
+
+static void drop_all(Window *window) {
+        while (window->n_records > 0)
+                drop_oldest(window);
 }
 
 int window_init(Window *window) {
@@ -48,16 +75,10 @@ int window_init(Window *window) {
 }
 
 void window_free(Window *window) {
+        drop_all(window);
         if (window->bytes != NULL)
                 (void) munmap(window->bytes, WINDOW_SIZE); /* our own mapping: cannot fail */
         *window = (Window){ 0 };
-}
-
-static void drop_oldest(Window *window) {
-        window->oldest = behind(window, window->oldest);
-        window->n_records--;
-        if (window->n_records > 0)
-                window->oldest = settle(window, window->oldest);
 }
 
 uint8_t *window_reserve(Window *window, size_t size) {
@@ -68,7 +89,7 @@ uint8_t *window_reserve(Window *window, size_t size) {
                 while (window->n_records > 0 && window->oldest >= window->end)
                         drop_oldest(window);
                 if (window->end < WINDOW_SIZE)
-                        set_length_at(window, window->end, 0);
+                        memset(window->bytes + window->end, 0, sizeof(Length));
                 window->end = 0;
         }
         while (window->n_records > 0 && window->oldest >= window->end && window->oldest - window->end < need)
@@ -79,21 +100,32 @@ uint8_t *window_reserve(Window *window, size_t size) {
         return window->bytes + window->end + sizeof(Length);
 }
 
-void window_commit(Window *window, size_t size) {
-        set_length_at(window, window->end, size);
+static void commit(Window *window, Length length) {
+        memcpy(window->bytes + window->end, &length, sizeof(length));
         window->end = behind(window, window->end);
         window->n_records++;
         window->n_unsent++;
 }
 
-const uint8_t *window_next(const Window *window, size_t *ret_size) {
-        size_t at;
+void window_commit(Window *window, size_t size) {
+        commit(window, (Length) size);
+}
 
+void window_put_fd(Window *window, int fd) {
+        memcpy(window_reserve(window, sizeof(fd)), &fd, sizeof(fd));
+        commit(window, sizeof(fd) | LENGTH_FD);
+}
+
+void window_keep_last(Window *window, size_t n) {
+        while (window->n_records > n)
+                drop_oldest(window);
+}
+
+bool window_next(const Window *window, WindowRecord *ret) {
         if (window->n_unsent == 0)
-                return NULL;
-        at = settle(window, window->next);
-        *ret_size = length_at(window, at);
-        return window->bytes + at + sizeof(Length);
+                return false;
+        *ret = record_at(window, settle(window, window->next));
+        return true;
 }
 
 void window_sent(Window *window) {
@@ -107,6 +139,7 @@ void window_rewind(Window *window) {
 }
 
 void window_clear(Window *window) {
+        drop_all(window);
         (void) madvise(window->bytes, WINDOW_SIZE, MADV_DONTNEED); /* only memory is at stake */
         *window = (Window){ .bytes = window->bytes };
 }

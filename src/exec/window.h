@@ -8,7 +8,7 @@
 /*
  * The last records, kept for the case that journald dies: a ring of RECORD_WINDOW_MAX bytes in a mapping of its
  * own, so that its memory can be given back to the kernel. A record lies in one piece, behind its length. The
- * oldest ones make room for new ones.
+ * oldest ones make room for new ones. A large record (bulk.h) is not in the ring, but its descriptor.
  */
 typedef struct Window {
         uint8_t *bytes;
@@ -19,6 +19,12 @@ typedef struct Window {
         size_t n_unsent;
 } Window;
 
+typedef struct WindowRecord {
+        const uint8_t *bytes; /* if fd is −1 */
+        size_t size;
+        int fd; /* stays the window's */
+} WindowRecord;
+
 int window_init(Window *window);
 void window_free(Window *window);
 
@@ -28,8 +34,14 @@ uint8_t *window_reserve(Window *window, size_t size);
 /* The reserved room holds a record of `size` bytes (at least 1), to be sent. */
 void window_commit(Window *window, size_t size);
 
-/* The first record that is to be sent, or NULL. */
-const uint8_t *window_next(const Window *window, size_t *ret_size);
+/* A large record, to be sent; its descriptor is taken. All records must have been sent. */
+void window_put_fd(Window *window, int fd);
+
+/* Drops all but the last `n`, of which the others must have been sent. */
+void window_keep_last(Window *window, size_t n);
+
+/* The first record that is to be sent; false: there is none. */
+bool window_next(const Window *window, WindowRecord *ret);
 void window_sent(Window *window);
 
 /* All records are to be sent again. */

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -14,6 +13,7 @@
 #include "output/cache-recover.h"
 #include "output/cache.h"
 #include "output/damage.h"
+#include "output/frames.h"
 #include "output/segment.h"
 #include "wire/control.h"
 
@@ -83,40 +83,17 @@ static void undo(Cache *cache) {
         cache->staged = *cache->state;
 }
 
-static int write_all(int fd, struct iovec *parts, int n_parts, uint64_t offset) {
-        while (n_parts > 0) {
-                ssize_t n = pwritev(fd, parts, n_parts, (off_t) offset);
-
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return -errno;
-                offset += (uint64_t) n;
-                while (n_parts > 0 && (size_t) n >= parts->iov_len) {
-                        n -= (ssize_t) parts->iov_len;
-                        parts++;
-                        n_parts--;
-                }
-                if (n_parts > 0) {
-                        parts->iov_base = (uint8_t *) parts->iov_base + n;
-                        parts->iov_len -= (size_t) n;
-                }
-        }
-        return 0;
-}
-
-/* Writes the tail, and behind it a frame that was not copied there. */
-static int write_tail(Cache *cache, const struct iovec *frame, int n_frame) {
-        struct iovec parts[4] = { { cache->tail->data, cache->tail->len } };
+/* Writes the tail, and behind it frames that were not copied there. */
+static int write_frames(Cache *cache, Frames *frames, Stream stream) {
         uint64_t offset = cache->staged.end - cache->start - cache->tail->len;
-        int r;
+        int r = frames_write(frames, cache->fd, offset, cache->tail);
 
-        for (int i = 0; i < n_frame; i++)
-                parts[i + 1] = frame[i];
-        r = write_all(cache->fd, parts, n_frame + 1, offset);
         if (r < 0)
                 return r;
         empty_tail(cache);
+        cache->staged.end += frames->size;
+        cache->staged.next[stream] += frames->bytes;
+        frames_clear(frames);
         return 0;
 }
 
@@ -200,10 +177,12 @@ int cache_open(int state_dir, uint32_t id, OutputState *state, const OutputLimit
 int cache_flush(Cache *cache) {
         OutputState *state = cache->state;
         uint64_t before = output_state_bytes(state), disk_before = output_state_disk(state);
+        Frames none;
         int r;
 
         if (cache->tail->len > 0) {
-                r = write_tail(cache, NULL, 0);
+                frames_clear(&none);
+                r = write_frames(cache, &none, 0);
                 if (r < 0) {
                         undo(cache);
                         return r;
@@ -271,12 +250,16 @@ static int begin_segment(Cache *cache) {
         return 0;
 }
 
+static bool has_room(const Cache *cache, size_t size) {
+        return cache->staged.end - cache->start + size <= segment_max(cache);
+}
+
 /* Makes room for a frame: in this segment, or in a new one. */
 static int prepare(Cache *cache, size_t frame_size) {
         uint64_t used = cache->staged.end - cache->start;
         int r;
 
-        if (cache->fd < 0 || (used > SEGMENT_HEAD_SIZE && used + frame_size > segment_max(cache))) {
+        if (cache->fd < 0 || (used > SEGMENT_HEAD_SIZE && !has_room(cache, frame_size))) {
                 r = begin_segment(cache);
                 if (r < 0)
                         return r;
@@ -286,42 +269,48 @@ static int prepare(Cache *cache, size_t frame_size) {
         return 0;
 }
 
-static int append_frame(Cache *cache, Stream stream, uint64_t time, const struct iovec *payload,
-                        int n_payload) {
-        struct iovec frame[3];
+static void stage_frame(Cache *cache, Stream stream, uint64_t time, const struct iovec *payload,
+                        int n_payload, size_t length) {
         FrameHeader header;
-        size_t length = 0;
-        int r;
-
-        for (int i = 0; i < n_payload; i++)
-                length += payload[i].iov_len;
-        r = prepare(cache, sizeof(header) + length);
-        if (r < 0)
-                return r;
 
         frame_header_make(&header, (uint8_t) stream, 0, time, cache->staged.next[stream], payload,
                           n_payload);
-        if (length >= WRITE_AT_ONCE || cache->tail->len + sizeof(header) + length > STAGED_MAX) {
-                frame[0] = (struct iovec){ &header, sizeof(header) };
-                memcpy(frame + 1, payload, sizeof(*payload) * (size_t) n_payload);
-                r = write_tail(cache, frame, n_payload + 1);
-                if (r < 0)
-                        return r;
-        } else
-                stage(cache, &header, payload, n_payload);
+        stage(cache, &header, payload, n_payload);
         cache->staged.end += sizeof(header) + length;
         cache->staged.next[stream] += length;
+}
+
+/* Stages a small frame; adds a large one to `frames`, behind those that are there. */
+static int append_frame(Cache *cache, Frames *frames, Stream stream, uint64_t time,
+                        const struct iovec *payload, int n_payload, size_t length) {
+        size_t size = sizeof(FrameHeader) + length;
+        int r = 0;
+
+        if (frames->n_frames > 0 && (frames_is_full(frames) || !has_room(cache, frames->size + size)))
+                r = write_frames(cache, frames, stream);
+        if (r >= 0 && frames->n_frames == 0)
+                r = prepare(cache, size);
+        if (r < 0)
+                return r;
+        if (frames->n_frames == 0 && length < WRITE_AT_ONCE && cache->tail->len + size <= STAGED_MAX)
+                stage_frame(cache, stream, time, payload, n_payload, length);
+        else
+                frames_add(frames, stream, time, cache->staged.next[stream] + frames->bytes, payload,
+                           n_payload);
         return 0;
 }
 
 int cache_append(Cache *cache, Stream stream, uint64_t time, const void *data, size_t size, bool newline) {
         const size_t piece_max = MIN(FRAME_PAYLOAD_MAX, segment_max(cache));
         const size_t total = size + newline;
+        Frames frames;
+        int r = 0;
 
+        frames_clear(&frames);
         /* under a very small limit a piece is more than a segment may have */
-        for (size_t done = 0, n; done < total; done += n) {
+        for (size_t done = 0, n; r >= 0 && done < total; done += n) {
                 struct iovec payload[2];
-                int n_payload = 0, r;
+                int n_payload = 0;
 
                 n = MIN(piece_max, total - done);
                 if (done < size)
@@ -329,13 +318,13 @@ int cache_append(Cache *cache, Stream stream, uint64_t time, const void *data, s
                                                                MIN(n, size - done) };
                 if (done + n > size)
                         payload[n_payload++] = (struct iovec){ (void *) "\n", 1 };
-                r = append_frame(cache, stream, time, payload, n_payload);
-                if (r < 0) {
-                        undo(cache);
-                        return r;
-                }
+                r = append_frame(cache, &frames, stream, time, payload, n_payload, n);
         }
-        return 0;
+        if (r >= 0 && frames.n_frames > 0)
+                r = write_frames(cache, &frames, stream);
+        if (r < 0)
+                undo(cache);
+        return r;
 }
 
 void cache_lose(Cache *cache, Stream stream, uint64_t offset) {

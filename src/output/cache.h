@@ -35,7 +35,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Cache, cache_free)
 uint64_t cache_next(const Cache *cache, Stream stream);
 
 /*
- * Appends `size` bytes (and a newline, if `newline`) that begin at cache_next(); together 1 to FRAME_PAYLOAD_MAX.
+ * Appends `size` bytes (and a newline, if `newline`) that begin at cache_next(); together 1 to RECORD_DATA_MAX.
  * `time`: µs since 1970 UTC. Large pieces are written at once, straight from `data`; small ones are copied and wait
  * for cache_flush().
  *

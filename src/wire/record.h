@@ -25,11 +25,14 @@
 #define RECORD_MESSAGE_ID_START  "8bf700be4de040d794644ac21a327c47"
 #define RECORD_MESSAGE_ID_EXIT   "4eb2afc3f92c4da984c80c83552d665e"
 
-/* Bytes of output in one record. A full piece is 64 KiB with its newline, if that was taken off. */
-#define RECORD_DATA_MAX (64U * 1024U)
+/* Bytes of output in one record, with its newline, if that was taken off. */
+#define RECORD_DATA_MAX (1024U * 1024U)
+
+/* In one that is sent as a datagram; larger ones are sent as a sealed memfd. */
+#define RECORD_DATAGRAM_MAX (64U * 1024U)
 
 /* What sd_journal_set_data_threshold() needs: a field may be compressed, then the threshold counts its name too. */
-#define RECORD_READ_THRESHOLD (128U * 1024U)
+#define RECORD_READ_THRESHOLD (RECORD_DATA_MAX + 64U * 1024U)
 
-/* Sent again if journald dies: the last records, by bytes on the wire. Every gap in a stream is at most this. */
+/* Sent again if journald dies: the last records, by bytes in datagrams, and of the large ones the last two. */
 #define RECORD_WINDOW_MAX (1024U * 1024U)

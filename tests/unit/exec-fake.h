@@ -42,11 +42,12 @@ void fake_kill(Fake *fake); /* returns when it is dead, and gone from the cgroup
 
 /* A native journal record as it arrived. */
 typedef struct Record {
-        uint8_t bytes[80 * 1024];
+        uint8_t bytes[1100 * 1024];
         size_t length;
+        bool large; /* in a memfd */
 } Record;
 
-/* The next datagram; fails the test if none comes for ten seconds. */
+/* The next one, as a datagram or in a memfd; fails the test if none comes for ten seconds. */
 void fake_receive(Fake *fake, Record *record);
 
 /* True if one is waiting now. */

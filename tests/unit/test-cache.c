@@ -15,6 +15,7 @@
 #include "run.h"
 #include "wire/control.h"
 #include "wire/frame.h"
+#include "wire/record.h"
 
 static const OutputLimit unlimited = { .bytes = UINT64_MAX };
 
@@ -138,10 +139,13 @@ START_TEST(what_goes_in_comes_out) {
 }
 END_TEST
 
+/* The second: records larger than a frame, of which many are written by one call, over the edges of segments. */
+static const struct { size_t piece, n; } sequences[] = { { 60000, 700 }, { RECORD_DATA_MAX - 1, 41 } };
+
 START_TEST(segments_stay_small_and_follow_each_other) {
         g_auto(TestDir) dir = test_dir();
         g_autoptr(Cache) cache = NULL;
-        const size_t piece = 60000, n = 700;
+        const size_t piece = sequences[_i].piece, n = sequences[_i].n;
         g_autofree uint8_t *bytes = pattern(piece * n);
         g_autoptr(GArray) starts = NULL;
         g_auto(Fd) fd = -1;
@@ -586,7 +590,7 @@ int main(void) {
         tcase_set_timeout(tcase, 60);
         tcase_add_test(tcase, nothing_before_the_first_byte);
         tcase_add_test(tcase, what_goes_in_comes_out);
-        tcase_add_test(tcase, segments_stay_small_and_follow_each_other);
+        tcase_add_loop_test(tcase, segments_stay_small_and_follow_each_other, 0, G_N_ELEMENTS(sequences));
         tcase_add_loop_test(tcase, a_torn_tail_is_cut, 0,
                             (int) (SEGMENT_HEAD_SIZE + 3 * sizeof(FrameHeader) + 16 + 1));
         tcase_add_loop_test(tcase, a_flipped_bit_is_found, 0, (int) (sizeof(FrameHeader) + 2) * 8);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -35,9 +36,11 @@ typedef struct Job {
         bool away;             /* jobd answers nothing for a while */
         bool no_acks;
         bool again;       /* another jobd-exec had this spec */
+        rlim_t file_max;  /* bytes that it may write to a file; 0: any */
         int early_signal; /* waits for jobd-exec before it has done anything */
         bool slow;        /* journald takes its time: the pipes are always full */
         bool lossy;       /* journald dies ten times with a record in its hands */
+        bool replaced;    /* its socket is closed ten times, with what is queued */
         /* what came of it */
         pid_t pid;
         int control;
@@ -46,6 +49,7 @@ typedef struct Job {
         unsigned int patience; /* jobd says so often that journald is at work */
         bool no_answers;
         unsigned int n_starts;
+        unsigned int n_large;
         uint8_t *bytes[2]; /* the streams, put together */
         size_t length[2];
         Record exit;
@@ -104,6 +108,8 @@ static _Noreturn void be_jobd_exec(const Job *job, int spec, int control) {
         (void) prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nothing behind */
         if (job->argument != NULL)
                 (void) snprintf(argument, sizeof(argument), "%s", job->argument);
+        if (job->file_max > 0)
+                (void) setrlimit(RLIMIT_FSIZE, &(struct rlimit){ job->file_max, job->file_max });
         if (job->early_signal > 0) {
                 sigset_t all;
 
@@ -157,6 +163,7 @@ static void take_record(Job *job) {
         if (record.length == 0)
                 return;
         ck_assert(record_has(&record, "JOBD_JOB", UUID));
+        job->n_large += record.large;
         if (record_has(&record, "MESSAGE_ID", "4eb2afc3f92c4da984c80c83552d665e")) {
                 job->exit = record;
                 job->n_exits++;
@@ -220,6 +227,11 @@ static bool take_message(Job *job) {
         return true;
 }
 
+static void lose_queue(void) {
+        fake_unbind(&fake);
+        fake_bind(&fake);
+}
+
 static void lose_record(void) {
         fake_receive(&fake, &record);
         fake_kill(&fake);
@@ -243,7 +255,11 @@ static void job_play(Job *job, size_t until) {
                         if (job->slow)
                                 (void) poll(NULL, 0, 2);
                         /* ever later: a death before the window is through again costs all of it again */
-                        if (job->lossy && n_deaths < 10 && ++n_records == 10 + n_deaths * 40) {
+                        if (job->replaced && n_deaths < 10 && ++n_records == 3 + n_deaths) {
+                                n_records = 0;
+                                n_deaths++;
+                                lose_queue();
+                        } else if (job->lossy && n_deaths < 10 && ++n_records == 10 + n_deaths * 40) {
                                 n_records = 0;
                                 n_deaths++;
                                 lose_record();
@@ -312,6 +328,9 @@ END_TEST
         "i=0; while [ $i -lt 6000 ]; do printf '%0500d\\n' $i; [ $((i % 100)) = 0 ] && echo $i >&2; " \
         "i=$((i + 1)); done"
 
+/* The same, by a program that writes as fast as it is read. */
+#define FAST_FLOOD "seq -f %0500.0f 0 5999; seq 0 100 5999 >&2"
+
 static void assert_flood(const Job *job) {
         char line[512];
 
@@ -328,6 +347,34 @@ START_TEST(a_flood_arrives) {
         Job job = { .argv = SHELL(FLOOD), .lossy = _i == 1, .no_control = _i == 2 };
 
         job_run(&job);
+        assert_flood(&job);
+        ck_assert_int_eq(job.wait_status, 0);
+        job_free(&job);
+}
+END_TEST
+
+/* Large records; and journald dies with one in its hands, and with small ones before and behind it. */
+START_TEST(a_fast_flood_arrives) {
+        Job job = { .argv = SHELL(FAST_FLOOD),
+                    .slow = true,
+                    .lossy = _i == 1,
+                    .no_control = _i == 2,
+                    .replaced = _i == 3 };
+
+        job_run(&job);
+        ck_assert_uint_gt(job.n_large, 1);
+        assert_flood(&job);
+        ck_assert_int_eq(job.wait_status, 0);
+        job_free(&job);
+}
+END_TEST
+
+/* A file may not be so large: the command is not to be told by a signal. */
+START_TEST(no_large_records) {
+        Job job = { .argv = SHELL(FAST_FLOOD), .slow = true, .file_max = 100000 };
+
+        job_run(&job);
+        ck_assert_uint_eq(job.n_large, 0);
         assert_flood(&job);
         ck_assert_int_eq(job.wait_status, 0);
         job_free(&job);
@@ -862,6 +909,8 @@ int main(void) {
         tcase_set_timeout(tcase, 60);
         tcase_add_test(tcase, bytes_arrive);
         tcase_add_loop_test(tcase, a_flood_arrives, 0, 3);
+        tcase_add_loop_test(tcase, a_fast_flood_arrives, 0, 4);
+        tcase_add_test(tcase, no_large_records);
         tcase_add_test(tcase, what_the_command_gets);
         tcase_add_test(tcase, input_is_the_commands_alone);
         tcase_add_loop_test(tcase, cannot_be_executed, 0, sizeof(failures) / sizeof(failures[0]));

@@ -24,16 +24,16 @@ static void put(Window *window, uint32_t i, uint32_t scale) {
 
 /* Takes the next record out, checks that it is whole, and returns its number. */
 static uint32_t take(Window *window, uint32_t scale) {
-        size_t size = 0;
-        const uint8_t *record = window_next(window, &size);
         static uint8_t expected[SIZE_MAX_USED];
+        WindowRecord record;
         uint32_t i;
 
-        ck_assert_ptr_nonnull(record);
-        memcpy(&i, record, sizeof(i));
-        ck_assert_uint_eq(size, size_of(i, scale));
-        memset(expected, (int) (i & 0xff), size);
-        ck_assert_int_eq(memcmp(record + sizeof(i), expected, size - sizeof(i)), 0);
+        ck_assert(window_next(window, &record));
+        memcpy(&i, record.bytes, sizeof(i));
+        ck_assert_uint_eq(record.size, size_of(i, scale));
+        ck_assert_int_eq(record.fd, -1);
+        memset(expected, (int) (i & 0xff), record.size);
+        ck_assert_int_eq(memcmp(record.bytes + sizeof(i), expected, record.size - sizeof(i)), 0);
         window_sent(window);
         return i;
 }
@@ -72,12 +72,12 @@ START_TEST(keeps_the_last) {
 END_TEST
 
 START_TEST(clears) {
+        WindowRecord record;
         Window window;
-        size_t size;
 
         ck_assert_int_eq(window_init(&window), 0);
         ck_assert(window_is_empty(&window));
-        ck_assert_ptr_null(window_next(&window, &size));
+        ck_assert(!window_next(&window, &record));
         put(&window, 1, 100);
         ck_assert(!window_is_sent(&window));
         ck_assert_uint_eq(take(&window, 100), 1);
@@ -92,7 +92,7 @@ START_TEST(clears) {
         window_clear(&window);
         ck_assert(window_is_empty(&window));
         window_rewind(&window);
-        ck_assert_ptr_null(window_next(&window, &size));
+        ck_assert(!window_next(&window, &record));
         put(&window, 3, 100);
         ck_assert_uint_eq(take(&window, 100), 3);
         window_free(&window);

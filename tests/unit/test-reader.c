@@ -141,15 +141,18 @@ START_TEST(a_whole_record_is_not) {
 }
 END_TEST
 
-/* 64 KiB with the newline, and not one byte more; NUL in the bytes, not in numbers. */
+/* A mebibyte with the newline, and not one byte more; NUL in the bytes, not in numbers. */
 START_TEST(sizes_and_binary) {
         static const struct {
                 size_t size;
                 bool newline;
                 bool good;
         } rows[] = {
-                { 65536, false, true },  { 65535, true, true }, { 65536, true, false },
-                { 65537, false, false }, { 0, true, true },
+                { RECORD_DATA_MAX, false, true },
+                { RECORD_DATA_MAX - 1, true, true },
+                { RECORD_DATA_MAX, true, false },
+                { RECORD_DATA_MAX + 1, false, false },
+                { 0, true, true },
         };
         g_autofree char *message = g_malloc0(8 + rows[_i].size);
         JournalRecord record;
