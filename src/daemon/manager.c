@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <systemd/sd-id128.h>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "build-config.h"
 #include "daemon/configure.h"
@@ -9,6 +10,8 @@
 #include "daemon/queue.h"
 #include "daemon/reconcile.h"
 #include "daemon/run.h"
+#include "output/journal-ids.h"
+#include "systemd/transient.h"
 
 uint64_t manager_now(void) {
         return (uint64_t) g_get_real_time();
@@ -39,6 +42,21 @@ static void free_run(gpointer p) {
         run_free(p);
 }
 
+/* Ids that were used once, though the counter is lost: of jobs that were removed the journal knows, of those that still
+ * run systemd. What cannot be read is worth no jobd that does not start, unless it can be in a moment. */
+static int find_known_ids(uint32_t *ret, void *userdata) {
+        uint32_t of_journal = 0, of_units = 0;
+        int r = journal_highest_id(NULL, &of_journal), k = units_highest_id(SYSTEMD_TRANSIENT, &of_units);
+
+        if (error_is_shortage(r) || error_is_shortage(k))
+                return error_is_shortage(r) ? r : k;
+        if (r < 0 || k < 0)
+                log_warning("The ids of jobs that were removed are not known: %s",
+                            g_strerror(r < 0 ? -r : -k));
+        *ret = MAX(of_journal, of_units);
+        return 0;
+}
+
 static int load(Manager *manager) {
         sd_id128_t boot;
         int r;
@@ -49,7 +67,7 @@ static int load(Manager *manager) {
         (void) sd_id128_to_string(boot, manager->boot_id);
         r = store_open(&manager->store, JOBD_STATE_DIR);
         if (r >= 0)
-                r = store_load(&manager->store, manager->jobs, manager->boot_id);
+                r = store_load(&manager->store, manager->jobs, manager->boot_id, find_known_ids, manager);
         if (r >= 0)
                 r = accounts_new(manager->store.dir, &manager->accounts);
         if (r == -EBUSY)

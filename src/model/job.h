@@ -113,3 +113,6 @@ char *job_dup_name(const Job *job);
 #define JOB_UNIT_NAME_MAX 32U
 /* jobd-7.service into `buffer`. */
 const char *job_unit_name(uint32_t id, char buffer[static JOB_UNIT_NAME_MAX]);
+
+/* False: no job's. */
+bool job_parse_unit_name(const char *name, uint32_t *ret);

@@ -62,7 +62,7 @@ int id_counter_open(IdCounter *counter, int dir_fd, uint32_t at_least, const cha
         if (strcmp(written_in, boot_id) != 0)
                 counter->next = MAX(counter->next, counter->reserved);
         counter->next = MAX(counter->next, at_least);
-        return 0;
+        return r == 0;
 }
 
 void id_counter_close(IdCounter *counter) {

@@ -20,7 +20,8 @@ typedef struct IdCounter {
 
 #define ID_BLOCK 64U
 
-/* Opens or creates the file in `dir_fd`; ids below `at_least` are never given. −EBADMSG if the file is damaged. */
+/* Opens or creates the file in `dir_fd`; ids below `at_least` are never given. 1: there was none. −EBADMSG if the file is
+ * damaged. */
 int id_counter_open(IdCounter *counter, int dir_fd, uint32_t at_least, const char *boot_id);
 void id_counter_close(IdCounter *counter);
 

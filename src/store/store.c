@@ -124,7 +124,21 @@ static int load_one(Store *store, JobTable *table, uint32_t id) {
         return 0;
 }
 
-int store_load(Store *store, JobTable *table, const char *boot_id) {
+/* On a new machine there is none, and nobody knows an id. */
+static int go_on_without_counter(IdCounter *ids, StoreIds *known, void *userdata) {
+        uint32_t highest = 0;
+        int r = known(&highest, userdata);
+
+        if (r < 0)
+                return r;
+        if (highest >= ids->next && highest < UINT32_MAX)
+                ids->next = highest + 1;
+        if (ids->next > 1)
+                log_warning("next-id is missing: ids go on from %u", ids->next);
+        return 0;
+}
+
+int store_load(Store *store, JobTable *table, const char *boot_id, StoreIds *known, void *userdata) {
         uint32_t highest = 0, id;
         struct dirent *entry;
         DIR *dir;
@@ -149,10 +163,11 @@ int store_load(Store *store, JobTable *table, const char *boot_id) {
         if (r < 0)
                 return r;
         r = id_counter_open(&store->ids, store->dir, highest + 1, boot_id);
+        if (r > 0)
+                r = go_on_without_counter(&store->ids, known, userdata);
         if (r == -EBADMSG)
-                log_error("next-id is damaged: to go on, remove it; ids go on from %u then, those of "
-                          "removed jobs may "
-                          "come again",
+                log_error("next-id is damaged: to go on, remove it; ids go on from %u then, or from "
+                          "where the journal of the jobs and their units say",
                           highest + 1);
         return r;
 }

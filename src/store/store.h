@@ -20,9 +20,13 @@ typedef struct Store {
 int store_open(Store *store, const char *path);
 void store_close(Store *store);
 
+/* The highest id that is known to others. −errno. */
+typedef int StoreIds(uint32_t *ret, void *userdata);
+
 /* Reads every record into `table`. What cannot be read is set aside as "job.broken" and logged; −errno if that is for want
- * of descriptors or memory. Opens the id counter: before, no ids are given. */
-int store_load(Store *store, JobTable *table, const char *boot_id);
+ * of descriptors or memory. Opens the id counter: before, no ids are given; where it has
+ * been lost, `known` is asked. */
+int store_load(Store *store, JobTable *table, const char *boot_id, StoreIds *known, void *userdata);
 
 /* Of a job that has ended, though nobody is told yet, that it has. Not synced: what runs is as safe as journald's files. */
 int store_save(Store *store, const Job *job);

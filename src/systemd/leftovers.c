@@ -33,14 +33,10 @@ static void ask_next(Leftovers *leftovers);
 
 /* The name and the description that jobd gives to a job's unit (unit-start.c), and no others. */
 static bool is_a_jobs(const char *name, const char *description, Leftover *ret) {
-        g_autofree char *number = NULL, *expected = NULL;
-        char unit_name[JOB_UNIT_NAME_MAX];
+        g_autofree char *expected = NULL;
         const char *parenthesis = strrchr(description, '(');
 
-        if (!g_str_has_prefix(name, "jobd-") || !g_str_has_suffix(name, ".service") || !parenthesis)
-                return false;
-        number = g_strndup(name + strlen("jobd-"), strlen(name) - strlen("jobd-") - strlen(".service"));
-        if (parse_u32(number, &ret->id) < 0 || strcmp(job_unit_name(ret->id, unit_name), name) != 0)
+        if (!parenthesis || !job_parse_unit_name(name, &ret->id))
                 return false;
         g_strlcpy(ret->uuid, parenthesis + 1, sizeof(ret->uuid));
         expected = g_strdup_printf("Job %u of jobd (%s)", ret->id, ret->uuid);

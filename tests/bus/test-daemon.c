@@ -98,6 +98,10 @@ static void on_room(void *userdata) {
         queue_run(manager);
 }
 
+static int no_ids(uint32_t *ret, void *userdata) {
+        return 0;
+}
+
 /* As manager_new() does it, with directories of the test's own. */
 static void start_daemon(void) {
         manager = g_new0(Manager, 1);
@@ -115,7 +119,7 @@ static void start_daemon(void) {
         manager->unsaved = unsaved_new(loop, &manager->store, manager->jobs, endings_saved,
                                        manager->endings);
         ck_assert_int_eq(store_open(&manager->store, temporary_path), 0);
-        ck_assert_int_eq(store_load(&manager->store, manager->jobs, manager->boot_id), 0);
+        ck_assert_int_eq(store_load(&manager->store, manager->jobs, manager->boot_id, no_ids, NULL), 0);
         ck_assert_int_eq(endings_sync(manager->endings, manager->store.dir), 0);
         ck_assert_int_eq(accounts_new(manager->store.dir, &manager->accounts), 0);
         for (guint i = 0; i < manager->jobs->jobs->len; i++)

@@ -18,11 +18,20 @@ static JobTable *table;
 static void on_changed(Job *job, JobChange what, JobState previous, void *userdata) {
 }
 
+static uint32_t known;
+static guint n_asked;
+
+static int known_ids(uint32_t *ret, void *userdata) {
+        n_asked++;
+        *ret = known;
+        return 0;
+}
+
 /* A new jobd. */
 static void load(void) {
         ck_assert_int_eq(store_open(&store, temporary_path), 0);
         table = job_table_new(&(JobObserver){ .changed = on_changed });
-        ck_assert_int_eq(store_load(&store, table, BOOT), 0);
+        ck_assert_int_eq(store_load(&store, table, BOOT, known_ids, NULL), 0);
 }
 
 static void forget(void) {
@@ -206,6 +215,20 @@ START_TEST(ids_go_on) {
         load();
         ck_assert_int_eq(id_counter_take(&store.ids, &id), 0);
         ck_assert_uint_eq(id, 91); /* a broken job's id is used, too */
+
+        /* others are asked only where there is no counter */
+        ck_assert_uint_eq(n_asked, 2);
+        known = 4000;
+        forget();
+        load();
+        ck_assert_uint_eq(n_asked, 2);
+        ck_assert_int_eq(id_counter_take(&store.ids, &id), 0);
+        ck_assert_uint_eq(id, 92);
+        forget();
+        ck_assert_int_eq(unlinkat(temporary_fd, "next-id", 0), 0);
+        load();
+        ck_assert_int_eq(id_counter_take(&store.ids, &id), 0);
+        ck_assert_uint_eq(id, 4001);
 }
 END_TEST
 
