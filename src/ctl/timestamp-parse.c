@@ -140,14 +140,14 @@ static bool take_calendar(const char *text, Calendar *c) {
         return false;
 }
 
-static bool is_real(const Calendar *c) {
+/* A day that its month does not have is one of the next month, as for systemd: 31 February is 3 March. A leap
+ * second belongs to the day that it ends. */
+static bool is_the_weekday(const Calendar *c) {
         struct tm tm = c->tm;
-        int day = tm.tm_mday, month = tm.tm_mon;
 
         tm.tm_sec = 0;
         (void) timegm(&tm);
-        /* 31 February would become 3 March, and 13:00:60 is 13:01 */
-        return tm.tm_mday == day && tm.tm_mon == month && (c->weekday < 0 || tm.tm_wday == c->weekday);
+        return c->weekday < 0 || tm.tm_wday == c->weekday;
 }
 
 static int parse_calendar(const char *text, uint64_t now, const Zone *zone, uint64_t *ret) {
@@ -157,12 +157,12 @@ static int parse_calendar(const char *text, uint64_t now, const Zone *zone, uint
 
         if (!zone_time(zone, (time_t) (now / USEC_PER_SEC), &c.tm))
                 return -EINVAL;
-        if (!take_day_word(text, &c) && (!take_calendar(text, &c) || !is_real(&c)))
+        if (!take_day_word(text, &c) && (!take_calendar(text, &c) || !is_the_weekday(&c)))
                 return -EINVAL;
         seconds = zone_seconds(zone, &c.tm);
         if (c.without_year && seconds > (time_t) (now / USEC_PER_SEC) + DAY) {
                 c.tm.tm_year--;
-                seconds = is_real(&c) ? zone_seconds(zone, &c.tm) : -1;
+                seconds = zone_seconds(zone, &c.tm);
         }
         if (seconds < 0)
                 return -EINVAL;
