@@ -141,7 +141,9 @@ sha() {
 
 # boot_again shutdown|cut: the machine is shut down, or loses its power, and is booted once more; the test begins anew, with
 # $boot one higher. It leaves its jobs, and what it put into the folder $kept.
+# shellcheck disable=SC2034  # used by the tests
 boot=${JOBD_TEST_BOOT:-1}
+# shellcheck disable=SC2034
 kept=/var/lib/$test_name
 boot_again() {
         [ "$failures" -eq 0 ] || exit 1

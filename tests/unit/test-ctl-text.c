@@ -243,7 +243,7 @@ static const struct {
         { "Nov 20 13:00:00.000042", 0, NOW + 42 },
         { "Nov 20 11:00", 0, NOW - 7200 * SEC },
         { "Dec 24 13:00:00", 0, NOW - 331 * 86400 * SEC },
-        { "Nov 31 13:00:00", -EINVAL, 0 },
+        { "Nov 31 13:00:00", 0, NOW - 354 * 86400 * SEC }, /* 1 December, of last year */
         { "5 min left", 0, NOW + 300 * SEC },
         { "+infinity", -EINVAL, 0 },
         { "1month ago", 0, NOW - 2629800 * SEC },
@@ -264,7 +264,8 @@ static const struct {
         { "", -EINVAL, 0 },
         { "1h", -EINVAL, 0 },
         { "ago", -EINVAL, 0 },
-        { "2026-02-31", -EINVAL, 0 },
+        { "2026-02-31", 0, NOW - 13 * 3600 * SEC - 262 * 86400 * SEC }, /* 3 March */
+        { "2026-02-32", -EINVAL, 0 },
         { "2026-13-01", -EINVAL, 0 },
         { "25:00", -EINVAL, 0 },
         { "2026-11-20 13:00x", -EINVAL, 0 },

@@ -9,7 +9,7 @@ meson_options=()
 # For --sanitize. Undefined behaviour ends the program, too: jobd-exec has no place to tell it.
 add_sanitizers() {
         [ -z "$sanitize" ] ||
-                meson_options+=(-Db_sanitize=address,undefined -Dc_args=-fno-sanitize-recover=all)
+                meson_options+=('-Db_sanitize=address,undefined' -Dc_args=-fno-sanitize-recover=all)
 }
 
 # From nothing, or going on with what has been built before.
