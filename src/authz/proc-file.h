@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* A file of /proc/PROCESS: made when it is read, so it never waits for a disk. NULL if the process is gone. */
+/* A file of /proc/PROCESS: made when it is read, so it never waits for a disk. NULL if the process is gone, or the file is
+ * longer than 2 MiB. */
 char *proc_read(const char *process, const char *name);
 
 /* The fields of /proc/PID/stat, as proc(5) counts them. */

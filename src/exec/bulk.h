@@ -32,7 +32,10 @@ static inline bool bulk_is_open(const Bulk *bulk) {
         return bulk->fd >= 0;
 }
 
-/* What is put into one counts as written to a file: under a limit for those it would end in a signal. False: there is one. */
+/*
+ * False: what it takes would end in a signal. What is put into one counts as written to a file, for which the unit may have a
+ * limit, and the unit may have a filter of system calls that knows nothing of these.
+ */
 bool bulk_is_possible(void);
 
 /* Begins one with the piece. False: there is none, as descriptors or memory ran short. */

@@ -58,9 +58,22 @@ not_text() {
                 "$(printf '%s|%s|%s' "$word" '' "$word" | od -An -tx1)"
 }
 
+# Large records take calls and files that a unit may forbid: then they are not made.
+in_a_narrow_unit() {
+        local property id sum
+        sum=$(seq 3000000 | sha)
+        for property in SystemCallFilter=~memfd_create SystemCallFilter=~splice LimitFSIZE=100000; do
+                id=$(jobctl start -p "$property" -- seq 3000000)
+                is "a flood with $property" "$(jobctl receive --keep --follow "$id" | sha)" "$sum"
+                is "ends well" "$(properties "$id" State OutputLost)" "Completed 0"
+                jobctl remove "$id"
+        done
+}
+
 random 2 20000 >dribbled
 odd_bytes
 one_gigabyte
 ten_million_lines
 odd_bytes_are_right
 not_text
+in_a_narrow_unit
