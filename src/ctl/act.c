@@ -5,9 +5,9 @@
 #include "ctl/jobs.h"
 #include "ctl/owner.h"
 #include "ctl/report.h"
-#include "ctl/sanitize.h"
 #include "ctl/select.h"
 #include "ctl/terminal.h"
+#include "ctl/text/sanitize.h"
 
 /* A bus has a limit on calls without an answer (128 on dbus-daemon's). */
 #define CALLS_AT_ONCE 64U

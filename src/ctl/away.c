@@ -7,7 +7,7 @@
 #include "ctl/bus.h"
 #include "ctl/interrupt.h"
 #include "ctl/report.h"
-#include "ctl/timestamp.h"
+#include "ctl/text/timestamp.h"
 #include "wire/names.h"
 
 #define USEC_PER_SEC UINT64_C(1000000)

@@ -6,9 +6,9 @@
 #include "ctl/bus.h"
 #include "ctl/details.h"
 #include "ctl/jobs.h"
-#include "ctl/property.h"
 #include "ctl/report.h"
-#include "ctl/timestamp.h"
+#include "ctl/text/property.h"
+#include "ctl/text/timestamp.h"
 
 void details_done(Details *d) {
         d->properties = sd_bus_message_unref(d->properties);

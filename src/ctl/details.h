@@ -2,7 +2,7 @@
 #pragma once
 
 #include "ctl/ctl.h"
-#include "ctl/json.h"
+#include "ctl/text/json.h"
 
 /*
  * Everything about one job: its properties, and of one's own jobs the details.

@@ -3,11 +3,11 @@
 
 #include "ctl/bus.h"
 #include "ctl/events.h"
-#include "ctl/json.h"
-#include "ctl/sanitize.h"
 #include "ctl/select.h"
 #include "ctl/terminal.h"
-#include "ctl/timestamp.h"
+#include "ctl/text/json.h"
+#include "ctl/text/sanitize.h"
+#include "ctl/text/timestamp.h"
 
 /* What was last shown or learnt of a job. */
 typedef struct Known {

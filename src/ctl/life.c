@@ -5,9 +5,9 @@
 
 #include "ctl/life.h"
 #include "ctl/report.h"
-#include "ctl/sanitize.h"
 #include "ctl/terminal.h"
-#include "ctl/timestamp.h"
+#include "ctl/text/sanitize.h"
+#include "ctl/text/timestamp.h"
 
 Life life_init(const Ctl *c) {
         const char *term = getenv("TERM");

@@ -4,7 +4,7 @@
 #include "ctl/details.h"
 #include "ctl/limits.h"
 #include "ctl/report.h"
-#include "ctl/timestamp.h"
+#include "ctl/text/timestamp.h"
 
 typedef enum Unit {
         UNIT_NONE,

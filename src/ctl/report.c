@@ -8,7 +8,7 @@
 #include "ctl/away.h"
 #include "ctl/interrupt.h"
 #include "ctl/report.h"
-#include "ctl/sanitize.h"
+#include "ctl/text/sanitize.h"
 #include "wire/names.h"
 
 void report_write(const char *text, size_t size) {

@@ -2,11 +2,11 @@
 #include <unistd.h>
 
 #include "ctl/owner.h"
-#include "ctl/property.h"
 #include "ctl/rows.h"
-#include "ctl/sanitize.h"
 #include "ctl/table.h"
-#include "ctl/timestamp.h"
+#include "ctl/text/property.h"
+#include "ctl/text/sanitize.h"
+#include "ctl/text/timestamp.h"
 
 const char *const *rows_properties(const Ctl *c, RowsFlags flags,
                                    const char *names[ROWS_PROPERTIES_MAX + 1]) {

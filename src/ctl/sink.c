@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "ctl/interrupt.h"
-#include "ctl/json.h"
 #include "ctl/report.h"
-#include "ctl/sanitize.h"
 #include "ctl/sink.h"
+#include "ctl/text/json.h"
+#include "ctl/text/sanitize.h"
 #include "wire/frame.h"
 
 /* What is written at once. A larger one falls out of the processor's cache between reading and writing. */

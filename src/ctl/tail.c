@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "ctl/bus.h"
-#include "ctl/sanitize.h"
 #include "ctl/segment.h"
 #include "ctl/tail.h"
+#include "ctl/text/sanitize.h"
 #include "wire/frame.h"
 
 /* No more of the end is looked at than this. */

@@ -4,8 +4,8 @@
 #include <sched.h>
 #include <string.h>
 
-#include "ctl/unit-properties.h"
-#include "ctl/value.h"
+#include "ctl/spec/unit-properties.h"
+#include "ctl/spec/value.h"
 #include "run.h"
 
 static const Ctl ctl = { 0 };

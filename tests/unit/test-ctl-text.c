@@ -5,10 +5,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "ctl/json.h"
-#include "ctl/sanitize.h"
 #include "ctl/table.h"
-#include "ctl/timestamp.h"
+#include "ctl/text/json.h"
+#include "ctl/text/sanitize.h"
+#include "ctl/text/timestamp.h"
 #include "run.h"
 
 static const struct {

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "base/parse.h"
-#include "ctl/timestamp.h"
+#include "ctl/text/timestamp.h"
 #include "run.h"
 
 /*

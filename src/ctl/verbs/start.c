@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/report.h"
-#include "ctl/spec.h"
+#include "ctl/spec/spec.h"
 #include "ctl/terminal.h"
 
 int verb_start(Ctl *c, int argc, char **argv) {

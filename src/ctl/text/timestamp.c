@@ -2,7 +2,7 @@
 #include <glib.h>
 #include <time.h>
 
-#include "ctl/timestamp.h"
+#include "ctl/text/timestamp.h"
 
 #define USEC_PER_SEC UINT64_C(1000000)
 

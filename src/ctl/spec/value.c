@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "ctl/value.h"
+#include "ctl/spec/value.h"
 
 #define WEIGHT_MAX UINT64_C(10000)
 

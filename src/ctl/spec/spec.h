@@ -2,7 +2,7 @@
 #pragma once
 
 #include "ctl/options.h"
-#include "ctl/spec-limits.h"
+#include "ctl/spec/limits.h"
 
 /*
  * What `start` and `run` ask for: the options, what follows from where jobctl was called, the checks that give an

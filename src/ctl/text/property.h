@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "ctl/json.h"
+#include "ctl/text/json.h"
 
 /*
  * Properties of jobs in JSON: what is unknown, unlimited, or not there yet is null, whatever number the bus has for it.

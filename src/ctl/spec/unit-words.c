@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "ctl/unit-words.h"
+#include "ctl/spec/unit-words.h"
 
 #define ERRNO_MAX 4095
 

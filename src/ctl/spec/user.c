@@ -7,7 +7,7 @@
 #include "base/parse.h"
 #include "base/start-as.h"
 #include "ctl/report.h"
-#include "ctl/spec-user.h"
+#include "ctl/spec/user.h"
 
 static const struct passwd *find_user(const char *word) {
         uint32_t uid;

@@ -8,11 +8,11 @@
 #include "ctl/options.h"
 #include "ctl/owner.h"
 #include "ctl/report.h"
-#include "ctl/sanitize.h"
 #include "ctl/select.h"
 #include "ctl/tail.h"
 #include "ctl/terminal.h"
-#include "ctl/timestamp.h"
+#include "ctl/text/sanitize.h"
+#include "ctl/text/timestamp.h"
 
 #define TAIL_LINES 10U
 

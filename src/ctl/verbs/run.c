@@ -8,7 +8,7 @@
 #include "ctl/outcome.h"
 #include "ctl/receive.h"
 #include "ctl/report.h"
-#include "ctl/spec.h"
+#include "ctl/spec/spec.h"
 
 enum {
         OPTION_KEEP = OPTION_BASE,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "ctl/spec.h"
+#include "ctl/spec/spec.h"
 
 /*
  * --uid= and --gid=: whether the job is started as somebody else. Then nothing of the caller's goes with it but his

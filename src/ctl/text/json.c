@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/quote.h"
-#include "ctl/json.h"
+#include "ctl/text/json.h"
 
 Json json_start(GString *out, bool pretty) {
         return (Json){ .out = out, .pretty = pretty, .first = true };

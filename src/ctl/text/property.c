@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "ctl/property.h"
+#include "ctl/text/property.h"
 
 void property_json_number(Json *j, const char *name, uint64_t value) {
         bool is_time = name && g_str_has_suffix(name, "Timestamp");

@@ -9,7 +9,7 @@
 #include "ctl/report.h"
 #include "ctl/rows.h"
 #include "ctl/select.h"
-#include "ctl/timestamp.h"
+#include "ctl/text/timestamp.h"
 
 enum {
         OPTION_STATE = OPTION_BASE,

@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "ctl/unit-values.h"
-#include "ctl/unit-words.h"
-#include "ctl/value.h"
+#include "ctl/spec/unit-values.h"
+#include "ctl/spec/unit-words.h"
+#include "ctl/spec/value.h"
 
 #define USEC_PER_SEC UINT64_C(1000000)
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/spec-limits.h"
+#include "ctl/spec/limits.h"
 #include "base/dict.h"
 #include "base/variant.h"
 #include "ctl/report.h"
-#include "ctl/value.h"
+#include "ctl/spec/value.h"
 
 /* A switch: given without a value it is on. */
 static GVariant *value_switch(const char *text) {

@@ -6,9 +6,9 @@
 #include "ctl/details.h"
 #include "ctl/options.h"
 #include "ctl/report.h"
-#include "ctl/sanitize.h"
 #include "ctl/select.h"
 #include "ctl/terminal.h"
+#include "ctl/text/sanitize.h"
 
 enum {
         OPTION_VALUE = OPTION_BASE,

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "ctl/report.h"
-#include "ctl/spec.h"
+#include "ctl/spec/spec.h"
 
 /* −errno why the file cannot be executed; a path that is not absolute is meant from the job's directory. */
 static int try_program(int directory, const char *path) {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl/zone.h"
+#include "ctl/text/zone.h"
 
 #define DATABASE "/usr/share/zoneinfo/"
 #define DAY      ((time_t) 86400)

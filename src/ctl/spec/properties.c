@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "ctl/spec-properties.h"
-#include "ctl/unit-properties.h"
+#include "ctl/spec/properties.h"
+#include "ctl/spec/unit-properties.h"
 
 static const struct {
         const char *property, *option;

@@ -5,8 +5,8 @@
 #include <time.h>
 
 #include "base/parse.h"
-#include "ctl/timestamp.h"
-#include "ctl/zone.h"
+#include "ctl/text/timestamp.h"
+#include "ctl/text/zone.h"
 
 #define USEC_PER_SEC UINT64_C(1000000)
 #define DAY          86400

@@ -11,8 +11,8 @@
 #include "ctl/bus.h"
 #include "ctl/limits.h"
 #include "ctl/report.h"
-#include "ctl/spec-user.h"
-#include "ctl/unit-properties.h"
+#include "ctl/spec/unit-properties.h"
+#include "ctl/spec/user.h"
 #include "wire/names.h"
 
 /* Where the job runs: -C, meant from here; otherwise here, or at home if it is somebody else's. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "ctl/spec.h"
+#include "ctl/spec/spec.h"
 
 /*
  * -p of start and run: what jobd has an option for is that option, which everybody may give; the rest goes on as it is.

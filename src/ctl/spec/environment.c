@@ -6,7 +6,7 @@
 
 #include "base/start-as.h"
 #include "ctl/report.h"
-#include "ctl/spec-user.h"
+#include "ctl/spec/user.h"
 
 static bool same_name(const char *a, const char *b, size_t length) {
         return strncmp(a, b, length) == 0 && a[length] == '=';

@@ -3,8 +3,8 @@
 
 #include "base/parse.h"
 #include "ctl/report.h"
-#include "ctl/spec-properties.h"
-#include "ctl/unit-properties.h"
+#include "ctl/spec/properties.h"
+#include "ctl/spec/unit-properties.h"
 #include "wire/names.h"
 
 enum {

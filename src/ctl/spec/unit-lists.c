@@ -4,9 +4,9 @@
 #include <sys/mount.h>
 
 #include "base/parse.h"
-#include "ctl/unit-values.h"
-#include "ctl/unit-words.h"
-#include "ctl/value.h"
+#include "ctl/spec/unit-values.h"
+#include "ctl/spec/unit-words.h"
+#include "ctl/spec/value.h"
 
 static GVariant *list_of_none(const char *type) {
         return g_variant_new_array(G_VARIANT_TYPE(type), NULL, 0);

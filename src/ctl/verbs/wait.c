@@ -11,7 +11,7 @@
 #include "ctl/report.h"
 #include "ctl/rows.h"
 #include "ctl/select.h"
-#include "ctl/timestamp.h"
+#include "ctl/text/timestamp.h"
 #include "wire/names.h"
 
 enum {
