@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "ctl/away.h"
 #include "ctl/bus.h"
@@ -89,7 +90,7 @@ int away_wait(Ctl *c) {
                 if (passed >= patience)
                         return -EHOSTDOWN;
                 if (passed >= SAY_AFTER_USEC && !said) {
-                        g_autofree char *text = timespan_format_short(patience);
+                        g_autofree char *text = format_timespan_short(patience);
 
                         said = true;
                         note(c, "jobd is away; waiting %s for it, jobs go on meanwhile", text);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/quote.h"
 #include "ctl/bus.h"
 #include "ctl/details.h"
@@ -84,7 +85,7 @@ static void append_number(const char *name, uint64_t n, GString *out) {
         if (g_str_has_suffix(name, "Timestamp"))
                 text = n > 0 ? timestamp_format(n) : g_strdup("");
         else if (g_str_has_suffix(name, "USec"))
-                text = timespan_format(n);
+                text = format_timespan(n);
         else if (n == UINT64_MAX)
                 text = g_strdup("[not set]");
         else

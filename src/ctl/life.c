@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/format.h"
 #include "ctl/life.h"
 #include "ctl/report.h"
 #include "ctl/terminal.h"
@@ -47,7 +48,7 @@ char *life_of_job(const Job *job) {
         g_autofree char *label = job_label(job), *bytes = bytes_format(job->output_bytes), *running = NULL;
 
         if (job->begin_usec > 0 && until >= job->begin_usec)
-                running = timespan_format_short((until - job->begin_usec) / 1000000 * 1000000);
+                running = format_timespan_short((until - job->begin_usec) / 1000000 * 1000000);
         return g_strdup_printf("job %s: %s%s%s, %s of output", label, job->state, running ? ", " : "",
                                running ?: "", bytes);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "base/format.h"
 #include "ctl/details.h"
 #include "ctl/limits.h"
 #include "ctl/report.h"
@@ -53,7 +54,7 @@ static char *number_text(Unit unit, uint64_t n) {
         if (unit == UNIT_BYTES)
                 return bytes_format(n);
         if (unit == UNIT_TIME)
-                return timespan_format(n);
+                return format_timespan(n);
         if (unit == UNIT_SHARE)
                 return g_strdup_printf("%g%%", (double) n / 10000);
         return g_strdup_printf("%" G_GUINT64_FORMAT, n);

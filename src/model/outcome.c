@@ -4,39 +4,12 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/format.h"
 #include "model/outcome.h"
 #include "wire/exit-status.h"
 
 void outcome_clear(Outcome *outcome) {
         g_clear_pointer(&outcome->reason, g_free);
-}
-
-char *format_timespan(uint64_t usec) {
-        static const struct {
-                uint64_t usec;
-                const char *word;
-        } units[] = {
-                { UINT64_C(86400000000), "d" },
-                { UINT64_C(3600000000), "h" },
-                { 60000000, "min" },
-                { 1000000, "s" },
-                { 1000, "ms" },
-                { 1, "us" },
-        };
-        GString *text = g_string_new(NULL);
-
-        for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
-                uint64_t n = usec / units[i].usec;
-
-                if (n == 0)
-                        continue;
-                g_string_append_printf(text, "%s%" G_GUINT64_FORMAT "%s", text->len ? " " : "", n,
-                                       units[i].word);
-                usec %= units[i].usec;
-        }
-        if (text->len == 0)
-                g_string_append(text, "0s");
-        return g_string_free(text, FALSE);
 }
 
 char *signal_dup_name(int signo) {

@@ -58,8 +58,5 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Outcome, outcome_clear)
 
 void outcome_decide(const OutcomeInput *input, const JobRequest *request, Outcome *ret);
 
-/* "10s", "1min 30s", "2h": for people. */
-char *format_timespan(uint64_t usec);
-
 /* "TERM", "RTMIN+3", or the number. For the caller to free. */
 char *signal_dup_name(int signo);

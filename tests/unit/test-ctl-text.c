@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/format.h"
 #include "ctl/table.h"
 #include "ctl/text/json.h"
 #include "ctl/text/sanitize.h"
@@ -309,8 +310,8 @@ static const struct {
 };
 
 START_TEST(span) {
-        g_autofree char *whole = timespan_format(spans[_i].usec),
-                        *brief = timespan_format_short(spans[_i].usec);
+        g_autofree char *whole = format_timespan(spans[_i].usec),
+                        *brief = format_timespan_short(spans[_i].usec);
 
         ck_assert_str_eq(whole, spans[_i].whole);
         ck_assert_str_eq(brief, spans[_i].brief);

@@ -491,29 +491,11 @@ START_TEST(decide) {
 }
 END_TEST
 
-static const struct {
-        uint64_t usec;
-        const char *text;
-} spans[] = {
-        { 10 * SECOND, "10s" },   { 90 * SECOND, "1min 30s" },
-        { 7200 * SECOND, "2h" },  { 0, "0s" },
-        { 1500000, "1s 500ms" },  { 1, "1us" },
-        { 86400 * SECOND, "1d" }, { 90061 * SECOND, "1d 1h 1min 1s" },
-};
-
-START_TEST(timespans) {
-        g_autofree char *text = format_timespan(spans[_i].usec);
-
-        ck_assert_str_eq(text, spans[_i].text);
-}
-END_TEST
-
 int main(void) {
         Suite *suite = suite_create("outcome");
         TCase *tcase = tcase_create("outcome");
 
         tcase_add_loop_test(tcase, decide, 0, G_N_ELEMENTS(cases));
-        tcase_add_loop_test(tcase, timespans, 0, G_N_ELEMENTS(spans));
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }

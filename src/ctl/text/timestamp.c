@@ -2,6 +2,7 @@
 #include <glib.h>
 #include <time.h>
 
+#include "base/format.h"
 #include "ctl/text/timestamp.h"
 
 #define USEC_PER_SEC UINT64_C(1000000)
@@ -21,51 +22,10 @@ char *timestamp_format(uint64_t usec) {
         return g_strdup(buffer);
 }
 
-static char *format_span(uint64_t usec, unsigned n_units) {
-        static const struct {
-                const char *name;
-                uint64_t usec;
-        } units[] = {
-                { "d", 86400 * USEC_PER_SEC },
-                { "h", 3600 * USEC_PER_SEC },
-                { "min", 60 * USEC_PER_SEC },
-                { "s", USEC_PER_SEC },
-                { "ms", 1000 },
-                { "us", 1 },
-        };
-        GString *out = g_string_new(NULL);
-        unsigned shown = 0;
-
-        if (usec == UINT64_MAX)
-                g_string_append(out, "infinity");
-        for (size_t i = 0; i < G_N_ELEMENTS(units) && usec != UINT64_MAX && shown < n_units; i++) {
-                uint64_t n = usec / units[i].usec;
-
-                if (n == 0 && shown == 0)
-                        continue;
-                if (n > 0)
-                        g_string_append_printf(out, "%s%" G_GUINT64_FORMAT "%s", shown > 0 ? " " : "", n,
-                                               units[i].name);
-                usec %= units[i].usec;
-                shown++;
-        }
-        if (out->len == 0)
-                g_string_append_c(out, '0');
-        return g_string_free(out, FALSE);
-}
-
-char *timespan_format(uint64_t usec) {
-        return format_span(usec, UINT_MAX);
-}
-
-char *timespan_format_short(uint64_t usec) {
-        return format_span(usec >= 1000 && usec != UINT64_MAX ? usec - usec % 1000 : usec, 2);
-}
-
 char *timestamp_format_ago(uint64_t usec, uint64_t now) {
         uint64_t distance = usec > now ? usec - now : now - usec;
         /* nobody reads milliseconds in "1h 5min ago" */
-        g_autofree char *span = timespan_format_short(
+        g_autofree char *span = format_timespan_short(
                         distance >= USEC_PER_SEC ? distance - distance % USEC_PER_SEC : distance);
 
         return g_strdup_printf("%s%s", span, usec > now ? " left" : " ago");

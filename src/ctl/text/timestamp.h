@@ -20,12 +20,6 @@ char *timestamp_format(uint64_t usec);
 /* "5min 3s ago". */
 char *timestamp_format_ago(uint64_t usec, uint64_t now);
 
-/* "1h 5min 3s": all of it. */
-char *timespan_format(uint64_t usec);
-
-/* "1h 5min": what a person wants to know, the two largest units, nothing below a millisecond. */
-char *timespan_format_short(uint64_t usec);
-
 /* "1.5M" */
 char *bytes_format(uint64_t bytes);
 

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/format.h"
 #include "ctl/bus.h"
 #include "ctl/details.h"
 #include "ctl/limits.h"
@@ -78,7 +79,7 @@ static void times(GString *out, const Job *job) {
         if (job->begin_usec == 0 || job->end_usec < job->begin_usec)
                 return;
         begin = timestamp_format(job->begin_usec);
-        span = timespan_format_short(job->end_usec - job->begin_usec);
+        span = format_timespan_short(job->end_usec - job->begin_usec);
         text = g_strdup_printf("%s; ran %s", begin, span);
         line(out, "Started", text);
 }
@@ -126,7 +127,7 @@ static void output(GString *out, const Job *job, const Private *p) {
 
 static void resources(GString *out, const Job *job) {
         if (job->cpu_nsec != UINT64_MAX) {
-                g_autofree char *cpu = timespan_format_short(job->cpu_nsec / 1000);
+                g_autofree char *cpu = format_timespan_short(job->cpu_nsec / 1000);
 
                 line(out, "CPU", cpu);
         }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "ctl/away.h"
 #include "ctl/bus.h"
@@ -68,7 +69,7 @@ static void tick(Ctl *c, Life *life, const GArray *ids, uint64_t since) {
         static const char *const properties[] = { "Name",         "State",       "BeginTimestamp",
                                                   "EndTimestamp", "OutputBytes", NULL };
         g_autofree char *text = NULL,
-                        *passed = timespan_format_short((timestamp_now() - since) / 1000000 * 1000000);
+                        *passed = format_timespan_short((timestamp_now() - since) / 1000000 * 1000000);
         g_auto(JobList) list = { 0 };
         guint finished = 0;
 
