@@ -34,10 +34,8 @@ static int append_identity(sd_bus_message *m, const UnitSettings *settings) {
         if (r < 0)
                 return r;
         /* Ordering alone: a job does not pull jobd in, nor stop with it. Whatever stops them together, a shutdown say,
-         * stops the job first: its last words are for journald itself, and while a socket is being restarted, journald
-         * waits for it, and nobody else reads them. */
-        return sd_bus_message_append(m, "(sv)", "After", "as", 3, "jobd.service",
-                                     "systemd-journald@jobd.socket", "systemd-journald@jobd.service");
+         * stops the job first, whose last words are for journald. Not after journald itself: see there. */
+        return sd_bus_message_append(m, "(sv)", "After", "as", 1, "jobd-base.target");
 }
 
 /* OOMPolicy: the kernel kills one process, the largest; "kill" would take jobd-exec with it, and the output that it has

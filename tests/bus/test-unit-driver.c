@@ -181,7 +181,7 @@ START_TEST(what_systemd_is_told) {
                 "AddRef=yes",
                 "OOMPolicy=stop",
                 "TimeoutStopUSec=10000000",
-                "After=jobd.service systemd-journald@jobd.socket systemd-journald@jobd.service",
+                "After=jobd-base.target",
                 "StandardInputFileDescriptor=a descriptor",
                 "StandardOutputFileDescriptor=a descriptor",
                 "StandardErrorFileDescriptor=a descriptor",

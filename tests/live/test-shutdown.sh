@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# What stops jobs and their journal together: a restart of the journal's socket meanwhile, and a shutdown. How the jobs
-# ended and what they said last is known afterwards.
+# What stops jobs and their journal together: a restart of the journal's socket meanwhile, or just before, and a shutdown. How
+# the jobs ended and what they said last is known afterwards.
 # timeout: 60
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -64,6 +64,38 @@ restarted_meanwhile() {
         is "they are Stopped" "$(property "${ids[0]}" State)" Stopped
 }
 
+# restarted_before UNIT…: journald is stopped with them, its start is to follow, and then the jobs are stopped.
+restarted_before() {
+        local pids=()
+        talkers
+        touch hold
+        systemctl restart "$@" &
+        pids+=("$!")
+        ok "$*: journald is being stopped" eventually 10 has_active_state "$service" deactivating
+        systemctl stop "${ids[@]/#/jobd-}" &
+        pids+=("$!")
+        ok "$*: then jobs are" eventually 10 are_being_stopped
+        rm hold
+        wait "${pids[@]}"
+        ended_well "$* was being restarted when they were stopped"
+        is "$*: they are Stopped" "$(property "${ids[0]}" State)" Stopped
+}
+
+# has_active_state UNIT STATE
+has_active_state() {
+        [ "$(systemctl show --value -p ActiveState "$1")" = "$2" ]
+}
+
+journal_stops_slowly() {
+        local folder=/run/systemd/system/$service.d
+        drop_in "$folder" "[Service]" "ExecStopPost=/bin/sh -c 'while [ -e $scratch/hold ]; do sleep 0.05; done'"
+        on_exit sh -c "rm $folder/live-test.conf && systemctl daemon-reload"
+        systemctl daemon-reload
+        restarted_before "$socket"
+        restarted_before "$service"
+        restarted_before "$socket" jobd.service
+}
+
 back() {
         systemctl start "$socket" "$service" jobd.service
 }
@@ -78,6 +110,7 @@ shut_down() {
 }
 
 restarted_meanwhile
+journal_stops_slowly
 shut_down jobd.slice
 ended_well "jobs and journal are stopped"
 shut_down jobd.slice jobd.service
