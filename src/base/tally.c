@@ -25,5 +25,7 @@ void tally_add(Tally *tally, uid_t uid, guint n) {
 }
 
 void tally_subtract(Tally *tally, uid_t uid, guint n) {
+        g_return_if_fail(n <= tally_get(tally, uid));
+
         set(tally, uid, tally_get(tally, uid) - n);
 }

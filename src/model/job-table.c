@@ -43,12 +43,17 @@ Job *job_table_find(const JobTable *table, uint32_t id) {
 }
 
 void job_table_add(JobTable *table, Job *job) {
+        g_return_if_fail(!job_table_find(table, job->id));
+
         job->observer = &table->observer;
         tally_add(table->n_by_owner, job->owner, 1);
         g_ptr_array_insert(table->jobs, (gint) job_table_index(table, job->id), job);
 }
 
 void job_table_remove(JobTable *table, Job *job) {
+        /* in its place stands its neighbour */
+        g_return_if_fail(job_table_find(table, job->id) == job);
+
         tally_subtract(table->n_by_owner, job->owner, 1);
         g_ptr_array_remove_index(table->jobs, job_table_index(table, job->id));
 }

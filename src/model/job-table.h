@@ -21,7 +21,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(JobTable, job_table_free)
 /* Takes the job. Its id must not be in the table. */
 void job_table_add(JobTable *table, Job *job);
 
-/* Frees the job. */
+/* Frees the job, which must be in the table. */
 void job_table_remove(JobTable *table, Job *job);
 
 /* NULL if there is none. */

@@ -284,6 +284,11 @@ int channel_new(sd_event *event, int fd, const char *journal, const ChannelEvent
         const int on = 1;
         int r;
 
+        g_return_val_if_fail(events->hello && events->started && events->hint && events->done &&
+                                             events->stalled && events->status && events->moved &&
+                                             events->closed,
+                             -EINVAL);
+
         *channel = (Channel){ .fd = -1, .journal = journal, .events = events, .userdata = userdata };
         if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
                 return -errno;

@@ -133,6 +133,10 @@ int collector_new(sd_event *event, int state_dir, const char *directory, const C
         g_autoptr(Collector) collector = g_new0(Collector, 1);
         int r;
 
+        g_return_val_if_fail(events->progress && events->acknowledge && events->exited && events->trouble &&
+                                             events->pid_found,
+                             -EINVAL);
+
         collector->event = sd_event_ref(event);
         collector->state_dir = state_dir;
         collector->has_journald = directory == NULL;

@@ -159,6 +159,7 @@ Job *fake_job(uint32_t id, uid_t owner) {
         char name[16];
         Job *job = job_new(id, UUID, owner, owner, sample_request());
 
+        fake.next_id = MAX(fake.next_id, id < UINT32_MAX ? id + 1 : 1);
         job->state = JOB_RUNNING;
         job->begun = 1;
         (void) snprintf(name, sizeof(name), "%u", id);

@@ -205,6 +205,37 @@ START_TEST(table_is_sorted) {
 }
 END_TEST
 
+static void keep_quiet(const char *domain, GLogLevelFlags level, const char *message, gpointer userdata) {
+        (*(unsigned *) userdata)++;
+}
+
+/* In the place where a job would stand that is not in the table stands another. */
+START_TEST(table_refuses) {
+        g_autoptr(JobTable) table = table_new(), other = table_new();
+        unsigned refusals = 0;
+        Job *stranger;
+
+        (void) g_log_set_always_fatal(G_LOG_FATAL_MASK);
+        (void) g_log_set_default_handler(keep_quiet, &refusals);
+        (void) add_job(table, 7);
+        (void) add_job(table, 9);
+        stranger = add_job(other, 8);
+        job_table_remove(table, stranger);
+        ck_assert_uint_eq(refusals, 1);
+        stranger = add_job(other, 9);
+        job_table_remove(table, stranger);
+        job_table_add(table, stranger);
+        ck_assert_uint_eq(refusals, 3);
+        ck_assert_uint_eq(table->jobs->len, 2);
+        ck_assert_ptr_ne(job_table_find(table, 9), stranger);
+        ck_assert_ptr_nonnull(job_table_find(table, 7));
+        ck_assert_uint_eq(tally_get(table->n_by_owner, 1000), 2);
+        tally_subtract(table->n_by_owner, 1000, 3);
+        ck_assert_uint_eq(refusals, 4);
+        ck_assert_uint_eq(tally_get(table->n_by_owner, 1000), 2);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("job");
         TCase *tcase = tcase_create("job");
@@ -217,6 +248,7 @@ int main(void) {
         tcase_add_test(tcase, finished_without_output);
         tcase_add_test(tcase, status_message);
         tcase_add_test(tcase, table_is_sorted);
+        tcase_add_test(tcase, table_refuses);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }
