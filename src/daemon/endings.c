@@ -159,7 +159,7 @@ void endings_saved(Job *job, void *userdata) {
                 if (ending->id != job->id)
                         continue;
                 if (endings->syncer)
-                        ending->request = syncer_ask(endings->syncer);
+                        ending->request = syncer_ask(endings->syncer, job->id);
                 else {
                         ending->request = 1;
                         tell(endings, link);

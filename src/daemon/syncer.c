@@ -9,12 +9,17 @@
 
 #include "base/cleanup.h"
 #include "daemon/syncer.h"
+#include "output/segment.h"
+
+/* Jobs whose own files are brought to the disk. */
+#define FEW 4U
 
 /* Shared with the thread; the last of both frees it. */
 typedef struct Shared {
         GMutex mutex;
         GCond cond;
         uint64_t asked, done; /* numbers of requests */
+        GArray *ids;          /* of jobs that were asked for since the last pass */
         int error;            /* −errno of a pass since the loop looked; 0 */
         bool ends;
         Fd dir_fd, event_fd;
@@ -34,20 +39,23 @@ static void shared_clear(gpointer p) {
         fd_clear(&shared->event_fd);
         g_mutex_clear(&shared->mutex);
         g_cond_clear(&shared->cond);
+        g_array_unref(shared->ids);
 }
 
 static void release(Shared *shared) {
         g_atomic_rc_box_release_full(shared, shared_clear);
 }
 
-/* The request to be done next, and all before it; 0: it is over. */
-static uint64_t wait_for_work(Shared *shared) {
+/* The request to be done next, and all before it, with the jobs; 0: it is over. */
+static uint64_t wait_for_work(Shared *shared, GArray **ret_ids) {
         uint64_t next;
 
         g_mutex_lock(&shared->mutex);
         while (shared->asked == shared->done && !shared->ends)
                 g_cond_wait(&shared->cond, &shared->mutex);
         next = shared->ends ? 0 : shared->asked;
+        *ret_ids = shared->ids;
+        shared->ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
         g_mutex_unlock(&shared->mutex);
         return next;
 }
@@ -61,12 +69,62 @@ static void tell_done(Shared *shared, uint64_t done, int r) {
         (void) eventfd_write(shared->event_fd, 1);
 }
 
+static int sync_segments(int dir) {
+        g_autoptr(GArray) starts = NULL;
+        int r = segment_list(dir, &starts);
+
+        for (guint i = 0; r >= 0 && i < starts->len; i++) {
+                g_auto(Fd) fd = segment_open(dir, g_array_index(starts, uint64_t, i), O_RDONLY);
+
+                if (fd < 0)
+                        r = fd == -ENOENT ? 0 : fd; /* received meanwhile */
+                else if (fdatasync(fd) < 0)
+                        r = -errno;
+        }
+        return r;
+}
+
+/* The record last, as it says that the rest is there. Its name, which was changed before, goes with it. */
+static int sync_job(int state_dir, uint32_t id) {
+        g_auto(Fd) dir = segment_open_dir(state_dir, id), fd = -1;
+        int r;
+
+        if (dir < 0)
+                return dir == -ENOENT ? 0 : dir; /* removed meanwhile */
+        r = sync_segments(dir);
+        if (r < 0)
+                return r;
+        fd = openat(dir, "job", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0)
+                return errno == ENOENT ? 0 : -errno;
+        return fsync(fd) < 0 ? -errno : 0;
+}
+
+static int sync_all(int state_dir, const GArray *ids) {
+        int r = 0;
+
+        if (ids->len > FEW)
+                return syncfs(state_dir) < 0 ? -errno : 0;
+        for (guint i = 0; i < ids->len; i++) {
+                int q = sync_job(state_dir, g_array_index(ids, uint32_t, i));
+
+                r = r < 0 ? r : q;
+        }
+        return r;
+}
+
 static gpointer run(gpointer data) {
         Shared *shared = data;
         uint64_t next;
 
-        while ((next = wait_for_work(shared)) > 0)
-                tell_done(shared, next, syncfs(shared->dir_fd) < 0 ? -errno : 0);
+        for (;;) {
+                g_autoptr(GArray) ids = NULL;
+
+                next = wait_for_work(shared, &ids);
+                if (next == 0)
+                        break;
+                tell_done(shared, next, sync_all(shared->dir_fd, ids));
+        }
         release(shared);
         return NULL;
 }
@@ -112,6 +170,7 @@ int syncer_new(sd_event *event, int dir_fd, SyncerFunc on_done, void *userdata, 
 
         g_mutex_init(&shared->mutex);
         g_cond_init(&shared->cond);
+        shared->ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
         syncer->shared = shared;
         syncer->on_done = on_done;
         syncer->userdata = userdata;
@@ -140,12 +199,13 @@ void syncer_free(Syncer *syncer) {
         g_free(syncer);
 }
 
-uint64_t syncer_ask(Syncer *syncer) {
+uint64_t syncer_ask(Syncer *syncer, uint32_t id) {
         Shared *shared = syncer->shared;
         uint64_t number;
 
         g_mutex_lock(&shared->mutex);
         number = ++shared->asked;
+        g_array_append_val(shared->ids, id);
         g_cond_signal(&shared->cond);
         g_mutex_unlock(&shared->mutex);
         return number;
