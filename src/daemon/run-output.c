@@ -54,8 +54,8 @@ static void on_moved(Channel *channel, void *userdata) {
         const Run *run = userdata;
 
         log_job(LOG_WARNING, run->job->id, 0,
-                "its user has moved processes of it out of its unit: its limits do not hold for them, "
-                "and those that jobd-exec does not find go on when it is stopped");
+                "processes of it have moved out of its unit: its limits do not hold for them, and they "
+                "may go on when it ends, unless it is stopped");
 }
 
 static void on_closed(Channel *channel, void *userdata) {

@@ -75,7 +75,7 @@ static char *unified_path(char *text) {
         /* "0::/jobd.slice/…"; on a hybrid tree after the lines of other hierarchies */
         char *line = strncmp(text, "0::/", 4) == 0 ? text : strstr(text, "\n0::/");
 
-        return line == NULL ? NULL : line + strspn(line, "\n0:/");
+        return line == NULL ? NULL : strchr(line, '/') + 1;
 }
 
 /* The path of our cgroup. */
@@ -101,7 +101,7 @@ static int own_path(char *path, size_t size) {
 char *cgroup_own_path(void) {
         char path[PATH_MAX];
 
-        return own_path(path, sizeof(path)) < 0 ? NULL : strdup(path);
+        return own_path(path, sizeof(path)) < 0 || *path == '\0' ? NULL : strdup(path);
 }
 
 static uint64_t own_number(int root, const char *path, const char *file, const char *key) {

@@ -16,7 +16,8 @@ void cgroup_own_usage(const char *root, uint64_t *ret_memory_peak, uint64_t *ret
 /* CPU time of all others that are or were in our cgroup, µs; 0 where the kernel does not tell. */
 uint64_t cgroup_others_cpu(const char *root);
 
-/* The path of our own cgroup below the root, to be freed; NULL: there is no unified tree, or no memory. */
+/* The path of our own cgroup below the root, to be freed; NULL: there is no unified tree, or it is
+ * the root itself, or there is no memory. */
 char *cgroup_own_path(void);
 
 /* Whether a process is in that cgroup, or below it. If that cannot be told, it is. */

@@ -129,13 +129,17 @@ void command_call_off(Command *command) {
 }
 
 bool command_reap(Command *command) {
+        bool has_ended = false;
         int status;
+        pid_t pid;
 
-        if (command->ended || waitpid(command->pid, &status, WNOHANG) != command->pid)
-                return false;
-        command->ended = true;
-        command->wait_status = status;
-        return true;
+        while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+                if (command->ended || pid != command->pid)
+                        continue; /* had lost its parent */
+                command->ended = has_ended = true;
+                command->wait_status = status;
+        }
+        return has_ended;
 }
 
 void command_kill(const Command *command, int signo) {

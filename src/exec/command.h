@@ -31,7 +31,7 @@ void command_call_off(Command *command);
 bool command_starts(Command *command);
 struct pollfd command_poll(const Command *command);
 
-/* Asks whether it has ended; true once, when it has. */
+/* Asks whether it has ended; true once, when it has. Also takes what else has ended of our children (exec/strays.h). */
 bool command_reap(Command *command);
 
 /* Sends a signal, as long as the number is the command's. */

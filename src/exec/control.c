@@ -97,7 +97,7 @@ void control_started(Control *control) {
 }
 
 void control_moved(Control *control) {
-        control->moved_due = !control->moved;
+        control->moved_due = control->moved_due || !control->moved;
         control->moved = true;
 }
 

@@ -73,13 +73,11 @@ static void wait_for_events(const Exec *exec, struct pollfd fds[_POLL_MAX]) {
                 wait_blindly(fds, left);
 }
 
-/* Whoever is not in the unit is not reached by what systemd does to that. All processes are looked through only where it is
- * plain that some were moved: many jobs may be stopped at once. */
+/* Whoever is not in the unit is not reached by what systemd does to that. */
 static void signal_strays(Exec *exec, int signo) {
-        if (exec->cgroup == NULL || exec->command.ended ||
-            (cgroup_has(getpid(), exec->cgroup) && cgroup_has(exec->command.pid, exec->cgroup)))
+        if (exec->cgroup == NULL)
                 return;
-        strays_find(&exec->strays, exec->cgroup, exec->command.pid);
+        strays_find(&exec->strays, exec->cgroup);
         strays_signal(&exec->strays, signo);
         if (exec->strays.n > 0)
                 control_moved(&exec->control);
@@ -101,8 +99,10 @@ static void take_signals(Exec *exec) {
                         pump_hurry(&exec->pump);
                 if (act == SIGNAL_STOP || act == SIGNAL_PASS)
                         exec->stop_seen = exec->stop_seen || of_manager;
-                if (act == SIGNAL_STOP && of_manager)
+                if (act == SIGNAL_STOP && of_manager) {
+                        exec->end_strays = true;
                         signal_strays(exec, signal.signo);
+                }
                 if (act == SIGNAL_CONTINUE)
                         exec->continue_seen = exec->continue_seen || of_manager;
         }
@@ -143,6 +143,7 @@ static void reap(Exec *exec, uint64_t now) {
         if (!command_reap(&exec->command))
                 return;
         command_report(&exec->command, &exec->report);
+        signal_strays(exec, 0); /* only to say that there are some */
         /* jobd-exec is told before the command is: if it was in time, it is known by now */
         exec->report.stopped = exec->stop_seen && exec->continue_seen;
         pump_drain(&exec->pump, now);
@@ -240,7 +241,8 @@ static int finish(Exec *exec, bool handled) {
 
         for (int i = 0; i < _STREAM_MAX; i++)
                 written[i] = pump_written(&exec->pump, (Stream) i);
-        strays_signal(&exec->strays, SIGKILL); /* as systemd does with what is left in the unit */
+        if (exec->cgroup != NULL && (exec->end_strays || !cgroup_has(getpid(), exec->cgroup)))
+                strays_kill(&exec->strays, exec->cgroup); /* as systemd does with what is left in the unit */
         control_done(&exec->control, handled ? 0 : CONTROL_DONE_GAVE_UP, written);
 
         switch (exec->report.ending) {

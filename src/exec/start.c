@@ -44,6 +44,7 @@ int start_init(Exec *exec, const ExecConfig *config, int argc, char **argv) {
         if (!spec_claim(FD_SPEC))
                 return -EALREADY;
         exec->cgroup = cgroup_own_path();
+        strays_keep_orphans();
         exec->job = (ComposeJob){ .id = exec->spec.header.job_id, .uuid = exec->spec.header.uuid };
 
         if (journal_init(&exec->journal, config) < 0 ||

@@ -31,6 +31,7 @@ typedef struct Exec {
         ExitReport report;
         bool reap_due;
         bool stop_seen, continue_seen; /* from systemd, while the command ran */
+        bool end_strays;               /* the unit was stopped: they end with it */
         bool exit_sent;                /* the exit record is in the journal's window */
         uint64_t checked;              /* when the loop last looked at the time */
         uint64_t progress;             /* the journal's, when it last moved */

@@ -17,6 +17,7 @@ END
 chmod 0755 move
 systemctl start user@1001.service
 on_exit systemctl stop user@1001.service
+on_exit pkill -u alice -f "^sleep 300[1-4]\$" # if they were not ended
 
 moved() {
         grep -q '/user@1001.service/' "/proc/$1/cgroup"
@@ -30,7 +31,7 @@ gone() {
 }
 
 says_moved() {
-        journalctl --quiet --unit=jobd.service --since="@$begun" | grep -q "job $1: .*moved processes"
+        journalctl --quiet --unit=jobd.service --since="@$begun" | grep -q "job $1: .*processes of it have moved"
 }
 
 # start_moved CODE: sets id, command, child and executor; all three are out of the unit.
@@ -68,6 +69,56 @@ fails 1 "it ends" jobctl wait --timeout=10 "$id"
 ok "its child, too" eventually 5 gone "$command" "$child" "$executor"
 ok "not what is somebody else's" kill -0 "$bystander"
 kill "$bystander"
+
+# leave SLEEP: sets child, the one that sleeps so long; it alone is out of the unit.
+leave() {
+        eventually 5 has_bytes "$id" 1 && eventually 5 pgrep -n -u alice -f "^sleep $1\$" >/dev/null || return
+        child=$(pgrep -n -u alice -f "^sleep $1\$")
+        command=$(command_of "$id")
+        executor=$(systemctl show --value -p MainPID "jobd-$id.service")
+        as alice "$scratch/move" "$child" && eventually 5 moved "$child" && ! moved "$command" && ! moved "$executor"
+}
+
+id=$(as alice jobctl start -- bash -c '(setsid sleep 3001 &) ; echo begin; exec sleep 1000')
+leave 3001
+point $? "a grandchild, an orphan with a session of its own, has left alone"
+ok "its job is stopped" timeout 20 jobctl stop --quiet "$id"
+is "it is Stopped, too" "$(properties "$id" State Reason)" "Stopped stopped by root"
+ok "and the grandchild with it" eventually 5 gone "$child" "$command"
+ok "which is said" eventually 5 says_moved "$id"
+
+id=$(as alice jobctl start -- bash -c '(trap "" TERM; exec setsid sleep 3002) & echo begin; wait')
+leave 3002
+point $? "another one does not heed TERM"
+ok "is stopped with its job" timeout 20 jobctl stop --quiet "$id"
+ok "and killed" eventually 5 gone "$child" "$command"
+ok "which is said, too" eventually 5 says_moved "$id"
+
+id=$(as alice jobctl start --timeout=2 -- bash -c 'setsid sleep 3003 & echo begin; wait')
+leave 3003
+point $? "one of a job with a limit of time has left"
+fails 1 "when that is over" timeout 20 jobctl wait --quiet "$id"
+is "the job is over" "$(property "$id" Result)" timeout
+ok "and the grandchild" eventually 5 gone "$child" "$command"
+
+id=$(as alice jobctl start -- bash -c 'trap "exit 5" USR1; setsid sleep 3004 & echo begin; while :; do wait; done')
+leave 3004
+point $? "one has left a job"
+jobctl kill -s USR1 "$id"
+fails 1 "that ends by itself" timeout 20 jobctl wait --quiet "$id"
+is "with its own status" "$(properties "$id" Result ExitCode OutputLost)" "exit-code 5 0"
+ok "it goes on" kill -0 "$child"
+ok "and jobd says it" eventually 5 says_moved "$id"
+kill "$child"
+
+id=$(as alice jobctl start -- bash -c 'for i in 1 2 3 4 5 6 7 8 9; do (setsid true &); done; echo begin; exec sleep 1000')
+eventually 5 has_bytes "$id" 1
+executor=$(systemctl show --value -p MainPID "jobd-$id.service")
+only_the_command() {
+        [ "$(pgrep -P "$executor")" = "$(command_of "$id")" ]
+}
+ok "orphans that have ended leave nothing" eventually 5 only_the_command
+jobctl stop --quiet "$id"
 
 id=$(as alice jobctl start -- bash -c 'echo begin; exec sleep 1000')
 ok "a job that stays where it is" eventually 5 has_bytes "$id" 1

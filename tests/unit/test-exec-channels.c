@@ -106,6 +106,7 @@ START_TEST(moved_is_said_once) {
         (void) next(&message, text, sizeof(text));
         for (int i = 0; i < 3; i++) {
                 control_moved(&control);
+                control_moved(&control);
                 control_step(&control, 0);
                 ck_assert_uint_eq(next(&message, text, sizeof(text)), i == 0 ? CONTROL_MOVED : 0);
         }
