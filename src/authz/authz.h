@@ -7,15 +7,17 @@
 #include "authz/actions.h"
 
 /*
- * Method calls that wait for polkit. A call is read and checked whole, its question asked, and, after a yes, handled
- * again from the top: by then the same message gives the same actions and details, or the yes does not count.
+ * Method calls that wait for polkit. A call is read and checked whole, its question asked, and, after a yes,
+ * handled again from the top: by then the same message gives the same actions and details, or the yes does
+ * not count.
  *
- * A few questions of each user are with polkit at a time, the next ones wait here: nobody's questions keep another's
- * from being asked, and a burst of calls is no error.
+ * A few questions of each user are with polkit at a time, the next ones wait here: nobody's questions keep
+ * another's from being asked, and a burst of calls is no error.
  */
 
 typedef struct AuthzLimits {
-        guint per_user; /* calls of one user that wait for polkit's answer, asked already or not; not of root */
+        /* calls of one user that wait for polkit's answer, asked already or not; not of root */
+        guint per_user;
         guint in_all;
 } AuthzLimits;
 
@@ -48,12 +50,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Authz, authz_free)
 
 void authz_set_limits(Authz *authz, const AuthzLimits *limits);
 
-/* 1: granted. 0: polkit is asked; the handler returns 1, and one of the events follows, unless the sender leaves.
- * Negative: LimitExceeded, or AccessDenied as the call is not what it was when it was granted. */
+/* 1: granted. 0: polkit is asked; the handler returns 1, and one of the events follows, unless the sender
+ * leaves. Negative: LimitExceeded, or AccessDenied as the call is not what it was when it was granted. */
 int authz_check(Authz *authz, sd_bus_message *call, const AuthzRequest *request, sd_bus_error *error);
 
-/* A call is about to be handled. The one before it was handled again with a yes: if it did not ask for that, as its job is
- * gone or has ended meanwhile, it does not need it any more. */
+/* A call is about to be handled. The one before it was handled again with a yes: if it did not ask for that,
+ * as its job is gone or has ended meanwhile, it does not need it any more. */
 void authz_begin_call(Authz *authz, sd_bus_message *call);
 
 /* A call that was granted cannot be handled again. */

@@ -36,7 +36,8 @@ static bool no_new_privileges(const Pair *pair) {
         return more(pair, "NoNewPrivs", 10);
 }
 
-/* Filters are inherited, and only added to. A kernel before 5.9 counts none: there one more cannot be seen. */
+/* Filters are inherited, and only added to. A kernel before 5.9 counts none: there one more cannot be
+ * seen. */
 static bool filters(const Pair *pair) {
         uint64_t mode;
 
@@ -109,7 +110,8 @@ static bool root(const Pair *pair) {
                !find_root_mount(pair->process, own, sizeof(own)) || strcmp(system, own) != 0;
 }
 
-/* Labels that confine nothing: AppArmor's "unconfined" and profiles in that mode, SELinux's unconfined_t of logins. */
+/* Labels that confine nothing: AppArmor's "unconfined" and profiles in that mode, SELinux's unconfined_t of
+ * logins. */
 static bool label_is_free(const char *label) {
         g_auto(GStrv) context = g_strsplit(label, ":", 4);
 

@@ -5,8 +5,8 @@
 #include <systemd/sd-bus.h>
 
 /*
- * Questions to polkit, on a bus connection of their own: whatever polkit does with them, jobd's own connection has room
- * for all others. Asynchronous.
+ * Questions to polkit, on a bus connection of their own: whatever polkit does with them, jobd's own
+ * connection has room for all others. Asynchronous.
  */
 
 typedef struct Polkit Polkit;
@@ -26,8 +26,8 @@ typedef void (*PolkitHandler)(PolkitVerdict verdict, const char *why, void *user
 Polkit *polkit_new(sd_event *event);
 void polkit_free(Polkit *polkit);
 
-/* Whose call it is. By its process polkit answers in half the time: it need not ask the bus, one question after the
- * other, who that is. */
+/* Whose call it is. By its process polkit answers in half the time: it need not ask the bus, one question
+ * after the other, who that is. */
 typedef struct PolkitSubject {
         const char *sender; /* unique name on the bus */
         pid_t pid;
@@ -37,7 +37,8 @@ typedef struct PolkitSubject {
 
 /*
  * May the subject do `action`? `details`: key, value, key, value, …, NULL. `interactive`:
- * its user, or an administrator, may be asked for a password. Without that an answer has 30 s, with it 10 min.
+ * its user, or an administrator, may be asked for a password. Without that an answer has 30 s, with it 10
+ * min.
  */
 int polkit_ask(Polkit *polkit, const PolkitSubject *subject, const char *action, char *const *details,
                bool interactive, PolkitHandler handler, void *userdata, PolkitQuestion **ret);

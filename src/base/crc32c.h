@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /*
- * CRC32C (Castagnoli, RFC 3720 appendix B.4). `crc`: 0, or the result for the bytes before, so that pieces may be
- * added one after the other. By the processor's own instruction where it has one.
+ * CRC32C (Castagnoli, RFC 3720 appendix B.4). `crc`: 0, or the result for the bytes before, so that pieces
+ * may be added one after the other. By the processor's own instruction where it has one.
  */
 uint32_t crc32c(uint32_t crc, const void *data, size_t size);
 

@@ -5,8 +5,8 @@
 #include <systemd/sd-bus.h>
 
 /*
- * Errors have one shape: a negative int, −errno or −JOBD_E_*. The texts and the names on the bus are one table;
- * a method handler returns the number, or a text of its own with error_set(), and sd-bus sends it.
+ * Errors have one shape: a negative int, −errno or −JOBD_E_*. The texts and the names on the bus are one
+ * table; a method handler returns the number, or a text of its own with error_set(), and sd-bus sends it.
  */
 
 typedef enum JobdError {

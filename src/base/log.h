@@ -5,8 +5,8 @@
 #include <syslog.h>
 
 /*
- * Logging of jobd: to stderr with a <priority> prefix, which systemd's journal understands. Library code returns
- * its errors; the top of a call chain logs, once.
+ * Logging of jobd: to stderr with a <priority> prefix, which systemd's journal understands. Library code
+ * returns its errors; the top of a call chain logs, once.
  */
 
 void log_line(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -85,7 +85,8 @@ typedef struct Suffix {
 
 #define BLANKS " \t\n\r"
 
-/* What the digits behind the point stand for, in whole units: from the last on, each a tenth of the one before. */
+/* What the digits behind the point stand for, in whole units: from the last on, each a tenth of the one
+ * before. */
 static uint64_t fraction_of(const char *digits, uint64_t factor) {
         uint64_t sum = 0;
 

@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 /*
- * Strict parsing of words from outside. Everything that is not exactly the thing is an error: no leading blanks,
- * signs, zeros or rests. All return 0, or −EINVAL, or −ERANGE for a number that does not fit; outputs are
- * written on success alone.
+ * Strict parsing of words from outside. Everything that is not exactly the thing is an error: no leading
+ * blanks, signs, zeros or rests. All return 0, or −EINVAL, or −ERANGE for a number that does not fit;
+ * outputs are written on success alone.
  */
 
 int parse_u32(const char *text, uint32_t *ret);

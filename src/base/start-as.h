@@ -10,6 +10,6 @@
 /* Absolute, and spelled in one way only: a rule about a folder must not be led out of it by "..". */
 bool path_is_normal(const char *path);
 
-/* TERM, LANG and LC_*, which only say how to write on a terminal and in which language; and not with a value that could
- * name a file or a format. */
+/* TERM, LANG and LC_*, which only say how to write on a terminal and in which language; and not with a value
+ * that could name a file or a format. */
 bool variable_goes_along(const char *assignment);

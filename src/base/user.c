@@ -10,8 +10,8 @@
 #include "base/user.h"
 
 #define REGULAR_MIN 1000U
-/* Between those of homed and the 32-bit ones: users that systemd makes up for services (DynamicUser=), nobody, and the
- * 16-bit −1. */
+/* Between those of homed and the 32-bit ones: users that systemd makes up for services (DynamicUser=),
+ * nobody, and the 16-bit −1. */
 #define SERVICES_MIN 60514U
 #define SERVICES_MAX 65535U
 

@@ -5,8 +5,8 @@
 #include <sys/types.h>
 
 /*
- * Users and groups of /etc/passwd and /etc/group. Not NSS: a directory server may take seconds to answer, and these
- * are called from the loop. Whoever is elsewhere goes by number.
+ * Users and groups of /etc/passwd and /etc/group. Not NSS: a directory server may take seconds to answer,
+ * and these are called from the loop. Whoever is elsewhere goes by number.
  */
 
 #define UID_INVALID ((uid_t) -1)
@@ -16,7 +16,8 @@
 char *user_dup_name(uid_t uid);
 char *group_dup_name(gid_t gid);
 
-/* By name, or by number, which need not be in the file. −ESRCH: no such name; −EINVAL: a number that cannot be one. */
+/* By name, or by number, which need not be in the file. −ESRCH: no such name; −EINVAL: a number that cannot
+ * be one. */
 int user_find(const char *word, uid_t *ret);
 int group_find(const char *word, gid_t *ret);
 

@@ -10,8 +10,9 @@
 
 #define VARIANT_DEPTH_MAX 16U /* containers within containers */
 
-/* Reads the one complete value that `m` stands before. −E2BIG: it has more than `max` bytes (an empty container counts
- * for some, too); −ELOOP: it is nested too deeply; −EOPNOTSUPP: there is a file descriptor in it. */
+/* Reads the one complete value that `m` stands before. −E2BIG: it has more than `max` bytes (an empty
+ * container counts for some, too); −ELOOP: it is nested too deeply; −EOPNOTSUPP: there is a file descriptor
+ * in it. */
 int variant_read(sd_bus_message *m, size_t max, GVariant **ret);
 
 /* Appends `value` where one of its type is due. −EINVAL: D-Bus has no such type. */

@@ -38,7 +38,8 @@ static void on_ready(void *userdata) {
         arrivals->since = clock_now();
 }
 
-/* Whoever comes then counts as one that was there before: its process is not free if it is younger than jobd. */
+/* Whoever comes then counts as one that was there before: its process is not free if it is younger than
+ * jobd. */
 static void on_failed(const sd_bus_error *error, void *userdata) {
         log_warning("Cannot watch who comes to the bus: %s", error->message);
 }

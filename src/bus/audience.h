@@ -7,9 +7,9 @@
 #include "bus/owed.h"
 
 /*
- * Whether signals may be sent. One that somebody subscribed to and does not read is kept by dbus-daemon and counted against
- * jobd, as answers are (owed.h); but the bus does not tell who that is. With too much of it jobd is silent, to all, until
- * he has read or left; then it tells what has changed meanwhile.
+ * Whether signals may be sent. One that somebody subscribed to and does not read is kept by dbus-daemon and
+ * counted against jobd, as answers are (owed.h); but the bus does not tell who that is. With too much of it
+ * jobd is silent, to all, until he has read or left; then it tells what has changed meanwhile.
  */
 
 typedef struct Audience Audience;

@@ -9,12 +9,12 @@
 #include "bus/internal.h"
 
 /*
- * Before all handlers: a call waits for its turn, and for room for its answer. A client may send many calls and read no
- * answer: sd-bus keeps what the bus does not take, as much as there is, and dbus-daemon what the client does not take
- * (owed.h).
+ * Before all handlers: a call waits for its turn, and for room for its answer. A client may send many calls
+ * and read no answer: sd-bus keeps what the bus does not take, as much as there is, and dbus-daemon what the
+ * client does not take (owed.h).
  *
- * All calls come in one stream, whoever they are of. So reading goes before working, but for a while only: somebody may
- * send without an end.
+ * All calls come in one stream, whoever they are of. So reading goes before working, but for a while only:
+ * somebody may send without an end.
  */
 
 #define QUEUED_MAX         8U    /* messages that the bus has not taken, when a large answer is made */
@@ -111,8 +111,8 @@ static size_t answer_size(const Backlog *backlog, sd_bus_message *call) {
         return g_str_equal(member, "GetAll") ? PROPERTIES_SIZE : SMALL_ANSWER;
 }
 
-/* While it is not known whether an answer with output has been taken: its client finds things as they are after that, and
- * nobody is given the same output. */
+/* While it is not known whether an answer with output has been taken: its client finds things as they are
+ * after that, and nobody is given the same output. */
 static bool must_wait(const Backlog *backlog, sd_bus_message *call, const Caller *caller) {
         const Receipts *receipts = backlog->server->receipts;
         const char *member = sd_bus_message_get_member(call), *client;
@@ -202,7 +202,8 @@ static bool release_one(Backlog *backlog, Held *held) {
         return true;
 }
 
-/* One call of the next user who has one that there is room for. A handler may put calls into the queues, and end others. */
+/* One call of the next user who has one that there is room for. A handler may put calls into the queues, and
+ * end others. */
 static bool take_turn(Backlog *backlog) {
         gint64 now = g_get_monotonic_time();
 
@@ -443,7 +444,8 @@ int backlog_new(BusServer *server, Backlog **ret) {
                 r = sd_event_source_set_enabled(backlog->timer, SD_EVENT_OFF);
         if (r >= 0)
                 r = sd_event_add_defer(event, &backlog->turn, on_turn, backlog);
-        /* behind the bus: an event source that is always wanted would come before one that is found by polling */
+        /* behind the bus: an event source that is always wanted would come before one that is found by
+         * polling */
         if (r >= 0)
                 r = sd_event_source_set_priority(backlog->turn, SD_EVENT_PRIORITY_NORMAL + 1);
         if (r < 0)

@@ -6,9 +6,9 @@
 #include "base/cleanup.h"
 
 /*
- * Calls that wait for their turn. What the bus brings is read as fast as it comes, and put into the queue of its user; the
- * work is done one call at a time, in turns between users, and of each between his connections. A call whose
- * answer there is no room for stays.
+ * Calls that wait for their turn. What the bus brings is read as fast as it comes, and put into the queue of
+ * its user; the work is done one call at a time, in turns between users, and of each between his
+ * connections. A call whose answer there is no room for stays.
  */
 
 typedef struct BusServer BusServer;
@@ -18,8 +18,8 @@ int backlog_new(BusServer *server, Backlog **ret);
 void backlog_free(Backlog *backlog);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Backlog, backlog_free)
 
-/* A message has come. 0: it may go on to its handler, as it is its turn, and its sender is known; or it is no call. 1: it is
- * taken. Negative: LimitExceeded. */
+/* A message has come. 0: it may go on to its handler, as it is its turn, and its sender is known; or it is
+ * no call. 1: it is taken. Negative: LimitExceeded. */
 int backlog_filter(Backlog *backlog, sd_bus_message *m, sd_bus_error *error);
 
 /* The handler of a call that it had before is to be called again. −ENXIO: its client has left. */

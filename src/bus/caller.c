@@ -105,8 +105,8 @@ static int read_credential(sd_bus_message *m, const char *name, void *userdata) 
         return sd_bus_message_skip(m, "v");
 }
 
-/* Where the bus gives no descriptor: from here on the number cannot become another's, and if it has become, that process is
- * younger than the connection. */
+/* Where the bus gives no descriptor: from here on the number cannot become another's, and if it has become,
+ * that process is younger than the connection. */
 static void hold_process(CallerCache *cache, Caller *caller) {
         caller->connected = UINT64_MAX;
         if (!cache->arrivals || caller->process >= 0 || caller->pid <= 0)

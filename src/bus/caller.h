@@ -10,9 +10,9 @@
 #include "base/cleanup.h"
 
 /*
- * Who sends a message. sd_bus_query_sender_creds() asks the bus driver and blocks on it; here it is asked once per
- * connection, asynchronously, and that the answer is there is told. It is kept until the connection leaves the bus; that is
- * told, too.
+ * Who sends a message. sd_bus_query_sender_creds() asks the bus driver and blocks on it; here it is asked
+ * once per connection, asynchronously, and that the answer is there is told. It is kept until the connection
+ * leaves the bus; that is told, too.
  */
 
 typedef struct CallerCache CallerCache;
@@ -22,7 +22,8 @@ typedef struct Caller {
         uid_t uid;
         pid_t pid;
         Fd process; /* a pidfd; −1 if the process has left already, or has no number here */
-        uint64_t connected; /* no process that is younger is the caller's: see arrivals.h. UINT64_MAX: the bus gave `process` */
+        /* no process that is younger is the caller's: see arrivals.h. UINT64_MAX: the bus gave `process` */
+        uint64_t connected;
         GArray *groups; /* of gid_t: its groups, if the bus says so (dbus 1.14 and later) */
 } Caller;
 
@@ -37,8 +38,8 @@ int caller_cache_new(sd_bus *bus, const CallerEvents *events, void *userdata, Ca
 void caller_cache_free(CallerCache *cache);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CallerCache, caller_cache_free)
 
-/* 1: *ret is known, until the handler returns; so it is in every handler (backlog.h). 0: the bus is asked. Negative: error
- * is set. */
+/* 1: *ret is known, until the handler returns; so it is in every handler (backlog.h). 0: the bus is asked.
+ * Negative: error is set. */
 int caller_get(CallerCache *cache, sd_bus_message *call, const Caller **ret, sd_bus_error *error);
 
 /* Whose call it is if that is known by now, or NULL. */

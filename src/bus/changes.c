@@ -5,17 +5,18 @@
 #include "bus/signals.h"
 
 /*
- * What clients are told of changes, gathered over one turn of the loop, so that nobody finds an old value where he was
- * told of a new one:
+ * What clients are told of changes, gathered over one turn of the loop, so that nobody finds an old value
+ * where he was told of a new one:
  *
  *   1. PropertiesChanged of the manager, JobNew
  *   2. one PropertiesChanged of each job
  *   3. StateChanged and JobRemoved, in the order in which it happened
  *   4. answers to the calls that waited for that
  *
- * A method that changes something and answers at once has it told before it answers (bus_flush_now()), but for StartJob:
- * who starts a job must know its name before he hears of it. That there is more output is told once until somebody asks
- * how much, and can wait a little: a job that prints without a pause would be worth a thousand signals a second.
+ * A method that changes something and answers at once has it told before it answers (bus_flush_now()), but
+ * for StartJob: who starts a job must know its name before he hears of it. That there is more output is told
+ * once until somebody asks how much, and can wait a little: a job that prints without a pause would be worth
+ * a thousand signals a second.
  */
 
 #define OUTPUT_SIGNAL_USEC UINT64_C(100000)

@@ -11,7 +11,8 @@
 #define VALUES_MAX 16384U
 /* Words count with a pointer each in the 2 MiB of a StartJob: none has more. */
 #define ORIGINAL_VALUES_MAX 524288U
-/* What a message may bring. Its size cannot be asked for; with all limits of clients in mind, this is enough. */
+/* What a message may bring. Its size cannot be asked for; with all limits of clients in mind, this is
+ * enough. */
 #define FDS_MAX       16U
 #define ORIGINAL_SIZE (16U * 1024U * KIB)
 

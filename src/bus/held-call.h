@@ -6,8 +6,8 @@
 #include <systemd/sd-bus.h>
 
 /*
- * Copies of calls. One that waits is never the message that the client has sent: that may have 32 MiB, in header fields that
- * nobody reads, too, and 16 descriptors that no value names.
+ * Copies of calls. One that waits is never the message that the client has sent: that may have 32 MiB, in
+ * header fields that nobody reads, too, and 16 descriptors that no value names.
  */
 
 typedef struct CopyLimits {
@@ -19,7 +19,8 @@ typedef struct CopyLimits {
 /* Bytes that a copy takes without its values. */
 #define HELD_CALL_SIZE 1024U
 
-/* The same call: sender, cookie, flags, values. −EMSGSIZE: beyond `limits`; −EMFILE: with more descriptors. */
+/* The same call: sender, cookie, flags, values. −EMSGSIZE: beyond `limits`; −EMFILE: with more
+ * descriptors. */
 int held_call_copy(sd_bus_message *call, const CopyLimits *limits, sd_bus_message **ret, size_t *ret_size,
                    guint *ret_n_fds);
 

@@ -3,19 +3,21 @@
 
 #include "bus/door.h"
 
-/* Of one user, or of a connection whose user is not known yet: calls, bytes, descriptors that came with them. */
+/* Of one user, or of a connection whose user is not known yet: calls, bytes, descriptors that came with
+ * them. */
 #define HELD_CALLS_MAX 2048U
 #define HELD_SIZE_MAX  (48U * 1024U * 1024U)
 #define HELD_FDS_MAX   256U
 
-/* The calls of one connection, about in the order in which they came: one that there is room for does not wait for another. */
+/* The calls of one connection, about in the order in which they came: one that there is room for does not
+ * wait for another. */
 typedef struct HeldLine {
         char *name;
         GQueue calls; /* of DoorCall */
 } HeldLine;
 
-/* The calls of one user, in turns between his connections: one that asks for much keeps no other waiting. Or those of one
- * connection, whose user is not known yet. */
+/* The calls of one user, in turns between his connections: one that asks for much keeps no other waiting. Or
+ * those of one connection, whose user is not known yet. */
 typedef struct Held {
         uid_t uid;
         GQueue lines; /* of HeldLine, none empty, the next one's turn first */
@@ -34,7 +36,8 @@ bool held_has_room(const Held *held, const DoorCall *call);
 /* Takes the call. `first`: before all others. */
 void held_add(Held *held, DoorCall *call, bool first);
 
-/* A link of held->lines, and one of its calls, which is the caller's then. The other connections have their turn now. */
+/* A link of held->lines, and one of its calls, which is the caller's then. The other connections have their
+ * turn now. */
 DoorCall *held_remove(Held *held, GList *line, GList *link);
 
 /* The next one, NULL if there is none. */

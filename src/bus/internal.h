@@ -36,14 +36,15 @@ int bus_begin_call(BusServer *server, sd_bus_message *m, sd_bus_error *error);
 extern const AuthzEvents bus_authz_events;
 
 /*
- * In a handler, when all has been read and checked: may the caller do that to the job? 1: yes, as its owner, as root, or
- * by polkit's word. 0: not known yet, the handler returns 1 and will be called again, from the top. Negative: no.
+ * In a handler, when all has been read and checked: may the caller do that to the job? 1: yes, as its owner,
+ * as root, or by polkit's word. 0: not known yet, the handler returns 1 and will be called again, from the
+ * top. Negative: no.
  */
 int bus_authorize(BusServer *server, sd_bus_message *call, const Job *job, const Caller **ret,
                   sd_bus_error *error);
 
-/* Returns `r`, whose error is in `error`. If that is for want of a right or of room, the daemon is told; a mistake is
- * nobody's affair. The caller is known. */
+/* Returns `r`, whose error is in `error`. If that is for want of a right or of room, the daemon is told; a
+ * mistake is nobody's affair. The caller is known. */
 int bus_refuse(BusServer *server, sd_bus_message *call, int r, const sd_bus_error *error);
 
 /* Receive's answer has reached its client, or has not. */
@@ -60,7 +61,8 @@ void bus_tell_unheard(void *server);
 /* The same at once: before the answer to a call that changed something. Frees no job. */
 void bus_flush_now(BusServer *server);
 
-/* Removes a finished job, for that user, in a later turn of the loop, and tells the pending calls how that went. */
+/* Removes a finished job, for that user, in a later turn of the loop, and tells the pending calls how that
+ * went. */
 void bus_remove_soon(BusServer *server, uint32_t id, uid_t by);
 
 /* manager */

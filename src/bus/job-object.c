@@ -3,8 +3,8 @@
 #include "bus/internal.h"
 
 /*
- * org.jobd1.Job: the vtable, and the methods that act on the job. Those on its output are in job-output.c and
- * receive.c. Order in each: parse, may he, act, reply.
+ * org.jobd1.Job: the vtable, and the methods that act on the job. Those on its output are in job-output.c
+ * and receive.c. Order in each: parse, may he, act, reply.
  */
 
 #define CONST(name, type) SD_BUS_PROPERTY(name, type, bus_get_job_property, 0, SD_BUS_VTABLE_PROPERTY_CONST)

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * Who is receiving a job without keep: one bus connection at a time, the others wait for their turn in order. A
- * lease ends with EndReceive, with the connection, or with the job.
+ * Who is receiving a job without keep: one bus connection at a time, the others wait for their turn in
+ * order. A lease ends with EndReceive, with the connection, or with the job.
  */
 
 #define LEASE_WAITING_MAX 64U /* calls that wait for one job's lease */
@@ -18,7 +18,8 @@ typedef struct LeaseTable LeaseTable;
 LeaseTable *lease_table_new(void (*granted)(void *ticket, uint32_t id, void *userdata), void *userdata);
 void lease_table_free(LeaseTable *table);
 
-/* 1: the client has it. 0: somebody else has it, and there is room for one more who waits. −JOBD_E_LIMIT_EXCEEDED. */
+/* 1: the client has it. 0: somebody else has it, and there is room for one more who waits.
+ * −JOBD_E_LIMIT_EXCEEDED. */
 int lease_take(LeaseTable *table, uint32_t id, const char *client);
 
 /* It was 0: the client waits. */

@@ -95,7 +95,8 @@ static bool passes(const ListOptions *o, const Job *job) {
         return o->after == 0 || job->ended > o->after;
 }
 
-/* The newest by end time first; unfinished ones are the newest of all, the later started before the earlier. */
+/* The newest by end time first; unfinished ones are the newest of all, the later started before the
+ * earlier. */
 static gint compare_newest(gconstpointer a, gconstpointer b) {
         const Job *x = *(const Job *const *) a, *y = *(const Job *const *) b;
         uint64_t x_end = x->ended ? x->ended : UINT64_MAX, y_end = y->ended ? y->ended : UINT64_MAX;

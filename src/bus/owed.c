@@ -146,8 +146,8 @@ void owed_add(Owed *owed, const Caller *caller, OwedKind kind, size_t amount) {
         set_amount(debtor, kind, debtor->amount[kind] + n);
 }
 
-/* A user may owe half as much as is left: the more there are who owe, the less each, and there is room for one more.
- * Root may owe all that is left, and has some that is left for him alone. */
+/* A user may owe half as much as is left: the more there are who owe, the less each, and there is room for
+ * one more. Root may owe all that is left, and has some that is left for him alone. */
 static bool user_has_room(const Owed *owed, uid_t uid, OwedKind kind) {
         uint64_t max = uid == 0 ? kinds[kind].root_max : kinds[kind].max;
         uint64_t left = max - MIN(owed->total[kind], max);

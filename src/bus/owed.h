@@ -8,11 +8,13 @@
 #include "bus/caller.h"
 
 /*
- * What clients have been sent and have not read. dbus-daemon counts that against the sender: with 127 MiB, or 64
- * descriptors (max_incoming_bytes, max_incoming_unix_fds), it stops reading from jobd, whoever it is that does not read. So jobd estimates what each
- * connection owes it, by what it has sent, and asks the bus what is true when the estimate is too much.
+ * What clients have been sent and have not read. dbus-daemon counts that against the sender: with 127 MiB,
+ * or 64 descriptors (max_incoming_bytes, max_incoming_unix_fds), it stops reading from jobd, whoever it is
+ * that does not read. So jobd estimates what each connection owes it, by what it has sent, and asks the bus
+ * what is true when the estimate is too much.
  *
- * A bus that does not tell (dbus-broker has quotas of its own, and throws off who does not read): everybody has room.
+ * A bus that does not tell (dbus-broker has quotas of its own, and throws off who does not read): everybody
+ * has room.
  */
 
 typedef struct Owed Owed;

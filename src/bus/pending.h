@@ -8,8 +8,8 @@
 #include <systemd/sd-bus.h>
 
 /*
- * Method calls that are answered later: when something happens to one of their jobs, or their time is up. A client
- * that leaves takes its calls along.
+ * Method calls that are answered later: when something happens to one of their jobs, or their time is up. A
+ * client that leaves takes its calls along.
  */
 
 #define PENDING_MAX          16384U /* calls in all, unless pending_set_limits() says otherwise */
@@ -55,7 +55,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PendingSet, pending_set_free)
 /* WaitingMax= and UserWaitingMax= of jobd.conf. */
 void pending_set_limits(PendingSet *set, guint max, guint per_user_max);
 
-/* Keeps the call, in *ret if that is not NULL. Always takes `data`. No id is there twice. `timeout_usec`: UINT64_MAX for none. Errors: LimitExceeded. */
+/* Keeps the call, in *ret if that is not NULL. Always takes `data`. No id is there twice. `timeout_usec`:
+ * UINT64_MAX for none. Errors: LimitExceeded. */
 int pending_add(PendingSet *set, sd_bus_message *call, uid_t uid, const uint32_t *ids, size_t n_ids,
                 uint64_t timeout_usec, const PendingHandler *handler, void *data, GDestroyNotify free_data,
                 Pending **ret, sd_bus_error *error);
@@ -63,8 +64,8 @@ int pending_add(PendingSet *set, sd_bus_message *call, uid_t uid, const uint32_t
 /* It has been answered by somebody else. */
 void pending_end(Pending *pending);
 
-/* Has the older waits of this connection for the same jobs answered, as if their time were up: a client that gave one up
- * and asks again does not fill its share with calls that it does not listen for. */
+/* Has the older waits of this connection for the same jobs answered, as if their time were up: a client that
+ * gave one up and asks again does not fill its share with calls that it does not listen for. */
 void pending_supersede(PendingSet *set, const char *name, const uint32_t *ids, size_t n_ids,
                        const PendingHandler *handler);
 

@@ -15,15 +15,17 @@
 #include "model/job-table.h"
 
 /*
- * org.jobd1 on the bus: reads calls, checks who calls, writes answers and signals. What a call does is done by the
- * daemon, through these operations. All return 0 or a negative error, with or without a text in `error`.
+ * org.jobd1 on the bus: reads calls, checks who calls, writes answers and signals. What a call does is done
+ * by the daemon, through these operations. All return 0 or a negative error, with or without a text in
+ * `error`.
  */
 
 typedef struct BusOps {
         /* Whether there is room for one more job, of this caller and size: LimitExceeded if not. */
         int (*check_limits)(const JobRequest *request, const Caller *caller, sd_bus_error *error,
                             void *userdata);
-        /* There is room. Accepts a job; takes the request in any case. The job is in the table, nothing has been started yet. */
+        /* There is room. Accepts a job; takes the request in any case. The job is in the table, nothing has
+         * been started yet. */
         int (*accept_job)(JobRequest *request, const Caller *caller, Job **ret, sd_bus_error *error,
                           void *userdata);
         /* After the reply: start it as soon as may be. */
@@ -40,7 +42,8 @@ typedef struct BusOps {
         int (*load_request)(Job *job, JobRequest **ret, void *userdata);
         /* The configuration, anew; if it has errors, nothing changes. */
         int (*reload)(sd_bus_error *error, void *userdata);
-        /* For the record: the caller has no right to that, or no room. `job_id` is 0 if it is about no job. */
+        /* For the record: the caller has no right to that, or no room. `job_id` is 0 if it is about no
+         * job. */
         void (*refused)(const Caller *caller, const char *member, uint32_t job_id, const char *why,
                         void *userdata);
 } BusOps;
@@ -56,10 +59,11 @@ typedef struct BusServer {
         PendingSet *pending;
         LeaseTable *leases;
         sd_bus_slot *filter_slot, *manager_slot, *job_slot, *enumerator_slot;
-        GHashTable *changed;     /* id → JobChange flags, of this turn of the loop */
-        GHashTable *invalidated; /* ids: all know that their output has changed, and nobody has asked since */
-        GHashTable *unheard;     /* as `changed`, of what everybody is to be told when that may be */
-        GArray *events;          /* of this turn; see changes.c */
+        GHashTable *changed; /* id → JobChange flags, of this turn of the loop */
+        /* ids: all know that their output has changed, and nobody has asked since */
+        GHashTable *invalidated;
+        GHashTable *unheard; /* as `changed`, of what everybody is to be told when that may be */
+        GArray *events;      /* of this turn; see changes.c */
         bool manager_changed, manager_unheard;
         GArray *removals;           /* of Removal: see bus_remove_soon() */
         sd_bus_error removal_error; /* while PENDING_NOT_REMOVED is told */
@@ -84,8 +88,8 @@ typedef struct BusLimits {
 /* How many calls may wait; those that do stay. */
 void bus_server_set_limits(BusServer *server, const BusLimits *limits);
 
-/* The daemon tells what happened to a job; at the end of this turn of the loop signals follow, and calls that wait for
- * it are answered. */
+/* The daemon tells what happened to a job; at the end of this turn of the loop signals follow, and calls
+ * that wait for it are answered. */
 void bus_job_added(BusServer *server, const Job *job);
 void bus_job_changed(BusServer *server, const Job *job, JobChange what, JobState previous);
 void bus_job_removed(BusServer *server, uint32_t id);

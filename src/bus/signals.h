@@ -4,8 +4,8 @@
 #include "bus/internal.h"
 
 /*
- * The signals, one function each: to everybody, as long as what is not read of them is bounded (audience.h), and to who
- * subscribed (subscribers.h). When each is sent: changes.c.
+ * The signals, one function each: to everybody, as long as what is not read of them is bounded (audience.h),
+ * and to who subscribed (subscribers.h). When each is sent: changes.c.
  */
 
 /* False: not to everybody, who is to be told later. */

@@ -33,7 +33,8 @@ static void keep_what_goes_along(GPtrArray **words) {
                         g_ptr_array_add(*words, g_strdup(g_ptr_array_index(all, i)));
 }
 
-/* A whole environment is the caller's, of which the rest is left behind; a single variable was meant, and is refused. */
+/* A whole environment is the caller's, of which the rest is left behind; a single variable was meant, and is
+ * refused. */
 static int reduce_environment(StartOptions *o, sd_bus_error *error) {
         for (guint i = 0; o->environment && i < o->environment->len; i++) {
                 const char *word = g_ptr_array_index(o->environment, i);

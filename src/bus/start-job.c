@@ -11,8 +11,8 @@
 
 /* StartJob: everything is read and validated, then polkit is asked, then the job is accepted. */
 
-/* Bytes of the command in the question; of the properties, of which nothing may be cut off: one is enough to have root's
- * rights. */
+/* Bytes of the command in the question; of the properties, of which nothing may be cut off: one is enough to
+ * have root's rights. */
 #define COMMAND_ASKED_MAX    4096U
 #define PROPERTIES_ASKED_MAX 4096U
 
@@ -57,8 +57,8 @@ static void settle_environment(StartOptions *o) {
 }
 
 /*
- * The properties that polkit is asked about, NULL for none: raw ones, and limits and boxes of another user's job, whose
- * program could be misled by a view of the system, or a shortage, that its caller has made up.
+ * The properties that polkit is asked about, NULL for none: raw ones, and limits and boxes of another user's
+ * job, whose program could be misled by a view of the system, or a shortage, that its caller has made up.
  */
 static char *describe_properties(const JobRequest *request, bool other, size_t max) {
         g_autoptr(GVariant) properties = job_request_properties(request, other);
@@ -203,7 +203,8 @@ static int authorize(BusServer *server, sd_bus_message *call, const StartOptions
                            error);
 }
 
-/* As another user or group a job has another's limits, and these are not his; who logged in stays the same. */
+/* As another user or group a job has another's limits, and these are not his; who logged in stays the
+ * same. */
 static ExecLimits *take_limits(const Caller *caller, const JobRequest *request, bool other) {
         g_autofree ExecLimits *limits = g_new(ExecLimits, 1);
 

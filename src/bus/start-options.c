@@ -156,8 +156,8 @@ static int read_umask(sd_bus_message *m, const Option *option, void *field, sd_b
 }
 
 /*
- * A descriptor of the caller. No call here may wait for the file: a FUSE server could take for ever to answer
- * fstat(), and ioctl(TCGETS) of any device asks its driver.
+ * A descriptor of the caller. No call here may wait for the file: a FUSE server could take for ever to
+ * answer fstat(), and ioctl(TCGETS) of any device asks its driver.
  */
 static int check_input(int fd, const Option *option, sd_bus_error *error) {
         int flags = fcntl(fd, F_GETFL);

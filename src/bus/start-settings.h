@@ -3,7 +3,8 @@
 
 #include "bus/start-options.h"
 
-/* The options of StartJob that are properties of the job's unit: those of model/unit-settings.h, and Properties. */
+/* The options of StartJob that are properties of the job's unit: those of model/unit-settings.h, and
+ * Properties. */
 
 #define START_SETTINGS (_UNIT_SETTING_MAX + 1U)
 

@@ -16,5 +16,6 @@
 int stats_ask(sd_bus *bus, sd_bus_slot **slot, const char *name, sd_bus_message_handler_t on_answer,
               void *userdata);
 
-/* One of these, as often as is wanted. −ENOTSUP: the bus does not tell, and never will. Any other error is about this question alone. */
+/* One of these, as often as is wanted. −ENOTSUP: the bus does not tell, and never will. Any other error is
+ * about this question alone. */
 int stats_read(sd_bus_message *reply, const char *key, uint32_t *ret);

@@ -8,8 +8,9 @@
 #include "wire/names.h"
 
 /*
- * dbus-daemon tells what a connection has not read (owed.h). Of any other bus the connection itself is asked: it answers a
- * ping when it has read all that was sent before. Not where dbus-daemon is: it lets jobd wait for 128 answers at once.
+ * dbus-daemon tells what a connection has not read (owed.h). Of any other bus the connection itself is
+ * asked: it answers a ping when it has read all that was sent before. Not where dbus-daemon is: it lets jobd
+ * wait for 128 answers at once.
  */
 
 /* While somebody is behind. */

@@ -8,8 +8,8 @@
 #include "bus/owed.h"
 
 /*
- * Connections that have signals sent to them alone (Subscribe), each on an account of its own. One that does not read is
- * sent no more until it does, and is told then that it has missed some; nobody else notices.
+ * Connections that have signals sent to them alone (Subscribe), each on an account of its own. One that does
+ * not read is sent no more until it does, and is told then that it has missed some; nobody else notices.
  */
 
 #define SUBSCRIPTIONS_MAX      256U /* of all users but root */

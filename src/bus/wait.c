@@ -4,9 +4,9 @@
 #include "bus/internal.h"
 
 /*
- * Wait and WaitJobs. A job's wait ends when it is finished, or, without Force, suspended or disconnected; when it
- * is removed; when the call's time is up; or when its connection asks for the same again, as one does that has given up
- * to wait for the first answer.
+ * Wait and WaitJobs. A job's wait ends when it is finished, or, without Force, suspended or disconnected;
+ * when it is removed; when the call's time is up; or when its connection asks for the same again, as one
+ * does that has given up to wait for the first answer.
  */
 
 typedef struct WaitOptions {

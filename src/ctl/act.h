@@ -4,8 +4,8 @@
 #include "ctl/ctl.h"
 
 /*
- * What stop, kill and remove have in common: one call to each of many jobs, all under way at once, each failure
- * told for itself.
+ * What stop, kill and remove have in common: one call to each of many jobs, all under way at once, each
+ * failure told for itself.
  */
 
 typedef struct Action {

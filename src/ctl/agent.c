@@ -15,8 +15,8 @@
 /* Not from PATH: passwords are typed into it. */
 #define PKTTYAGENT "/usr/bin/pkttyagent"
 
-/* Root is not asked, another machine's polkit does not know this terminal, and a background process that reads from
- * its terminal is stopped. */
+/* Root is not asked, another machine's polkit does not know this terminal, and a background process that
+ * reads from its terminal is stopped. */
 static bool is_of_use(const Ctl *c) {
         return !c->host && geteuid() != 0 && isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
 }
@@ -30,8 +30,8 @@ static void let_go_of_pipes(void) {
                         (void) dup2(fd, standard);
 }
 
-/* A desktop's agent, if the session has one, is the better one. Outside of a session there is none, and polkit (122)
- * does not find an agent that stands back for it. */
+/* A desktop's agent, if the session has one, is the better one. Outside of a session there is none, and
+ * polkit (122) does not find an agent that stands back for it. */
 static const char *stand_back(void) {
         g_autofree char *session = NULL;
 

@@ -4,12 +4,12 @@
 #include "ctl/ctl.h"
 
 /*
- * polkit's agent for terminals, pkttyagent: asks for the password where there is no desktop to do it. One for the
- * whole run of jobctl, started when there is a question.
+ * polkit's agent for terminals, pkttyagent: asks for the password where there is no desktop to do it. One
+ * for the whole run of jobctl, started when there is a question.
  */
 
-/* Starts it, unless there is one or nobody to be asked, and waits until polkit knows of it. Without an agent the
- * question is asked all the same: the session may have one. */
+/* Starts it, unless there is one or nobody to be asked, and waits until polkit knows of it. Without an agent
+ * the question is asked all the same: the session may have one. */
 void agent_open(Ctl *c);
 
 /* Ends it; it leaves the terminal as it was. */

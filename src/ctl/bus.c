@@ -183,8 +183,8 @@ static int send_again(Ctl *c, Pending *p, bool ask) {
 }
 
 /*
- * A signal while the person is asked. Without its agent polkit says no at once; but he may have said yes just now,
- * and then what was started is not left behind unsaid. Does not return otherwise.
+ * A signal while the person is asked. Without its agent polkit says no at once; but he may have said yes
+ * just now, and then what was started is not left behind unsaid. Does not return otherwise.
  */
 static int give_up(Ctl *c, Pending *p) {
         int signo = interrupt_take(), r;

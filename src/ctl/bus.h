@@ -4,8 +4,8 @@
 #include "ctl/ctl.h"
 
 /*
- * The connection and calls over it. Calls are sent before anything is waited for, the connection's own greeting
- * included, so that a short command costs as few turns of the bus as possible.
+ * The connection and calls over it. Calls are sent before anything is waited for, the connection's own
+ * greeting included, so that a short command costs as few turns of the bus as possible.
  */
 
 /* Connects to the system bus, of this machine or of --host. Says itself what is wrong. */
@@ -36,10 +36,12 @@ int pending_send(Ctl *c, sd_bus_message *call, Pending *p);
 int pending_send_aside(Ctl *c, sd_bus_message *call, Pending *p);
 
 /*
- * Waits for the answer, and if that is that somebody must be asked first, sends the call again so that he is; the
- * asking has no time-out, and a signal ends it and the program. If jobd goes away before it has answered, and comes
- * back, the call is sent again, unless it is one that must not be carried out twice (`once`). Otherwise waits `timeout_usec` at most (UINT64_MAX: as long as it takes). Returns 1 when it is there, 0
- * on time-out, −EINTR if a signal came that is caught (interrupt.h), or a negative errno of the connection.
+ * Waits for the answer, and if that is that somebody must be asked first, sends the call again so that he
+ * is; the asking has no time-out, and a signal ends it and the program. If jobd goes away before it has
+ * answered, and comes back, the call is sent again, unless it is one that must not be carried out twice
+ * (`once`). Otherwise waits `timeout_usec` at most (UINT64_MAX: as long as it takes). Returns 1 when it is
+ * there, 0 on time-out, −EINTR if a signal came that is caught (interrupt.h), or a negative errno of the
+ * connection.
  */
 int pending_wait(Ctl *c, Pending *p, uint64_t timeout_usec);
 
@@ -49,8 +51,8 @@ int pending_result(Pending *p, sd_bus_error *error);
 /* Send, wait as long as it takes, result. */
 int bus_call(Ctl *c, sd_bus_message *call, sd_bus_error *error, sd_bus_message **ret_reply);
 
-/* The same, but for a caught signal it does not give up before the answer, unless there comes another: for calls
- * that must not be left half done, nor done twice. The signal is there to be taken afterwards. */
+/* The same, but for a caught signal it does not give up before the answer, unless there comes another: for
+ * calls that must not be left half done, nor done twice. The signal is there to be taken afterwards. */
 int bus_call_whole(Ctl *c, sd_bus_message *call, sd_bus_error *error, sd_bus_message **ret_reply);
 
 /* The same as bus_call(), of a call that is not sent again. */

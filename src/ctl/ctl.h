@@ -8,9 +8,9 @@
 #include "base/cleanup.h"
 
 /*
- * What every verb of jobctl shares. A verb returns the exit status of the program. A helper that can fail says
- * what is wrong itself and returns the exit status to give up with, 0 if all is well, unless its comment says
- * otherwise.
+ * What every verb of jobctl shares. A verb returns the exit status of the program. A helper that can fail
+ * says what is wrong itself and returns the exit status to give up with, 0 if all is well, unless its
+ * comment says otherwise.
  */
 
 enum {

@@ -4,8 +4,8 @@
 #include "ctl/jobs.h"
 
 /*
- * What happens to jobs, a line each, and what has been told of them so far: so that what one did not hear of can be told
- * once, too.
+ * What happens to jobs, a line each, and what has been told of them so far: so that what one did not hear of
+ * can be told once, too.
  */
 
 typedef struct Events {
@@ -21,8 +21,8 @@ void events_done(Events *e);
 void events_learn(Events *e, const Job *job);
 bool events_know(const Events *e, uint32_t id);
 
-/* A signal has told that. What does not follow from what is known is passed over: the list, which was asked for after the
- * signals were, has told of it already. */
+/* A signal has told that. What does not follow from what is known is passed over: the list, which was asked
+ * for after the signals were, has told of it already. */
 void events_new(Events *e, uint32_t id);
 void events_state(Events *e, uint32_t id, const char *state, const char *previous, const char *reason);
 void events_removed(Events *e, uint32_t id);

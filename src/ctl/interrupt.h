@@ -7,8 +7,8 @@
 #include <sys/types.h>
 
 /*
- * Ctrl-C and TERM as events. The two are blocked, and delivered only where the program waits (ppoll) or writes,
- * so that none is lost between looking and sleeping.
+ * Ctrl-C and TERM as events. The two are blocked, and delivered only where the program waits (ppoll) or
+ * writes, so that none is lost between looking and sleeping.
  */
 
 /* From now on INT and TERM are caught, except where the parent had them ignored, and PIPE is an error of
@@ -38,8 +38,8 @@ void interrupt_again(int signo);
 const sigset_t *interrupt_mask(void);
 
 /*
- * write(2) that a caught signal ends: bytes written, −EINTR if the signal came first, or −errno. Somebody else may have
- * made the descriptor non-blocking, as it is shared: then it waits until there is room.
+ * write(2) that a caught signal ends: bytes written, −EINTR if the signal came first, or −errno. Somebody
+ * else may have made the descriptor non-blocking, as it is shared: then it waits until there is room.
  */
 ssize_t interrupt_write(int fd, const void *data, size_t size);
 

@@ -105,8 +105,8 @@ static int query_new(Ctl *c, const JobQuery *q, bool by_owner, uint32_t owner, u
 }
 
 /*
- * One property. `hint`: where the one before stood in the table; they mostly come in the order in which they were
- * asked for, and a long list has many.
+ * One property. `hint`: where the one before stood in the table; they mostly come in the order in which they
+ * were asked for, and a long list has many.
  */
 static int read_property(sd_bus_message *m, Job *job, size_t *hint) {
         char contents[2] = "";

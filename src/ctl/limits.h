@@ -19,6 +19,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Limits, limits_done)
 /* Of a job that was given some: says which of them do nothing on its machine. */
 void limits_warn(Ctl *c, uint32_t id);
 
-/* Takes the detail that `m` stands before, if it is one of them: then it is read and 1 returned, otherwise 0, or a
- * negative errno. */
+/* Takes the detail that `m` stands before, if it is one of them: then it is read and 1 returned, otherwise
+ * 0, or a negative errno. */
 int limits_take(Limits *limits, const char *name, sd_bus_message *m);

@@ -137,8 +137,8 @@ static int run(Ctl *c, int argc, char **argv) {
 }
 
 /*
- * A standard descriptor that the caller has closed is taken by the next file: what was printed would go into the
- * connection to the bus. In its place is put what cannot be read or written.
+ * A standard descriptor that the caller has closed is taken by the next file: what was printed would go into
+ * the connection to the bus. In its place is put what cannot be read or written.
  */
 static void take_standard_descriptors(void) {
         for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)

@@ -98,8 +98,8 @@ static int refuse(const Ctl *c, int option, char **argv) {
 }
 
 /*
- * getopt takes a part of a name that no other begins with: an option of the next version would then change what a script
- * means. So the word that it has just taken must have the whole name.
+ * getopt takes a part of a name that no other begins with: an option of the next version would then change
+ * what a script means. So the word that it has just taken must have the whole name.
  */
 static int refuse_part(const Ctl *c, const struct option *option, char **argv) {
         const char *word = argv[optind - 1];

@@ -11,9 +11,9 @@
 
 typedef struct Options {
         const char *short_options; /* the verb's own, as getopt_long() wants them */
-        const struct option *
-                        long_options; /* the verb's own, values from OPTION_BASE on or a letter; all zeros ends */
-        bool posix;                   /* the first word ends them */
+        /* the verb's own, values from OPTION_BASE on or a letter; all zeros ends */
+        const struct option *long_options;
+        bool posix; /* the first word ends them */
 } Options;
 
 enum {

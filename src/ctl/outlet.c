@@ -44,7 +44,8 @@ bool outlet_look(Outlet *o) {
         /* of a socket it counts what the kernel needs for the bytes, which is more */
         r = ioctl(o->fd, o->kind == OUTLET_PIPE ? FIONREAD : SIOCOUTQ, &left);
         alive = has_reader(o->fd);
-        /* a pipe keeps what a reader has left behind, a socket throws it away: then the figure says nothing */
+        /* a pipe keeps what a reader has left behind, a socket throws it away: then the figure says
+         * nothing */
         if (r >= 0 && left >= 0 && (alive || o->kind == OUTLET_PIPE))
                 o->taken = MAX(o->taken, o->written - MIN(o->written, (uint64_t) left));
         return alive;

@@ -6,8 +6,8 @@
 #include <sys/types.h>
 
 /*
- * Where standard output or standard error goes, and how much of it has arrived. What lies in a pipe or socket has been
- * written, but its reader may still go away without it.
+ * Where standard output or standard error goes, and how much of it has arrived. What lies in a pipe or
+ * socket has been written, but its reader may still go away without it.
  */
 
 typedef enum OutletKind {

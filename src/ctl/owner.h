@@ -3,8 +3,8 @@
 
 #include "ctl/ctl.h"
 
-/* The name of a user, or the number where there is none that counts: over ssh numbers are another machine's. For the
- * caller to free. */
+/* The name of a user, or the number where there is none that counts: over ssh numbers are another machine's.
+ * For the caller to free. */
 char *owner_name(const Ctl *c, uint32_t uid);
 
 /* "alice (1000)", or "1000". */

@@ -24,14 +24,14 @@ void reader_done(Reader *r);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reader, reader_done)
 
 /*
- * All that is there up to `stop`, or so; afterwards the position is at or beyond it, or at what is there. Returns
- * negative errno: of the sink, or, with `error`, of a call.
+ * All that is there up to `stop`, or so; afterwards the position is at or beyond it, or at what is there.
+ * Returns negative errno: of the sink, or, with `error`, of a call.
  */
 int reader_read_present(Reader *r, uint64_t stop, sd_bus_error *error);
 
 /*
- * Waits for more and passes it on. `before_wait`, which may be NULL, is called before each sleep, and says how many
- * microseconds that may last. Sets `end`.
+ * Waits for more and passes it on. `before_wait`, which may be NULL, is called before each sleep, and says
+ * how many microseconds that may last. Sets `end`.
  * If jobd goes away (ctl/away.h) that is the caller's to see to; the position stays.
  */
 int reader_read_next(Reader *r, uint64_t (*before_wait)(Reader *r), sd_bus_error *error);

@@ -125,8 +125,8 @@ static int try_consume(Receiver *x, uint64_t at_least, sd_bus_error *error) {
 }
 
 /*
- * After an error of a call: if jobd went away, waits until it is back, and takes the lease again, which jobd has
- * forgotten. Then it can go on where it was. Otherwise the error stands.
+ * After an error of a call: if jobd went away, waits until it is back, and takes the lease again, which jobd
+ * has forgotten. Then it can go on where it was. Otherwise the error stands.
  */
 static int come_back(Receiver *x, int r, sd_bus_error *error) {
         bool away = error_is_away(r, error);
@@ -186,7 +186,8 @@ int receiver_present(Receiver *x, uint64_t stop, sd_bus_error *error) {
         return MIN(r, 0);
 }
 
-/* The reader may take what lies in its pipe at any time, and nobody tells: with a full output the job waits for that. */
+/* The reader may take what lies in its pipe at any time, and nobody tells: with a full output the job waits
+ * for that. */
 static uint64_t look_again(Receiver *x) {
         g_auto(sd_bus_error) ignored = SD_BUS_ERROR_NULL; /* the next call tells */
         bool alive;

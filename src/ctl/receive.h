@@ -4,8 +4,8 @@
 #include "ctl/reader.h"
 
 /*
- * Receiving: reading, writing out, and consuming what the reader has. For `receive` and `run`. If jobd goes away
- * meanwhile, all but receiver_lease() wait until it is back, and go on where they were.
+ * Receiving: reading, writing out, and consuming what the reader has. For `receive` and `run`. If jobd goes
+ * away meanwhile, all but receiver_lease() wait until it is back, and go on where they were.
  */
 
 typedef struct Receiver {
@@ -30,27 +30,30 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Receiver, receiver_done)
 /* What stands before `position` is not for us. */
 void receiver_begin_at(Receiver *x, uint64_t position);
 
-/* Takes the lease; the position becomes the job's begin. `wait`: for its turn, otherwise -EBUSY. Negative errno. */
+/* Takes the lease; the position becomes the job's begin. `wait`: for its turn, otherwise -EBUSY. Negative
+ * errno. */
 int receiver_lease(Receiver *x, bool wait, sd_bus_error *error);
 
 /* Consumes what the reader has taken, if it is `at_least` bytes of the log. Negative errno. */
 int receiver_consume(Receiver *x, uint64_t at_least, sd_bus_error *error);
 
-/* What is there now, up to `stop`; consumes. Negative errno: of a call with `error` set, otherwise of writing. */
+/* What is there now, up to `stop`; consumes. Negative errno: of a call with `error` set, otherwise of
+ * writing. */
 int receiver_present(Receiver *x, uint64_t stop, sd_bus_error *error);
 
 /* One step of all until the job has finished (`reader.end`): waits for more; consumes. */
 int receiver_step(Receiver *x, sd_bus_error *error);
 
 /*
- * Nothing more is to be read. Half a character at the end is shown as what it is only if the job has ended, as then
- * the rest of it will not come.
+ * Nothing more is to be read. Half a character at the end is shown as what it is only if the job has ended,
+ * as then the rest of it will not come.
  */
 int receiver_finish(Receiver *x, sd_bus_error *error);
 
 /*
- * Waits until the readers of what was written have taken it, or are gone. What then still lies in their pipes is
- * not consumed. `patience` in µs: that long they may stand still. Returns 1 if they have all, 0 if they are gone, −ETIME, −EINTR.
+ * Waits until the readers of what was written have taken it, or are gone. What then still lies in their
+ * pipes is not consumed. `patience` in µs: that long they may stand still. Returns 1 if they have all, 0 if
+ * they are gone, −ETIME, −EINTR.
  */
 int receiver_drain(Receiver *x, uint64_t patience);
 

@@ -15,7 +15,8 @@ void note(const Ctl *c, const char *format, ...) __attribute__((format(printf, 2
 /* A line about a job, without jobctl's name before it. */
 void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Whether a job's own output has left standard error in the middle of a line: what is said next begins a new one. */
+/* Whether a job's own output has left standard error in the middle of a line: what is said next begins a new
+ * one. */
 void report_in_line(bool yes);
 bool report_is_in_line(void);
 

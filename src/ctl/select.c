@@ -137,7 +137,8 @@ static int take_word(Selection *s, const char *word) {
                         return STATUS_OK;
                 break;
         case SELECTOR_NAME:
-                /* with a backslash a name can be told from a pattern, so that it need not be one to be tried */
+                /* with a backslash a name can be told from a pattern, so that it need not be one to be
+                 * tried */
                 if (take_names(s, word, false) || take_names(s, word, true) || selector_is_pattern(word))
                         return STATUS_OK;
                 return fail_name(s, word);

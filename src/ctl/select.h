@@ -4,8 +4,8 @@
 #include "ctl/jobs.h"
 
 /*
- * JOB words. Digits are an id, always; 7.2 a child; a UUID is a UUID; anything else a name: as it stands, or, if
- * no job is called that, as a pattern (fnmatch(3), a backslash escapes).
+ * JOB words. Digits are an id, always; 7.2 a child; a UUID is a UUID; anything else a name: as it stands,
+ * or, if no job is called that, as a pattern (fnmatch(3), a backslash escapes).
  */
 
 typedef enum SelectorKind {
@@ -30,14 +30,14 @@ bool selector_is_pattern(const char *word);
 /*
  * The jobs that `words` mean, each once, at its first place, appended to `found` (of uint32_t). A word that
  * means none is said on stderr, and the answer is STATUS_NOT_FOUND, with the others found all the same.
- * `list`: with Name, InstanceId and Owner; NULL if no word is a name or a UUID: ids are then taken as they are.
- * `owner`: names are those of this user's jobs; 0: everybody's.
+ * `list`: with Name, InstanceId and Owner; NULL if no word is a name or a UUID: ids are then taken as they
+ * are. `owner`: names are those of this user's jobs; 0: everybody's.
  */
 int select_from(const Ctl *c, const JobList *list, char **words, uint32_t owner, GArray *found);
 
 /*
- * The same, asking jobd for the list if a word needs it: the caller's jobs, root's: all. Ids are taken as they
- * are: what is then done with them tells whether they exist.
+ * The same, asking jobd for the list if a word needs it: the caller's jobs, root's: all. Ids are taken as
+ * they are: what is then done with them tells whether they exist.
  */
 int select_jobs(Ctl *c, char **words, GArray *found);
 

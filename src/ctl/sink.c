@@ -149,8 +149,8 @@ static void short_prefix(GString *out, const Piece *piece) {
 }
 
 /*
- * Lines as they come. A piece may end inside a line: it is shown all the same, and the next piece of that stream
- * goes on there, unless the other stream came between.
+ * Lines as they come. A piece may end inside a line: it is shown all the same, and the next piece of that
+ * stream goes on there, unless the other stream came between.
  */
 static void append_short(Sink *s, GString *out, const Piece *piece) {
         const char *p = piece->data, *end = p + piece->size;

@@ -6,8 +6,8 @@
 #include "wire/stream.h"
 
 /*
- * Where output goes: exact bytes to stdout and stderr, or lines about them to stdout. Knows how far the readers of
- * those have taken it: no more than that may be consumed.
+ * Where output goes: exact bytes to stdout and stderr, or lines about them to stdout. Knows how far the
+ * readers of those have taken it: no more than that may be consumed.
  */
 
 typedef enum OutputMode {
@@ -80,13 +80,13 @@ int sink_flush(Sink *s);
 bool sink_holds(const Sink *s);
 
 /*
- * Nothing more comes. Ends a line that has not ended (OUTPUT_SHORT). Half a character at the end is shown as its bytes
- * if the stream has `ended`; otherwise it is left for the next time where that is possible.
+ * Nothing more comes. Ends a line that has not ended (OUTPUT_SHORT). Half a character at the end is shown as
+ * its bytes if the stream has `ended`; otherwise it is left for the next time where that is possible.
  */
 int sink_finish(Sink *s, bool ended);
 
 /*
- * Looks how much the readers have taken. True if that is all there was. *ret_alive: a reader whom something is missing
- * from is still there, and may take it.
+ * Looks how much the readers have taken. True if that is all there was. *ret_alive: a reader whom something
+ * is missing from is still there, and may take it.
  */
 bool sink_look(Sink *s, bool *ret_alive);

@@ -97,7 +97,8 @@ static void drop_constant_columns(Table *t, size_t width) {
                         t->widths[i] = 0;
 }
 
-/* What need not be there goes first, the last column before the others: a line that is wrapped is no table. */
+/* What need not be there goes first, the last column before the others: a line that is wrapped is no
+ * table. */
 static void drop_columns(Table *t, size_t width) {
         size_t least = 0;
 
@@ -119,7 +120,8 @@ static void cut_column(Table *t, size_t column, size_t least, size_t width) {
                 t->widths[column] -= MIN(t->widths[column] - least, total - width);
 }
 
-/* To where all of them can be read, the last column first; where that is too wide, the last column, too, but last. */
+/* To where all of them can be read, the last column first; where that is too wide, the last column, too, but
+ * last. */
 static void cut_columns(Table *t, size_t width) {
         for (size_t i = t->n_columns; i > 0; i--)
                 cut_column(t, i - 1, cut_width(t, i - 1), width);

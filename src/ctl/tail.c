@@ -121,7 +121,8 @@ static const char *last_lines(const GString *text, unsigned n_lines) {
         return p;
 }
 
-/* What a terminal would show of the line: what stands behind a carriage return has been written over the rest. */
+/* What a terminal would show of the line: what stands behind a carriage return has been written over the
+ * rest. */
 static const char *newest_part(const char *line, const char **end) {
         const char *p;
 

@@ -36,6 +36,7 @@ Colour colour_of_state(const char *state);
 /* Text to standard output, through the pager if that is a terminal. */
 int terminal_page(const Ctl *c, const char *text, size_t size);
 
-/* Straight to standard output: nothing in jobctl prints with stdio, which gives up where a descriptor is non-blocking. */
+/* Straight to standard output: nothing in jobctl prints with stdio, which gives up where a descriptor is
+ * non-blocking. */
 int terminal_print(const char *text, size_t size);
 int terminal_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));

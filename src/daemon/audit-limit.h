@@ -7,8 +7,8 @@
 #include <systemd/sd-event.h>
 
 /*
- * What costs its caller nothing must not fill the journal: a user has so many entries a minute of each such kind, and
- * what is beyond is counted, and told at the minute's end.
+ * What costs its caller nothing must not fill the journal: a user has so many entries a minute of each such
+ * kind, and what is beyond is counted, and told at the minute's end.
  */
 
 #define AUDIT_LIMIT_PER_MINUTE 30U

@@ -6,9 +6,9 @@
 #include "model/job.h"
 
 /*
- * The audit trail: what becomes of every job, and who did it, as entries of the system's journal. Nothing here waits,
- * fails, or changes what becomes of a job. The system's journal is for root and the group adm to read, so a command
- * may be in it; an environment is not.
+ * The audit trail: what becomes of every job, and who did it, as entries of the system's journal. Nothing
+ * here waits, fails, or changes what becomes of a job. The system's journal is for root and the group adm to
+ * read, so a command may be in it; an environment is not.
  */
 
 typedef struct Audit Audit;

@@ -27,7 +27,8 @@
         { name, CONFIG_SIZE, offsetof(Config, field), min, max, fallback }
 
 /*
- * The defaults: one user has a tenth of all jobs, a quarter of those that run, the output of four jobs that are full.
+ * The defaults: one user has a tenth of all jobs, a quarter of those that run, the output of four jobs that
+ * are full.
  */
 const ConfigKey config_keys[] = {
         NUMBER("JobsMax", jobs_max, 1000000, 100000),

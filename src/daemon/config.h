@@ -35,9 +35,10 @@ extern const size_t n_config_keys;
 #define CONFIG_DROPINS_MAX 256U
 
 /*
- * The defaults, overridden by what is in `dirs` (NULL-terminated, the administrator's first): the first jobd.conf
- * that is there, then *.conf of every jobd.conf.d, sorted by name; of several with the same name the one of the foremost
- * directory, so that an empty file, or a link to /dev/null, masks those behind. `files` gets the paths of what was read, `problems`
- * what is wrong, "PATH:LINE: KEY=: TEXT" (both of char *): there, what was set before stands.
+ * The defaults, overridden by what is in `dirs` (NULL-terminated, the administrator's first): the first
+ * jobd.conf that is there, then *.conf of every jobd.conf.d, sorted by name; of several with the same name
+ * the one of the foremost directory, so that an empty file, or a link to /dev/null, masks those behind.
+ * `files` gets the paths of what was read, `problems` what is wrong, "PATH:LINE: KEY=: TEXT" (both of char
+ * *): there, what was set before stands.
  */
 void config_load(Config *config, const char *const *dirs, GPtrArray *files, GPtrArray *problems);

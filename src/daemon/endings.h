@@ -11,11 +11,12 @@
  *
  *   settled      job_settle(), endings_add(); to everybody the job goes on
  *     record saved         → the disk is asked, for all that ended meanwhile at once
- *     on the disk          → job_finish(): whoever is told of an end, it survives the power; the unit is let go
+ *     on the disk          → job_finish(): whoever is told of an end, it survives the power; the unit is let
+ *                          go
  *
- * A disk that does not answer, or has no room, holds nobody for ever: after ENDING_WAIT_USEC the end is told all the same,
- * and the log says so. But what systemd knows of it stays until the record is saved: a jobd that is killed before finds it
- * there.
+ * A disk that does not answer, or has no room, holds nobody for ever: after ENDING_WAIT_USEC the end is told
+ * all the same, and the log says so. But what systemd knows of it stays until the record is saved: a jobd
+ * that is killed before finds it there.
  */
 
 typedef struct Endings Endings;

@@ -13,13 +13,14 @@
 #include <unistd.h>
 
 /*
- * Descriptors that others made. To close one may take for ever: a TCP socket that lingers, a file whose FUSE server never
- * answers. So none of them is ever closed in the loop: what comes with a message is marked, and so is a copy of what is
- * marked, and those are closed by threads.
+ * Descriptors that others made. To close one may take for ever: a TCP socket that lingers, a file whose FUSE
+ * server never answers. So none of them is ever closed in the loop: what comes with a message is marked, and
+ * so is a copy of what is marked, and those are closed by threads.
  *
- * sd-bus closes the descriptors of a message itself, also of messages that no handler sees, and gives nobody a way to take
- * them out. To have a copy does not help: FUSE asks its server at every close. So this file stands in front of libc's
- * functions, for the whole process: a program's own come before those of its libraries.
+ * sd-bus closes the descriptors of a message itself, also of messages that no handler sees, and gives nobody
+ * a way to take them out. To have a copy does not help: FUSE asks its server at every close. So this file
+ * stands in front of libc's functions, for the whole process: a program's own come before those of its
+ * libraries.
  *
  * The threads do nothing but close. One that waits for ever costs a small stack and a descriptor's file;
  * its number is free as soon as it begins.

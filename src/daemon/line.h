@@ -4,9 +4,10 @@
 #include "daemon/manager.h"
 
 /*
- * The jobs of one user that wait for their turn, and why they do. What keeps one keeps all of his, so the reason is the
- * line's. It may change with each job that starts or ends, and a line may be of 10 000 jobs: they are told some at a
- * time, as one who walks along the line does, and a new reason while he walks costs him no step more.
+ * The jobs of one user that wait for their turn, and why they do. What keeps one keeps all of his, so the
+ * reason is the line's. It may change with each job that starts or ends, and a line may be of 10 000 jobs:
+ * they are told some at a time, as one who walks along the line does, and a new reason while he walks costs
+ * him no step more.
  */
 
 typedef struct Line {

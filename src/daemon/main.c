@@ -16,7 +16,8 @@ static bool pause_loop(sd_event *event, uint64_t usec) {
         return r < 0 || sd_event_get_exit_code(event, &code) >= 0;
 }
 
-/* What jobd lacks may be there in a moment: another jobd would lack it as well, and be counted as one that failed. */
+/* What jobd lacks may be there in a moment: another jobd would lack it as well, and be counted as one that
+ * failed. */
 static int start(sd_event *event, Manager **ret) {
         RetryPause pause = RETRY_SHORTAGE;
         int r;

@@ -42,8 +42,9 @@ static void free_run(gpointer p) {
         run_free(p);
 }
 
-/* Ids that were used once, though the counter is lost: of jobs that were removed the journal knows, of those that still
- * run systemd. What cannot be read is worth no jobd that does not start, unless it can be in a moment. */
+/* Ids that were used once, though the counter is lost: of jobs that were removed the journal knows, of those
+ * that still run systemd. What cannot be read is worth no jobd that does not start, unless it can be in a
+ * moment. */
 static int find_known_ids(uint32_t *ret, void *userdata) {
         uint32_t of_journal = 0, of_units = 0;
         int r = journal_highest_id(NULL, &of_journal), k = units_highest_id(SYSTEMD_TRANSIENT, &of_units);

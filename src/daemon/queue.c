@@ -12,8 +12,8 @@
 #define PAUSE_USEC (UINT64_C(2) * 1000 * 1000)
 
 /*
- * Each user's jobs wait in a line of their own, sorted by id, and the next to start is the first of one of them: as many
- * comparisons a start as there are users who wait, however many jobs they have there.
+ * Each user's jobs wait in a line of their own, sorted by id, and the next to start is the first of one of
+ * them: as many comparisons a start as there are users who wait, however many jobs they have there.
  */
 
 static void free_line(gpointer line) {
@@ -109,8 +109,8 @@ static void enqueue(Manager *manager, Job *job) {
         line_insert(line, job);
 }
 
-/* A job that waits until another has ended may wait over a power cut; one that waits for systemd's attention is as
- * safe as one that runs. */
+/* A job that waits until another has ended may wait over a power cut; one that waits for systemd's attention
+ * is as safe as one that runs. */
 static void wait_for_turn(Manager *manager, Job *job) {
         bool full = queue_is_full(manager) || queue_user_is_full(manager, job->owner);
         int r = full ? store_sync(&manager->store, job->id) : 0;

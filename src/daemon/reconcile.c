@@ -14,22 +14,27 @@
  * What the record says, what is there, what becomes of the job:
  *
  *   finished                                     nothing to do
- *   unfinished, its spec file is there           it was never given to systemd: back into the queue; if a stop was
- *                                                asked for, Stopped; if it had an input descriptor, that is gone:
- *                                                Failed
- *   … but accepted in another boot               it waited; or it ran, and the power went before its file's going was
- *                                                on the disk: as below; without a trace in the journal, as above
- *   unfinished, its "sent" file is there         systemd was asked to start it, which may have happened: as below; if
- *                                                there is no unit and no trace in the journal, as above
- *   unfinished, unit alive                       goes on; output from the journal by UUID, duplicates fall out
+ *   unfinished, its spec file is there           it was never given to systemd: back into the queue; if a
+ *                                                stop was asked for, Stopped; if it had an input descriptor,
+ *                                                that is gone: Failed
+ *   … but accepted in another boot               it waited; or it ran, and the power went before its file's
+ *                                                going was on the disk: as below; without a trace in the
+ *                                                journal, as above
+ *   unfinished, its "sent" file is there         systemd was asked to start it, which may have happened: as
+ *                                                below; if there is no unit and no trace in the journal, as
+ *                                                above
+ *   unfinished, unit alive                       goes on; output from the journal by UUID, duplicates fall
+ *                                                out
  *   unfinished, unit ended but still loaded      its Result counts, and the exit record
  *   unfinished, no unit (or another's, by UUID)  the exit record in the journal tells
- *   … and no exit record                         Failed: lost, or "the system was restarted while the job ran"
+ *   … and no exit record                         Failed: lost, or "the system was restarted while the job
+ *                                                ran"
  *
  * A failed unit that is left of a finished job, or of one that is no more, is let go.
  *
- * A control socket of systemd's descriptor store belongs to the job of its name; those of finished jobs are closed. Where
- * there is none, jobd-exec is met anew, see output/meeting.h; places where nobody can be met any more go.
+ * A control socket of systemd's descriptor store belongs to the job of its name; those of finished jobs are
+ * closed. Where there is none, jobd-exec is met anew, see output/meeting.h; places where nobody can be met
+ * any more go.
  */
 
 static void on_stored(uint32_t id, int fd, void *userdata) {

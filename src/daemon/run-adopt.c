@@ -8,12 +8,13 @@
 #include "wire/names.h"
 
 /*
- * A job that an earlier jobd started is taken up: its control socket, its output, its unit. Each of them may be out of
- * reach for a while, as descriptors or memory run short. That says nothing of the job: it stays what its record says, and
- * what is missing is tried again. The collector does so by itself.
+ * A job that an earlier jobd started is taken up: its control socket, its output, its unit. Each of them may
+ * be out of reach for a while, as descriptors or memory run short. That says nothing of the job: it stays
+ * what its record says, and what is missing is tried again. The collector does so by itself.
  */
 
-/* Of the descriptor store, or of the place where jobd-exec can be met; there may be nobody any more. −errno. */
+/* Of the descriptor store, or of the place where jobd-exec can be met; there may be nobody any more.
+ * −errno. */
 static int reach(Run *run) {
         g_auto(Fd) fd = -1;
         int r;

@@ -7,7 +7,8 @@
 #include "output/meeting.h"
 #include "wire/names.h"
 
-/* What jobd-exec says of a running job on its control socket, and what the collector finds of it in the journal. */
+/* What jobd-exec says of a running job on its control socket, and what the collector finds of it in the
+ * journal. */
 
 static void on_hello(Channel *channel, pid_t pid, void *userdata) {
         Run *run = userdata;

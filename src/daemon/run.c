@@ -72,14 +72,16 @@ static void settle_job(Manager *manager, Job *job, const OutcomeInput *known, Un
                 g_clear_pointer(&unit, unit_release);
                 return;
         }
-        /* the trail first: killed in between, the next jobd finds the job unfinished, and writes it once more */
+        /* the trail first: killed in between, the next jobd finds the job unfinished, and writes it once
+         * more */
         foreseen = job_foreseen(job);
         audit_job_changed(manager->audit, &foreseen, job->state);
         endings_add(manager->endings, job, unit);
         manager_save(manager, job);
 }
 
-/* Whether the command may have run. Without an exit record, only a jobd-exec that did not come so far says no. */
+/* Whether the command may have run. Without an exit record, only a jobd-exec that did not come so far says
+ * no. */
 static bool has_run(const Run *run) {
         return run->exit.known ? !run->exit.cancelled && run->exit.exec_errno == 0 : run->greeted != 0;
 }
@@ -96,15 +98,15 @@ void run_has_started(Run *run) {
         manager_save(run->manager, job);
 }
 
-/* Without a control socket nobody will say more; but of one that could not execute anything, systemd may tell only now
- * that it was active. */
+/* Without a control socket nobody will say more; but of one that could not execute anything, systemd may
+ * tell only now that it was active. */
 void run_check_started(Run *run) {
         if (run->unit_runs && !run->channel && !run->hung_up && run->unreached == 0)
                 run_has_started(run);
 }
 
-/* Whether somebody else's stop ended it: not if the command had ended before; jobd-exec knows that best. Of a unit that
- * is gone it is the only one to ask. */
+/* Whether somebody else's stop ended it: not if the command had ended before; jobd-exec knows that best. Of
+ * a unit that is gone it is the only one to ask. */
 static bool was_stopped_by_others(const Run *run) {
         if (run->exit.known && !run->exit.cancelled && !run->exit.stopped)
                 return false;
@@ -123,7 +125,8 @@ static void settle_stop(Run *run) {
         job->stopped_by = UID_INVALID;
 }
 
-/* An earlier jobd was killed between its call to systemd and the answer, and there is no trace of the job. */
+/* An earlier jobd was killed between its call to systemd and the answer, and there is no trace of the
+ * job. */
 static bool never_arrived(const Run *run) {
         return run->in_doubt && !run->start_error && !run->unit_end.known && !run->exit.known &&
                run->job->main_pid == 0;
@@ -226,8 +229,8 @@ const UnitHandler run_unit_handler = {
         .refused = on_refused,
 };
 
-/* jobd's own standard input is the machine's /dev/null. The one that jobd sees in its box goes with jobd, and what
- * checks paths, as AppArmor does, knows it not. */
+/* jobd's own standard input is the machine's /dev/null. The one that jobd sees in its box goes with jobd,
+ * and what checks paths, as AppArmor does, knows it not. */
 static int open_null(void) {
         struct stat st;
         bool null = fstat(STDIN_FILENO, &st) >= 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
@@ -285,7 +288,8 @@ void run_start(Manager *manager, Job *job, GBytes *stored_spec) {
         g_strlcpy(job->boot_id, manager->boot_id,
                   sizeof(job->boot_id)); /* it may have waited over a reboot */
         r = start(run, spec);
-        /* sent: it is not needed here any more. Where it waits, what was given to the job is kept, our own is not */
+        /* sent: it is not needed here any more. Where it waits, what was given to the job is kept, our own
+         * is not */
         if (r >= 0 || !job->request->had_input)
                 fd_clear(&job->request->standard_input);
         if (r >= 0) {

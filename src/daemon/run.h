@@ -16,11 +16,12 @@
 
 typedef struct Run Run;
 
-/* It is the job's turn. `stored_spec`: of the record, or NULL. A failure finishes the job; a lack of descriptors or memory,
- * or a disk that does not answer, puts it back into the queue. */
+/* It is the job's turn. `stored_spec`: of the record, or NULL. A failure finishes the job; a lack of
+ * descriptors or memory, or a disk that does not answer, puts it back into the queue. */
 void run_start(Manager *manager, Job *job, GBytes *stored_spec);
 
-/* An earlier jobd started it, or, in doubt, may have: if there is no trace of it, it goes back into the queue. */
+/* An earlier jobd started it, or, in doubt, may have: if there is no trace of it, it goes back into the
+ * queue. */
 void run_adopt(Manager *manager, Job *job, bool in_doubt);
 
 /* The control socket that the earlier jobd stored; taken. Before run_adopt(): kept until then. */

@@ -7,8 +7,8 @@
 #include "store/store.h"
 
 /*
- * Jobs whose records could not be saved, as on a full disk: what they say now is in memory alone. They are saved as soon
- * as that works, by trying again, more and more seldom.
+ * Jobs whose records could not be saved, as on a full disk: what they say now is in memory alone. They are
+ * saved as soon as that works, by trying again, more and more seldom.
  */
 
 typedef struct Unsaved Unsaved;

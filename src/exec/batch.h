@@ -8,8 +8,8 @@
 #include "exec/compose.h"
 
 /*
- * What was read from the pipes and waits for being sent: bytes of one stream at a time. Before another stream's
- * bytes are put in, these must go, so that the order of reading is kept.
+ * What was read from the pipes and waits for being sent: bytes of one stream at a time. Before another
+ * stream's bytes are put in, these must go, so that the order of reading is kept.
  */
 typedef struct Batch {
         uint8_t *bytes;

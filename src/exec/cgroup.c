@@ -181,7 +181,8 @@ bool cgroup_has(pid_t pid, const char *path) {
                (strncmp(own, path, length) == 0 && (own[length] == '\0' || own[length] == '/'));
 }
 
-/* The number may have become another process's since it was read: the descriptor is looked at, and no other is hit. */
+/* The number may have become another process's since it was read: the descriptor is looked at, and no other
+ * is hit. */
 static bool kill_member(pid_t pid, const char *path, int signo) {
         int fd = (int) syscall(SYS_pidfd_open, pid, 0);
         bool sent;

@@ -24,8 +24,8 @@ char *cgroup_own_path(void);
 bool cgroup_has(pid_t pid, const char *path);
 
 /*
- * Sends the signal to every process in that cgroup but to ourselves; as far as we may: not to those that became
- * another user's. KILL also reaches what they have forked meanwhile.
+ * Sends the signal to every process in that cgroup but to ourselves; as far as we may: not to those that
+ * became another user's. KILL also reaches what they have forked meanwhile.
  */
 void cgroup_kill_others(const char *root, const char *path, int signo);
 

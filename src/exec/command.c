@@ -30,8 +30,8 @@ static _Noreturn void fail(int gate, ExecStep step) {
         _exit(EXEC_EXIT_EXEC);
 }
 
-/* systemd may have left signals ignored, and we have blocked all; the command gets neither. Unblocked last: what
- * came in the meantime is delivered now, to the command's own process. */
+/* systemd may have left signals ignored, and we have blocked all; the command gets neither. Unblocked last:
+ * what came in the meantime is delivered now, to the command's own process. */
 static void reset_signals(void) {
         struct sigaction action = { .sa_handler = SIG_DFL };
         sigset_t none;
@@ -42,7 +42,8 @@ static void reset_signals(void) {
         (void) sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* From here on there is nothing of jobd-exec's that others should not have, and of what somebody else may have left open. */
+/* From here on there is nothing of jobd-exec's that others should not have, and of what somebody else may
+ * have left open. */
 static void close_all_but(int gate) {
         if (gate > 3)
                 (void) syscall(SYS_close_range, 3U, (unsigned) gate - 1, 0);
@@ -55,7 +56,8 @@ static _Noreturn void child(const Spec *spec, char **env, int gate, int stdin_fd
 
         /* A session of its own, as systemd gives: a "kill 0" in the command must not reach jobd-exec. */
         (void) setsid(); /* fails for a group leader alone, which a forked child is not */
-        /* if jobd-exec is killed, with the unit: whoever had himself moved out of that does not stay for it */
+        /* if jobd-exec is killed, with the unit: whoever had himself moved out of that does not stay for
+         * it */
         (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (recv(gate, &go, sizeof(go), 0) != sizeof(go))
                 _exit(EXEC_EXIT_EXEC); /* called off */

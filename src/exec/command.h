@@ -9,8 +9,9 @@
 #include "exec/spec.h"
 
 /*
- * The user's command. The child is forked first and let go afterwards, in two steps: whoever sends a signal to all
- * of the cgroup meets either a jobd-exec that has not let go, and then the start is off, or the child too.
+ * The user's command. The child is forked first and let go afterwards, in two steps: whoever sends a signal
+ * to all of the cgroup meets either a jobd-exec that has not let go, and then the start is off, or the child
+ * too.
  */
 typedef struct Command {
         pid_t pid;
@@ -31,7 +32,8 @@ void command_call_off(Command *command);
 bool command_starts(Command *command);
 struct pollfd command_poll(const Command *command);
 
-/* Asks whether it has ended; true once, when it has. Also takes what else has ended of our children (exec/strays.h). */
+/* Asks whether it has ended; true once, when it has. Also takes what else has ended of our children
+ * (exec/strays.h). */
 bool command_reap(Command *command);
 
 /* Sends a signal, as long as the number is the command's. */

@@ -42,14 +42,16 @@ typedef struct ExitReport {
         uint64_t cpu_usec;    /* UINT64_MAX: likewise */
 } ExitReport;
 
-/* They write a record to `to` and return its size: at most COMPOSE_FIELDS_MAX, and the length of the piece. */
+/* They write a record to `to` and return its size: at most COMPOSE_FIELDS_MAX, and the length of the
+ * piece. */
 size_t compose_output(uint8_t *to, const ComposeJob *job, const Piece *piece);
 size_t compose_start(uint8_t *to, const ComposeJob *job);
 size_t compose_exit(uint8_t *to, const ComposeJob *job, const ExitReport *report);
 
 /*
- * A record of output in pieces: the head, which ends with the length of its message (0; compose_length() later), the bytes,
- * and a tail. A newline at the end of the bytes is taken off: then it is not counted, and stays where it is.
+ * A record of output in pieces: the head, which ends with the length of its message (0; compose_length()
+ * later), the bytes, and a tail. A newline at the end of the bytes is taken off: then it is not counted, and
+ * stays where it is.
  */
 size_t compose_bulk_head(uint8_t *to, const ComposeJob *job, Stream stream, uint64_t offset);
 size_t compose_bulk_tail(uint8_t *to, bool newline);

@@ -166,8 +166,8 @@ void control_done(Control *control, uint32_t flags, const uint64_t bytes[2]) {
         if (!send_message(control, &message, NULL, 0) && control->fd >= 0 && poll(&fd, 1, DONE_WAIT_MS) > 0)
                 (void) send_message(control, &message, NULL, 0);
 
-        /* A socket that is closed with something unread in it gives the other end ECONNRESET in front of what we
-         * have said. So nothing more is let in, and what is there is read. */
+        /* A socket that is closed with something unread in it gives the other end ECONNRESET in front of
+         * what we have said. So nothing more is let in, and what is there is read. */
         if (control->fd >= 0)
                 (void) shutdown(control->fd, SHUT_RD);
         while (control_receive(control) > 0)
@@ -186,8 +186,8 @@ static int descriptor_of(struct msghdr *header) {
         return fd;
 }
 
-/* False if there is none. A message of another size has the type 0. Of several descriptors only the first has room, and
- * the kernel closes the others. */
+/* False if there is none. A message of another size has the type 0. Of several descriptors only the first
+ * has room, and the kernel closes the others. */
 static bool receive(Control *control, ControlMessage *ret, int *ret_fd) {
         union {
                 struct cmsghdr align;
@@ -202,7 +202,8 @@ static bool receive(Control *control, ControlMessage *ret, int *ret_fd) {
         };
         ssize_t n = recvmsg(control->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
-        /* jobd's end was closed with our messages unread: the kernel says so before it gives what jobd had sent */
+        /* jobd's end was closed with our messages unread: the kernel says so before it gives what jobd had
+         * sent */
         if (n < 0 && errno == ECONNRESET)
                 n = recvmsg(control->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         if (n < 0 && (errno == EAGAIN || errno == EINTR))

@@ -9,8 +9,8 @@
 #include "wire/control.h"
 
 /*
- * jobd-exec's end of the control socket (wire/control.h). It never blocks: of each kind of message only the newest
- * is kept until it can be sent.
+ * jobd-exec's end of the control socket (wire/control.h). It never blocks: of each kind of message only the
+ * newest is kept until it can be sent.
  */
 typedef struct Control {
         int fd;       /* −1: jobd is gone */
@@ -72,10 +72,12 @@ int control_take_journal(Control *control);
 /* Sends what is due, HELLO before anything else. */
 void control_step(Control *control, uint64_t now);
 
-/* Reads messages up to the next KILL: returns its signal, or 0 if there is none. `kill_all`: it is for all processes. */
+/* Reads messages up to the next KILL: returns its signal, or 0 if there is none. `kill_all`: it is for all
+ * processes. */
 int control_receive(Control *control);
 
-/* Another jobd is there: its socket takes the place of the one before, and what was asked of that is asked again. */
+/* Another jobd is there: its socket takes the place of the one before, and what was asked of that is asked
+ * again. */
 void control_accept(Control *control, uint64_t now);
 
 struct pollfd control_poll(const Control *control);

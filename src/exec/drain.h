@@ -5,14 +5,14 @@
 #include <stdint.h>
 
 /*
- * How long the pipes are still read after the command's end. Others may write to them then: some end a little after
- * the command, as a shell's process substitutions do, some never, as a daemon. So they are read until end of file,
- * until nothing has come for 100 ms, or for two seconds if something comes again and again. Sooner when systemd
- * stops the unit: then all of them have been told to end.
+ * How long the pipes are still read after the command's end. Others may write to them then: some end a
+ * little after the command, as a shell's process substitutions do, some never, as a daemon. So they are read
+ * until end of file, until nothing has come for 100 ms, or for two seconds if something comes again and
+ * again. Sooner when systemd stops the unit: then all of them have been told to end.
  *
- * It is counted in looks, 20 ms apart, not by the clock: a look that comes late, since the machine is busy or the job
- * was frozen, counts as one, and while journald takes nothing there are none. Nor is it silence when others in the
- * job's cgroup use the processor: they may be about to say something.
+ * It is counted in looks, 20 ms apart, not by the clock: a look that comes late, since the machine is busy
+ * or the job was frozen, counts as one, and while journald takes nothing there are none. Nor is it silence
+ * when others in the job's cgroup use the processor: they may be about to say something.
  */
 typedef struct Drain {
         bool on;
@@ -31,11 +31,12 @@ void drain_begin(Drain *drain, uint64_t pause, uint64_t now);
 
 bool drain_is_due(const Drain *drain, uint64_t now);
 
-/* Looks. `pending`: something is in the pipes; `cpu_usec`: CPU time that others in the cgroup have used in all. */
+/* Looks. `pending`: something is in the pipes; `cpu_usec`: CPU time that others in the cgroup have used in
+ * all. */
 void drain_look(Drain *drain, bool pending, uint64_t cpu_usec, uint64_t now);
 
-/* True when it has gone on for so long that nothing more is read. It is over one look later: what has come until then
- * is known to be lost. */
+/* True when it has gone on for so long that nothing more is read. It is over one look later: what has come
+ * until then is known to be lost. */
 bool drain_is_long(const Drain *drain);
 
 /* True when what comes to the pipes does not count any more. */

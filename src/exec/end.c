@@ -12,8 +12,8 @@ _Noreturn void end_by_signal(int signo) {
         struct sigaction action = { .sa_handler = SIG_DFL };
         sigset_t only;
 
-        /* The command has left its core; ours would be a second one, and tell nothing. The limit is not enough
-         * where cores go to a pipe. */
+        /* The command has left its core; ours would be a second one, and tell nothing. The limit is not
+         * enough where cores go to a pipe. */
         (void) setrlimit(RLIMIT_CORE, &no_core);
         (void) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
         (void) sigaction(signo, &action, NULL); /* fails for SIGKILL, which needs none */

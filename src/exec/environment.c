@@ -11,8 +11,8 @@
 
 #define OWN_MAX 5U
 
-/* What systemd means for the main process itself: the command would take a socket, a watchdog or a stream for
- * its own that are not. */
+/* What systemd means for the main process itself: the command would take a socket, a watchdog or a stream
+ * for its own that are not. */
 static const char *const internal[] = {
         "FDSTORE",
         "INVOCATION_ID",
@@ -67,8 +67,8 @@ static int compare_entries(const void *left, const void *right) {
         return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
 }
 
-/* Takes out all but the last assignment to each name; the rest keeps its order. By sorting: a caller may give
- * half a million of them. */
+/* Takes out all but the last assignment to each name; the rest keeps its order. By sorting: a caller may
+ * give half a million of them. */
 static int keep_last(char **assignments, size_t n) {
         Entry *entries = calloc(n + 1, sizeof(*entries));
         size_t kept = 0;
@@ -109,8 +109,8 @@ const char *environment_directory(const Spec *spec, char **inherited) {
         return home != NULL ? home + strlen("HOME=") : "/";
 }
 
-/* Writes jobd-exec's own assignments, each with its NUL, to one allocated text; returns it, or NULL. PWD is among them
- * where the caller has it: his may be of another directory. */
+/* Writes jobd-exec's own assignments, each with its NUL, to one allocated text; returns it, or NULL. PWD is
+ * among them where the caller has it: his may be of another directory. */
 static char *own_text(const Spec *spec, char **inherited, const char *notify, size_t *ret_size) {
         const char *invocation = find_assignment(inherited, "INVOCATION_ID="), *directory = NULL;
         char *text = NULL;

@@ -4,8 +4,8 @@
 #include "exec/spec.h"
 
 /*
- * The command's environment: the spec's assignments, over the inherited ones if the spec says so, and above both
- * what jobd-exec itself provides. Of several assignments to one name the last counts.
+ * The command's environment: the spec's assignments, over the inherited ones if the spec says so, and above
+ * both what jobd-exec itself provides. Of several assignments to one name the last counts.
  */
 typedef struct Environment {
         char **assignments; /* NULL-terminated */

@@ -42,8 +42,9 @@ static uint64_t deadline(const Exec *exec, uint64_t now) {
         return exec->command.ended ? usec_min(at, now + CHECK_PAUSE) : at;
 }
 
-/* The kernel does not tell: no memory, or the command, which runs as the same user, has taken our limit of descriptors
- * away. So a little later all of them are tried; none of them blocks. Of journald's death nothing is known then. */
+/* The kernel does not tell: no memory, or the command, which runs as the same user, has taken our limit of
+ * descriptors away. So a little later all of them are tried; none of them blocks. Of journald's death
+ * nothing is known then. */
 static void wait_blindly(struct pollfd fds[_POLL_MAX], uint64_t left) {
         struct timespec pause = { .tv_nsec = (long) usec_min(left, BLIND_PAUSE) * 1000 };
 
@@ -83,7 +84,8 @@ static void signal_strays(Exec *exec, int signo) {
                 control_moved(&exec->control);
 }
 
-/* systemd has a CONT follow to the signal with which it stops a unit; to those of "systemctl kill" it does not. */
+/* systemd has a CONT follow to the signal with which it stops a unit; to those of "systemctl kill" it does
+ * not. */
 static void take_signals(Exec *exec) {
         SignalAct act;
         Signal signal;
@@ -169,9 +171,9 @@ static void reset_stall(Exec *exec) {
 }
 
 /*
- * Counts the time that this process has been waiting; not that in which it was frozen. That nothing is taken from here
- * may be for the crowd of others that write: jobd sees whether journald is at work at all. Without a jobd nobody knows,
- * and that has its end.
+ * Counts the time that this process has been waiting; not that in which it was frozen. That nothing is taken
+ * from here may be for the crowd of others that write: jobd sees whether journald is at work at all. Without
+ * a jobd nobody knows, and that has its end.
  */
 static bool gives_up(Exec *exec, uint64_t now) {
         uint64_t waited = usec_min(now - exec->checked, CHECK_PAUSE), patience = exec->config->patience;

@@ -18,8 +18,9 @@
 /* After so long without a record the barrier is brought up, and the window's memory given back. */
 #define QUIET (50 * USEC_PER_MSEC)
 
-/* While a new journald is expected, no new records: they would push out of the window what a second death at this
- * moment would lose. Not after a pause of this length (one second in all): the cgroup tree may be out of sight. */
+/* While a new journald is expected, no new records: they would push out of the window what a second death at
+ * this moment would lose. Not after a pause of this length (one second in all): the cgroup tree may be out
+ * of sight. */
 #define HOLD_PAUSE (512 * USEC_PER_MSEC)
 
 int journal_init(Journal *journal, const ExecConfig *config) {
@@ -194,9 +195,9 @@ bool journal_takes_bulk(Journal *journal, uint64_t now) {
 }
 
 /*
- * The size of the queue does not bound what is in such records. But this one is sent when all before it has been taken: only
- * the last of those may still be in journald's hands. Unless the queue is empty as the socket was closed with it; if this
- * one is accepted, it was not.
+ * The size of the queue does not bound what is in such records. But this one is sent when all before it has
+ * been taken: only the last of those may still be in journald's hands. Unless the queue is empty as the
+ * socket was closed with it; if this one is accepted, it was not.
  */
 void journal_commit_bulk(Journal *journal, int fd, uint64_t now) {
         window_put_fd(&journal->window, fd);
@@ -276,7 +277,8 @@ struct pollfd journal_poll_socket(const Journal *journal) {
 }
 
 struct pollfd journal_poll_journald(const Journal *journal) {
-        /* Not at rest: nothing can be lost, and journald goes and comes by itself when nobody has work for it. */
+        /* Not at rest: nothing can be lost, and journald goes and comes by itself when nobody has work for
+         * it. */
         return (struct pollfd){ .fd = journal->handled ? -1 : journal->journald, .events = POLLIN };
 }
 

@@ -10,14 +10,17 @@
 #include "exec/window.h"
 
 /*
- * The way to journald: datagrams over a socket that jobd has connected, one a record, of which nothing is lost.
+ * The way to journald: datagrams over a socket that jobd has connected, one a record, of which nothing is
+ * lost.
  *
  * What is known of the other side (facts that shape this file):
- *   - systemd holds the socket. While journald is dead, datagrams queue up; the record that it had in its hands
- *     is gone. Hence the window of the last records, and a pidfd on journald: whenever one is opened, the window
- *     goes out again. That it is opened first, and the window sent afterwards, leaves no gap in between.
- *   - SIOCOUTQ is 0 when everything has been taken out of the queue. The last one may still be in journald's hands;
- *     an empty datagram behind it, which journald ignores, has been taken only when the last record was handled.
+ *   - systemd holds the socket. While journald is dead, datagrams queue up; the record that it had in its
+ *     hands is gone. Hence the window of the last records, and a pidfd on journald: whenever one is opened,
+ *     the window goes out again. That it is opened first, and the window sent afterwards, leaves no gap in
+ *     between.
+ *   - SIOCOUTQ is 0 when everything has been taken out of the queue. The last one may still be in journald's
+ *     hands; an empty datagram behind it, which journald ignores, has been taken only when the last record
+ *     was handled.
  *   - SIOCOUTQ is 0 as well if the socket was closed with all that was in it. Then the next send is refused.
  *   - SO_SNDBUF bounds what can be queued, so a window larger than that has everything that can be lost.
  */
@@ -46,7 +49,8 @@ void journal_free(Journal *journal);
 /* True if it has no socket, and the time has come to ask for one. */
 bool journal_asks(Journal *journal, uint64_t now);
 
-/* A socket that is connected to journald's; taken. 0, or −errno if it is no such thing: then it is closed. */
+/* A socket that is connected to journald's; taken. 0, or −errno if it is no such thing: then it is
+ * closed. */
 int journal_attach(Journal *journal, int fd, uint64_t now);
 
 /* True if all records were handed over, and another one may follow. */

@@ -5,8 +5,8 @@
 
 #include "exec/exec.h"
 
-/* A pidfd on the journald that serves the socket, or −errno. It cannot be asked of the socket: that was bound by
- * systemd, not by journald. But who is in journald's cgroup is public. */
+/* A pidfd on the journald that serves the socket, or −errno. It cannot be asked of the socket: that was
+ * bound by systemd, not by journald. But who is in journald's cgroup is public. */
 int journald_open(const ExecConfig *config);
 
 bool journald_is_dead(int pidfd);

@@ -78,7 +78,8 @@ static bool read_cpus(const char *list, CpuSet *ret) {
         return true;
 }
 
-/* The processors that both have; if there are none, those of the caller, unless the unit has none of them at all. */
+/* The processors that both have; if there are none, those of the caller, unless the unit has none of them at
+ * all. */
 static int apply_cpus(const char *list) {
         CpuSet wanted = { 0 }, own = { 0 }, both;
 
@@ -150,8 +151,8 @@ static int apply_oom_score(int wanted) {
         return write_own(OOM_SCORE_ADJ, (unsigned) wanted);
 }
 
-/* It can be set once, which a service has not done, and needs no right then; systemd sets it with PAM alone. Where the
- * kernel does not allow it, the command has none, as a service has none. */
+/* It can be set once, which a service has not done, and needs no right then; systemd sets it with PAM alone.
+ * Where the kernel does not allow it, the command has none, as a service has none. */
 static void apply_login_uid(uint32_t uid) {
         if (uid != UINT32_MAX)
                 (void) write_own("/proc/self/loginuid", uid);

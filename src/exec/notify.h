@@ -7,8 +7,9 @@
 #include "wire/control.h"
 
 /*
- * The command's NOTIFY_SOCKET. Of sd_notify(3)'s messages STATUS= is taken; BARRIER=1 is answered as it wants, by
- * closing the descriptor that comes with it; all others are for a service manager, which we are not.
+ * The command's NOTIFY_SOCKET. Of sd_notify(3)'s messages STATUS= is taken; BARRIER=1 is answered as it
+ * wants, by closing the descriptor that comes with it; all others are for a service manager, which we are
+ * not.
  */
 typedef struct Notify {
         int fd;
@@ -24,6 +25,6 @@ void notify_close(Notify *notify);
 /* Takes what has come, a few at a time. True if `status` is new. */
 bool notify_receive(Notify *notify);
 
-/* Makes a text fit for showing: valid UTF-8 or nothing, control characters replaced, cut to `size` between two
- * characters. Returns its length, or −1 if it is not UTF-8. */
+/* Makes a text fit for showing: valid UTF-8 or nothing, control characters replaced, cut to `size` between
+ * two characters. Returns its length, or −1 if it is not UTF-8. */
 int notify_clean_text(char *to, size_t size, const char *text, size_t length);

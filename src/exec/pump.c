@@ -18,8 +18,8 @@
 #define LOOK_FIRST   UINT64_C(200)
 #define LOOK_LONGEST (UINT64_C(1) * USEC_PER_MSEC)
 
-/* What helpers of the command may have in hand at its end, beyond what flow control allows: nobody will give it to us a
- * second time. */
+/* What helpers of the command may have in hand at its end, beyond what flow control allows: nobody will give
+ * it to us a second time. */
 #define HELPERS_MAX (UINT64_C(1) * 1024 * 1024)
 
 int pump_init(Pump *pump, Journal *journal, const ComposeJob *job) {

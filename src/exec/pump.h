@@ -12,8 +12,9 @@
 #include "exec/journal.h"
 
 /*
- * From the command's pipes to the journal: small pieces as they come, large ones where journald does not keep up. It reads only when the journal is ready for another record, and only as
- * far as jobd allows: then the command waits, as on any full pipe.
+ * From the command's pipes to the journal: small pieces as they come, large ones where journald does not
+ * keep up. It reads only when the journal is ready for another record, and only as far as jobd allows: then
+ * the command waits, as on any full pipe.
  */
 typedef struct Pump {
         Journal *journal;
@@ -26,8 +27,9 @@ typedef struct Pump {
         Retry look;                 /* when to offer it again */
         uint64_t sent[_STREAM_MAX]; /* bytes in records so far */
         Drain drain;                /* since the command's end */
-        uint64_t left[_STREAM_MAX]; /* bytes that were in the pipe at that time, and are to be read in any case */
-        uint64_t granted;           /* bytes that may be sent in all since then, whatever jobd allows */
+        /* bytes that were in the pipe at that time, and are to be read in any case */
+        uint64_t left[_STREAM_MAX];
+        uint64_t granted;          /* bytes that may be sent in all since then, whatever jobd allows */
         uint64_t cut[_STREAM_MAX]; /* bytes that were left in the pipe in the end */
         bool large[_STREAM_MAX];   /* the pipe was enlarged */
 } Pump;
@@ -38,11 +40,12 @@ void pump_free(Pump *pump);
 /* Takes the read ends, which must not block. */
 void pump_attach(Pump *pump, const int fds[_STREAM_MAX]);
 
-/* Reads from the pipes that are `readable`, and sends what is due. `allowed`: bytes that may be sent in all. */
+/* Reads from the pipes that are `readable`, and sends what is due. `allowed`: bytes that may be sent in
+ * all. */
 void pump_step(Pump *pump, const bool readable[_STREAM_MAX], uint64_t allowed, uint64_t now);
 
-/* The command has ended: what it has written is in the pipes by now. What others write to them counts as long as
- * drain.h says. */
+/* The command has ended: what it has written is in the pipes by now. What others write to them counts as
+ * long as drain.h says. */
 void pump_drain(Pump *pump, uint64_t now);
 
 /* systemd stops the unit: that is not to be kept up. */

@@ -5,8 +5,8 @@
 #include <sys/types.h>
 
 /*
- * All signals are blocked from the start and read from a descriptor. An ignored one would be lost, and a handler
- * that is set late comes late.
+ * All signals are blocked from the start and read from a descriptor. An ignored one would be lost, and a
+ * handler that is set late comes late.
  */
 
 /* A signalfd, or −errno. */

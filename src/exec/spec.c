@@ -127,7 +127,8 @@ int spec_read(int fd, Spec *ret) {
         if (st.st_size < (off_t) sizeof(ExecSpecHeader) || st.st_size > (off_t) EXEC_SPEC_SIZE_MAX)
                 return -EBADMSG;
 
-        /* private and writable: exec wants char *const *, and nobody else may see what it might do to them */
+        /* private and writable: exec wants char *const *, and nobody else may see what it might do to
+         * them */
         mapping = mmap(NULL, (size_t) st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
         if (mapping == MAP_FAILED)
                 return -errno;

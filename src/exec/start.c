@@ -54,7 +54,8 @@ int start_init(Exec *exec, const ExecConfig *config, int argc, char **argv) {
         return 0;
 }
 
-/* Reads first: if jobd is gone for good, what it has sent is there all the same, until something is said to it. */
+/* Reads first: if jobd is gone for good, what it has sent is there all the same, until something is said to
+ * it. */
 static void step_control(Exec *exec, uint64_t now) {
         int signo;
 
@@ -88,8 +89,8 @@ int start_wait_for_journal(Exec *exec) {
         }
 }
 
-/* The spec and the command's standard input are not ours to hold: whoever reads or writes the other end waits for
- * all to be closed. In their place something harmless, as libraries take 0 to 2 for granted. */
+/* The spec and the command's standard input are not ours to hold: whoever reads or writes the other end
+ * waits for all to be closed. In their place something harmless, as libraries take 0 to 2 for granted. */
 static void release_descriptors(void) {
         int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 

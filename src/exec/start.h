@@ -4,8 +4,8 @@
 #include "exec/state.h"
 
 /*
- * From the first instruction to the running command. The three descriptors are those of wire/exec-spec.h's and
- * wire/control.h's contract: 0 the spec, 1 the control socket, 2 the job's standard input.
+ * From the first instruction to the running command. The three descriptors are those of wire/exec-spec.h's
+ * and wire/control.h's contract: 0 the spec, 1 the control socket, 2 the job's standard input.
  */
 
 /* Takes the descriptors and reads the spec; 0 or an exit status of exec.h. */

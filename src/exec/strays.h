@@ -4,9 +4,10 @@
 #include <stdbool.h>
 
 /*
- * Processes of the job that are not in its unit any more, out of reach of whoever stops that: a user whose own systemd runs
- * may have it move his processes, jobd-exec among them, into a cgroup of its own; a program that opens a session for somebody
- * moves itself. All that descends from us is known, as it stays so when its parent has ended.
+ * Processes of the job that are not in its unit any more, out of reach of whoever stops that: a user whose
+ * own systemd runs may have it move his processes, jobd-exec among them, into a cgroup of its own; a program
+ * that opens a session for somebody moves itself. All that descends from us is known, as it stays so when
+ * its parent has ended.
  */
 #define STRAYS_MAX 256 /* beyond, they are not found */
 
@@ -15,7 +16,8 @@ typedef struct Strays {
         unsigned n;
 } Strays;
 
-/* From here on whoever loses his parent becomes a child of ours, not of PID 1. command_reap() takes those, too. */
+/* From here on whoever loses his parent becomes a child of ours, not of PID 1. command_reap() takes those,
+ * too. */
 void strays_keep_orphans(void);
 
 /* Looks, anew, for what descends from us and is not in the cgroup `path`. */

@@ -4,6 +4,6 @@
 #include "exec/control.h"
 #include "exec/journal.h"
 
-/* The journal's socket comes over the control socket: gives the journal what has come, and has jobd asked for one if
- * it needs it. */
+/* The journal's socket comes over the control socket: gives the journal what has come, and has jobd asked
+ * for one if it needs it. */
 void supply_journal(Journal *journal, Control *control, uint64_t now);

@@ -85,7 +85,8 @@ uint8_t *window_reserve(Window *window, size_t size) {
         size_t need = slot_size(size);
 
         if (need > WINDOW_SIZE - window->end) {
-                /* what is left at the end of the ring is too short: drop what lies there, go on at the beginning */
+                /* what is left at the end of the ring is too short: drop what lies there, go on at the
+                 * beginning */
                 while (window->n_records > 0 && window->oldest >= window->end)
                         drop_oldest(window);
                 if (window->end < WINDOW_SIZE)

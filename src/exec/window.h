@@ -6,13 +6,15 @@
 #include <stdint.h>
 
 /*
- * The last records, kept for the case that journald dies: a ring of RECORD_WINDOW_MAX bytes in a mapping of its
- * own, so that its memory can be given back to the kernel. A record lies in one piece, behind its length. The
- * oldest ones make room for new ones. A large record (bulk.h) is not in the ring, but its descriptor.
+ * The last records, kept for the case that journald dies: a ring of RECORD_WINDOW_MAX bytes in a mapping of
+ * its own, so that its memory can be given back to the kernel. A record lies in one piece, behind its
+ * length. The oldest ones make room for new ones. A large record (bulk.h) is not in the ring, but its
+ * descriptor.
  */
 typedef struct Window {
         uint8_t *bytes;
-        size_t oldest; /* positions of the first record, of the first that is to be sent, and behind the last */
+        /* positions of the first record, of the first that is to be sent, and behind the last */
+        size_t oldest;
         size_t next;
         size_t end;
         size_t n_records;
@@ -28,7 +30,8 @@ typedef struct WindowRecord {
 int window_init(Window *window);
 void window_free(Window *window);
 
-/* Room for a record of at most `size` bytes. All records must have been sent. Valid until window_commit(). */
+/* Room for a record of at most `size` bytes. All records must have been sent. Valid until
+ * window_commit(). */
 uint8_t *window_reserve(Window *window, size_t size);
 
 /* The reserved room holds a record of `size` bytes (at least 1), to be sent. */

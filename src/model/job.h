@@ -13,14 +13,13 @@
 #include "wire/names.h"
 
 /*
- * One job. Every change goes through a function here, which tells the table's observer what changed: nothing in
- * this folder knows of bus, disk or systemd.
+ * One job. Every change goes through a function here, which tells the table's observer what changed: nothing
+ * in this folder knows of bus, disk or systemd.
  */
 
 typedef enum JobChange {
-        JOB_CHANGE_STATE =
-                        1
-                        << 0, /* State, Reason, Result, ExitCode, ExitSignal, ExecErrno, times, HasMoreData, usage */
+        /* State, Reason, Result, ExitCode, ExitSignal, ExecErrno, times, HasMoreData, usage */
+        JOB_CHANGE_STATE = 1 << 0,
         JOB_CHANGE_OUTPUT = 1 << 1,  /* OutputBytes, OutputLost, OutputDropped */
         JOB_CHANGE_STATUS = 1 << 2,  /* StatusMessage */
         JOB_CHANGE_DRAINED = 1 << 3, /* HasMoreData is false, for ever */
@@ -61,7 +60,8 @@ struct Job {
         uint64_t memory_peak;
         char *status_message;
         OutputState output;
-        uint32_t record_size; /* bytes of its record, or at first of command and environment; for the account */
+        /* bytes of its record, or at first of command and environment; for the account */
+        uint32_t record_size;
         uint64_t stop_requested; /* when a stop was asked for, 0: never */
         uid_t stopped_by;        /* UID_INVALID: systemd was asked, not jobd */
         bool drained;            /* HasMoreData has been seen false in a finished job: false for ever */
@@ -79,7 +79,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Job, job_free)
 /* To an unfinished state. −EINVAL if the table has no such edge; nothing is changed then. `now`: µs. */
 int job_set_state(Job *job, JobState state, uint64_t now);
 
-/* It has ended, for good, though to everybody it is what it was until job_finish(). −EINVAL if the table has no such edge. */
+/* It has ended, for good, though to everybody it is what it was until job_finish(). −EINVAL if the table has
+ * no such edge. */
 int job_settle(Job *job, const Outcome *outcome, uint64_t now);
 
 /* To the state that is settled. */

@@ -108,7 +108,8 @@ static void from_unit(Outcome *o, const UnitEnd *unit, const JobRequest *request
                             g_strdup("its directory cannot be entered"));
                         break;
                 }
-                /* jobd-exec ends as the command did; without an exit record, 200 and more are systemd's own */
+                /* jobd-exec ends as the command did; without an exit record, 200 and more are systemd's
+                 * own */
                 if (setup_step(unit->main_status))
                         set(o, JOB_FAILED, JOB_RESULT_START_FAILED,
                             g_strdup_printf("cannot be started: %s", setup_step(unit->main_status)));
@@ -137,7 +138,8 @@ static bool from_unit_result(Outcome *o, const OutcomeInput *input, const JobReq
         if (strcmp(unit->result, "timeout") == 0) {
                 g_autofree char *span = format_timespan(request->runtime_max_usec);
 
-                /* systemd has one word for several time-outs: also that of a stop, after which it sends KILL */
+                /* systemd has one word for several time-outs: also that of a stop, after which it sends
+                 * KILL */
                 if (request->runtime_max_usec == REQUEST_USEC_INFINITY ||
                     (input->stop_requested && input->ran_usec < request->runtime_max_usec))
                         return false;

@@ -8,9 +8,9 @@
 #include "model/state.h"
 
 /*
- * How a job ended: a pure function of what is known of it. What decides, in this order: the unit's Result if it
- * is timeout, oom-kill, watchdog or a resource failure; a stop that was asked for; the exit record of jobd-exec;
- * the unit's ExecMain*; nothing at all is "lost", never success.
+ * How a job ended: a pure function of what is known of it. What decides, in this order: the unit's Result if
+ * it is timeout, oom-kill, watchdog or a resource failure; a stop that was asked for; the exit record of
+ * jobd-exec; the unit's ExecMain*; nothing at all is "lost", never success.
  */
 
 /* What jobd-exec's exit record says. */

@@ -12,9 +12,9 @@ typedef struct OutputDamage {
 } OutputDamage;
 
 /*
- * What is known of a job's output. Pure data: embedded in the job, saved in its record, changed by src/output alone
- * (and only once the bytes are in the segment files, so that it may be saved at any time). A saved one may be older
- * than the segment files: cache_open() brings it up to date.
+ * What is known of a job's output. Pure data: embedded in the job, saved in its record, changed by
+ * src/output alone (and only once the bytes are in the segment files, so that it may be saved at any time).
+ * A saved one may be older than the segment files: cache_open() brings it up to date.
  */
 typedef struct OutputState {
         uint64_t begin;   /* position of the first unreceived frame */
@@ -25,8 +25,9 @@ typedef struct OutputState {
         uint64_t damaged; /* bytes that did, and that could not be read there any more; in all */
         uint64_t dropped; /* bytes dropped unreceived because of the limit */
         uint64_t start;   /* position at which the first segment file begins; end if there is none */
-        GArray *damage; /* of OutputDamage: those not received yet, so that each is counted once. NULL: none */
-        bool checked;   /* since this jobd began, for segments that are missing or too short. Not saved */
+        /* of OutputDamage: those not received yet, so that each is counted once. NULL: none */
+        GArray *damage;
+        bool checked; /* since this jobd began, for segments that are missing or too short. Not saved */
         struct OutputAccount *account; /* whom the segment files count for; NULL: nobody. Not saved */
 } OutputState;
 
@@ -67,5 +68,6 @@ void output_state_forget_damage(OutputState *state, uint64_t end);
 /* Unread payload bytes that a job may have in its cache: never more, at OUTPUT_LIMIT_MIN and above. */
 typedef struct OutputLimit {
         uint64_t bytes; /* UINT64_MAX: no limit */
-        bool block; /* at the limit the job waits (PowerShell's OutputBufferingMode); otherwise the oldest go */
+        /* at the limit the job waits (PowerShell's OutputBufferingMode); otherwise the oldest go */
+        bool block;
 } OutputLimit;

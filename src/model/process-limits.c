@@ -37,7 +37,8 @@ static int read_limit(const char *word, uint64_t *ret) {
         return 0;
 }
 
-/* The words of the line that begins with `name`: the first two behind that are the soft and the hard limit. */
+/* The words of the line that begins with `name`: the first two behind that are the soft and the hard
+ * limit. */
 static int read_resource(const char *text, const char *name, uint64_t ret[static 2]) {
         g_autofree char *begin = g_strdup_printf("\n%s ", name), *rest = NULL;
         const char *line = strstr(text, begin);

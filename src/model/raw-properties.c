@@ -7,8 +7,8 @@
 #include "model/unit-settings.h"
 
 /*
- * What is jobd's own. An asterisk at the end stands for anything: systemd has several spellings of some (ExecStartEx),
- * and newer ones have more.
+ * What is jobd's own. An asterisk at the end stands for anything: systemd has several spellings of some
+ * (ExecStartEx), and newer ones have more.
  */
 static const struct {
         const char *name;

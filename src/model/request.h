@@ -12,9 +12,9 @@
 #include "wire/exec-spec.h"
 
 /*
- * What a job was asked to do: the options of StartJob, validated. Kept in memory until the job is finished (its words,
- * which may be 2 MiB, only until systemd or the queue has them), and in its record on disk (without the environment's
- * values) until it is removed.
+ * What a job was asked to do: the options of StartJob, validated. Kept in memory until the job is finished
+ * (its words, which may be 2 MiB, only until systemd or the queue has them), and in its record on disk
+ * (without the environment's values) until it is removed.
  */
 
 #define REQUEST_USEC_INFINITY     UINT64_MAX
@@ -51,12 +51,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(JobRequest, job_request_free)
 /* Frees argv, environment and limits: from here on they are on disk alone. */
 void job_request_forget_words(JobRequest *request);
 
-/* The command in one line: its words as quote_word() writes them, at most `max` bytes. One that is cut ends with "…",
- * which a whole one never does: there it would stand in quotes. */
+/* The command in one line: its words as quote_word() writes them, at most `max` bytes. One that is cut ends
+ * with "…", which a whole one never does: there it would stand in quotes. */
 char *job_request_describe(const JobRequest *request, size_t max);
 
-/* The raw properties, with the limits and boxes if these are wanted, too: "a(sv)", for the caller to unref; NULL for
- * none. */
+/* The raw properties, with the limits and boxes if these are wanted, too: "a(sv)", for the caller to unref;
+ * NULL for none. */
 GVariant *job_request_properties(const JobRequest *request, bool with_settings);
 
 bool job_request_is_success(const JobRequest *request, int exit_code);

@@ -58,8 +58,8 @@ bool job_state_is_finished(JobState state) {
 #define TO_FINISHED (TO(COMPLETED) | TO(FAILED) | TO(STOPPED))
 
 /*
- * A job that ended before its unit was seen active goes from NotStarted through Running: the begin is known then.
- * Completed from Stopping: the command had ended before the signal came (D5 of the semantics).
+ * A job that ended before its unit was seen active goes from NotStarted through Running: the begin is known
+ * then. Completed from Stopping: the command had ended before the signal came (D5 of the semantics).
  */
 static const unsigned edges[_JOB_STATE_MAX] = {
         [JOB_NOT_STARTED] = TO(RUNNING) | TO(FAILED) | TO(STOPPED) | TO(STOPPING) | TO(DISCONNECTED),

@@ -6,25 +6,28 @@
 #define MIB (UINT64_C(1024) * 1024)
 
 /*
- * Why an unprivileged caller may have each of these, and of the options Nice, RuntimeMaxUSec and StopTimeoutUSec, which
- * have fields of their own in JobRequest:
+ * Why an unprivileged caller may have each of these, and of the options Nice, RuntimeMaxUSec and
+ * StopTimeoutUSec, which have fields of their own in JobRequest:
  *
- * None has a path or a name as its value: whatever is opened, PID 1 opens what it always opens, before it changes to
- * the job's user, and never anything that the caller chose.
+ * None has a path or a name as its value: whatever is opened, PID 1 opens what it always opens, before it
+ * changes to the job's user, and never anything that the caller chose.
  *
- * Limits stand in the unit's cgroup, whose files are root's, below jobd-<uid>.slice. The kernel applies every limit on
- * the way up: what a job has beyond its slice's it does not get. A weight counts among the jobs of one user only.
+ * Limits stand in the unit's cgroup, whose files are root's, below jobd-<uid>.slice. The kernel applies
+ * every limit on the way up: what a job has beyond its slice's it does not get. A weight counts among the
+ * jobs of one user only.
  *
  *   Nice             0 and above without asking (bus/start-job.c): as setpriority(2) lets everybody
  *   RuntimeMaxUSec   ends the caller's own job
  *   StopTimeoutUSec  at most 5 min (bus/start-job.c): a shutdown waits that long
  *
- * Boxes take away. What they could give is a set-uid program that is misled by a view of the system that its user has
- * made up: an empty /tmp, no network, a read-only /etc. So each comes with NoNewPrivileges, under which a set-uid
- * program is one like any other; whoever wants a box without that needs raw properties, and is asked for.
+ * Boxes take away. What they could give is a set-uid program that is misled by a view of the system that its
+ * user has made up: an empty /tmp, no network, a read-only /etc. So each comes with NoNewPrivileges, under
+ * which a set-uid program is one like any other; whoever wants a box without that needs raw properties, and
+ * is asked for.
  */
 const UnitSetting unit_settings[_UNIT_SETTING_MAX] = {
-        /* memory.high: throttled and reclaimed earlier than the slice would; not so that nothing can begin: see CPU_QUOTA. */
+        /* memory.high: throttled and reclaimed earlier than the slice would; not so that nothing can begin:
+         * see CPU_QUOTA. */
         [UNIT_SETTING_MEMORY_HIGH] = { "MemoryHigh", "t", .controller = "memory", .min = 1,
                                        .max = UINT64_MAX, .user_min = 4 * MIB },
         /* memory.max: the job's own processes are killed, and nobody else's. */
@@ -32,24 +35,27 @@ const UnitSetting unit_settings[_UNIT_SETTING_MAX] = {
                                       .max = UINT64_MAX },
         /* pids.max: may be more than systemd's DefaultTasksMax, which is a default; the slice's holds. */
         [UNIT_SETTING_TASKS_MAX] = { "TasksMax", "t", .controller = "pids", .min = 1, .max = UINT64_MAX },
-        /* cpu.weight: takes from the same user's other jobs alone. 0, "idle", is left out: IOWeight has none. Not 1 beside
-         * 10000: see CPU_QUOTA. */
+        /* cpu.weight: takes from the same user's other jobs alone. 0, "idle", is left out: IOWeight has
+         * none. Not 1 beside 10000: see CPU_QUOTA. */
         [UNIT_SETTING_CPU_WEIGHT] = { "CPUWeight", "t", .controller = "cpu", .min = 1, .max = 10000,
                                       .user_min = 10, .user_max = 1000 },
-        /* cpu.max: less than there is, or what there is. Not less than 1%, though systemd would take it: since version 256 it
-         * starts a process inside of its cgroup and waits, with everything else, until that has executed. */
+        /* cpu.max: less than there is, or what there is. Not less than 1%, though systemd would take it:
+         * since version 256 it starts a process inside of its cgroup and waits, with everything else, until
+         * that has executed. */
         [UNIT_SETTING_CPU_QUOTA] = { "CPUQuotaPerSecUSec", "t", .controller = "cpu", .min = 10000,
                                      .max = UINT64_MAX },
         /* io.weight: as cpu.weight. */
         [UNIT_SETTING_IO_WEIGHT] = { "IOWeight", "t", .controller = "io", .min = 1, .max = 10000,
                                      .user_min = 10, .user_max = 1000 },
-        /* prctl(2), which everybody may call. False is the default and takes nothing off: jobd-exec inherits none. */
+        /* prctl(2), which everybody may call. False is the default and takes nothing off: jobd-exec inherits
+         * none. */
         [UNIT_SETTING_NO_NEW_PRIVILEGES] = { "NoNewPrivileges", "b" },
-        /* A new network namespace that has "lo" alone; the user gets no capability in it. Unix sockets in the file
-         * system stay reachable, as jobd-exec needs, and their owners check who connects. */
+        /* A new network namespace that has "lo" alone; the user gets no capability in it. Unix sockets in
+         * the file system stay reachable, as jobd-exec needs, and their owners check who connects. */
         [UNIT_SETTING_PRIVATE_NETWORK] = { "PrivateNetwork", "b", .is_box = true },
-        /* PID 1 makes two directories of its own, root's and not to be entered by others, and removes them at the end:
-         * the names are random, the files in them the user's, on the same file systems and in the same quotas. */
+        /* PID 1 makes two directories of its own, root's and not to be entered by others, and removes them
+         * at the end: the names are random, the files in them the user's, on the same file systems and in
+         * the same quotas. */
         [UNIT_SETTING_PRIVATE_TMP] = { "PrivateTmp", "b", .is_box = true },
         /* Fixed paths are mounted read-only; permissions stay what they were. */
         [UNIT_SETTING_PROTECT_SYSTEM] = { "ProtectSystem", "s", .words = { "no", "yes", "full", "strict" },

@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 /*
- * Limits and boxes of a job: each is an option of StartJob, a property of the job's unit, an entry of GetDetails and of
- * the job's record, by the same name and type. One table says what they are, and why everybody may have them.
+ * Limits and boxes of a job: each is an option of StartJob, a property of the job's unit, an entry of
+ * GetDetails and of the job's record, by the same name and type. One table says what they are, and why
+ * everybody may have them.
  */
 
 typedef enum UnitSettingId {
@@ -45,8 +46,10 @@ const UnitSetting *unit_setting_find(const char *name);
 /* What is wrong with `value`, for people and for the caller to free; NULL: nothing. */
 char *unit_setting_complain(const UnitSetting *setting, GVariant *value);
 
-/* What is wrong with `settings` of anybody but root, for people and for the caller to free; NULL: nothing. */
+/* What is wrong with `settings` of anybody but root, for people and for the caller to free; NULL:
+ * nothing. */
 char *unit_settings_complain_to_user(GVariant *const settings[static _UNIT_SETTING_MAX]);
 
-/* The name of a box that `settings` (NULL where not given) really ask for; NULL: none. It wants NoNewPrivileges. */
+/* The name of a box that `settings` (NULL where not given) really ask for; NULL: none. It wants
+ * NoNewPrivileges. */
 const char *unit_settings_find_box(GVariant *const settings[static _UNIT_SETTING_MAX]);

@@ -10,12 +10,12 @@
 #include "model/output-state.h"
 
 /*
- * How much disk all jobs of one owner take: the segment files of their output, from the first to the end of the last,
- * what has been received of them counted; those that are gone but held open (held.h); and their records, as a command
- * may have 2 MiB. One limit for each owner but root, who has none.
+ * How much disk all jobs of one owner take: the segment files of their output, from the first to the end of
+ * the last, what has been received of them counted; those that are gone but held open (held.h); and their
+ * records, as a command may have 2 MiB. One limit for each owner but root, who has none.
  *
- * Whoever adds output at the limit gives way: a job's cache drops its own oldest segments, or its jobd-exec is allowed
- * less. Nobody's account touches another job's output.
+ * Whoever adds output at the limit gives way: a job's cache drops its own oldest segments, or its jobd-exec
+ * is allowed less. Nobody's account touches another job's output.
  */
 
 typedef struct Accounts {
@@ -54,9 +54,9 @@ uint64_t account_room(const OutputState *state);
 bool account_is_over(OutputAccount *account);
 
 /*
- * How many bytes more a job in block mode may write now. Little at a time, so that many such jobs that were all told
- * so do not go far beyond the limit: at most a sixteenth, with 1024 of them. And something in any case to a job whose
- * output has all been received: what it takes goes with the next segment. It only calculates: what is held open is not
- * looked at for each job, but once for all of them (collector_freed()).
+ * How many bytes more a job in block mode may write now. Little at a time, so that many such jobs that were
+ * all told so do not go far beyond the limit: at most a sixteenth, with 1024 of them. And something in any
+ * case to a job whose output has all been received: what it takes goes with the next segment. It only
+ * calculates: what is held open is not looked at for each job, but once for all of them (collector_freed()).
  */
 uint64_t account_grant(const OutputState *state);

@@ -24,7 +24,8 @@ struct Barrier {
         void *userdata;
 };
 
-/* True when there is nothing (more) to wait for. A unix datagram that was read no longer counts in SIOCOUTQ. */
+/* True when there is nothing (more) to wait for. A unix datagram that was read no longer counts in
+ * SIOCOUTQ. */
 static bool is_through(Barrier *barrier) {
         int queued = 0;
 

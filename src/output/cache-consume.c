@@ -9,8 +9,8 @@
 #include "output/held.h"
 #include "output/walk.h"
 
-/* Payload that can be read from one position up to another, where a frame, or a segment's head, must end. What is damaged
- * is counted. */
+/* Payload that can be read from one position up to another, where a frame, or a segment's head, must end.
+ * What is damaged is counted. */
 static int read_to(const Segments *segments, OutputState *state, uint64_t from, uint64_t to, uint64_t *ret) {
         g_auto(Walk) walk = {};
         int r = 0;
@@ -85,10 +85,11 @@ static void mark_received(const Segments *segments, guint n) {
 }
 
 /*
- * The record first: what it does not say was received, and is not there, would be damage. On a full disk that fails, and
- * to receive is what makes room: then the segments say it themselves, in the blocks that they have, give the rest of those
- * back, and the record has room. If even so it cannot be saved, it is saved later; until then a jobd that is killed has the
- * marks, and what was received of the segment behind them comes again.
+ * The record first: what it does not say was received, and is not there, would be damage. On a full disk
+ * that fails, and to receive is what makes room: then the segments say it themselves, in the blocks that
+ * they have, give the rest of those back, and the record has room. If even so it cannot be saved, it is
+ * saved later; until then a jobd that is killed has the marks, and what was received of the segment behind
+ * them comes again.
  */
 static int save_begin(const Segments *segments, guint n, CacheSaveFunc save, void *userdata) {
         int r = save(userdata);

@@ -9,11 +9,12 @@
 #include "wire/stream.h"
 
 /*
- * Reading, consuming and removing the output log of any job, running or finished. No state of its own: each call
- * opens what it needs, so a finished job costs nothing but its OutputState.
+ * Reading, consuming and removing the output log of any job, running or finished. No state of its own: each
+ * call opens what it needs, so a finished job costs nothing but its OutputState.
  *
- * What is damaged or missing is passed over and counted in the state (damage.h), which may so be changed by reading, too:
- * state->damaged has grown then. −EIO, −EMFILE and the like say nothing of what is there: the call fails, nothing else.
+ * What is damaged or missing is passed over and counted in the state (damage.h), which may so be changed by
+ * reading, too: state->damaged has grown then. −EIO, −EMFILE and the like say nothing of what is there: the
+ * call fails, nothing else.
  *
  * `state_dir`: descriptor of STATEDIR. All errors: −errno, or as said.
  */
@@ -30,8 +31,8 @@ typedef struct CacheFrame {
 typedef int (*CacheFrameFunc)(const CacheFrame *frame, void *userdata);
 
 /*
- * Calls `func` for frames from `position` on, until `max_bytes` of payload (at least one frame, at most 65536) or
- * the end. A position before begin goes on at begin. *ret_next: where to go on;
+ * Calls `func` for frames from `position` on, until `max_bytes` of payload (at least one frame, at most
+ * 65536) or the end. A position before begin goes on at begin. *ret_next: where to go on;
  * equal to state->end if there is nothing more at present.
  *
  * −JOBD_E_NO_OUTPUT: `position` is beyond the end, or not a frame's.
@@ -40,9 +41,10 @@ int cache_read(int state_dir, uint32_t id, OutputState *state, uint64_t position
                CacheFrameFunc func, void *userdata, uint64_t *ret_next);
 
 /*
- * A fresh read-only descriptor of the segment that holds `position`, or of the first one still there; at a segment's
- * end the next one. *ret_start, *ret_end: the segment's; whole frames alone, unless it is damaged. If position is at the end and no
- * segment begins there: the last one. Without any segment: a descriptor of an empty memfd, start = end = state->end.
+ * A fresh read-only descriptor of the segment that holds `position`, or of the first one still there; at a
+ * segment's end the next one. *ret_start, *ret_end: the segment's; whole frames alone, unless it is damaged.
+ * If position is at the end and no segment begins there: the last one. Without any segment: a descriptor of
+ * an empty memfd, start = end = state->end.
  *
  * −JOBD_E_NO_OUTPUT: `position` is beyond the end.
  */
@@ -53,10 +55,11 @@ int cache_open_segment(int state_dir, uint32_t id, OutputState *state, uint64_t 
 typedef int (*CacheSaveFunc)(void *userdata);
 
 /*
- * Moves begin to `to`, counts unread anew, has that saved, and then unlinks segments wholly before it; while `writing` (the
- * job is unfinished) the last segment stays. Readers that have a segment open keep it unchanged. `to` before begin: nothing
- * to do. A running job with a block limit may go on then: collector_consumed(). If there is no room to save it, it is
- * received all the same, and the caller saves the record as soon as there is; any other error of `save` changes nothing.
+ * Moves begin to `to`, counts unread anew, has that saved, and then unlinks segments wholly before it; while
+ * `writing` (the job is unfinished) the last segment stays. Readers that have a segment open keep it
+ * unchanged. `to` before begin: nothing to do. A running job with a block limit may go on then:
+ * collector_consumed(). If there is no room to save it, it is received all the same, and the caller saves
+ * the record as soon as there is; any other error of `save` changes nothing.
  *
  * −JOBD_E_INVALID_ARGUMENT: `to` is not the end of a frame.
  */

@@ -17,8 +17,8 @@ typedef struct Found {
 } Found;
 
 /*
- * Reads the whole segment and cuts off what is not a sound frame: a torn write, or zeros where the disk never got
- * the bytes. They can be had from the journal again.
+ * Reads the whole segment and cuts off what is not a sound frame: a torn write, or zeros where the disk
+ * never got the bytes. They can be had from the journal again.
  */
 static int scan(int fd, uint64_t start, Found *ret) {
         g_auto(FrameCursor) cursor = {};
@@ -111,8 +111,9 @@ static int first_bytes(int dir, uint64_t start, uint64_t *ret) {
 }
 
 /*
- * Begin stays where the record has it: it is saved before what has been received is unlinked. Dropping unlinks first, and
- * need not change the record; a job in block mode drops nothing, and what it lacks is damage.
+ * Begin stays where the record has it: it is saved before what has been received is unlinked. Dropping
+ * unlinks first, and need not change the record; a job in block mode drops nothing, and what it lacks is
+ * damage.
  */
 static void merge(OutputState *state, const Found *found, const OutputLimit *limit, uint64_t first,
                   uint64_t bytes_before_first) {

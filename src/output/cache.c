@@ -40,10 +40,10 @@ struct Cache {
 };
 
 /*
- * A limit is kept by unlinking whole segments: the smaller they are, the closer to it. Eight of them leave at least
- * seven eighths of what may stay; with room for the headers, or full pieces would just not fit. Of a small limit half is
- * left: the last segment is never dropped, so it must fit, too. What the owner's other jobs have taken is a limit as
- * well, and one that changes; of that some KiB stay in any case.
+ * A limit is kept by unlinking whole segments: the smaller they are, the closer to it. Eight of them leave
+ * at least seven eighths of what may stay; with room for the headers, or full pieces would just not fit. Of
+ * a small limit half is left: the last segment is never dropped, so it must fit, too. What the owner's other
+ * jobs have taken is a limit as well, and one that changes; of that some KiB stay in any case.
  */
 static uint64_t segment_max(const Cache *cache) {
         uint64_t room = account_room(cache->state), max = FRAME_SEGMENT_MAX;
@@ -75,7 +75,8 @@ static void empty_tail(Cache *cache) {
         }
 }
 
-/* Back to the last flush. A tail that cannot be cut off is overwritten by the next batch, or cut after a restart. */
+/* Back to the last flush. A tail that cannot be cut off is overwritten by the next batch, or cut after a
+ * restart. */
 static void undo(Cache *cache) {
         empty_tail(cache);
         if (cache->fd >= 0)
@@ -102,8 +103,8 @@ static bool is_over_limit(const Cache *cache) {
 }
 
 /*
- * Lets go of the oldest segments beyond the limit. Cut to nothing, not only unlinked: a reader that has one open would
- * keep the disk taken. What cannot be listed or read now is tried again at the next flush.
+ * Lets go of the oldest segments beyond the limit. Cut to nothing, not only unlinked: a reader that has one
+ * open would keep the disk taken. What cannot be listed or read now is tried again at the next flush.
  */
 static void drop_oldest(Cache *cache) {
         g_autoptr(GArray) starts = NULL;
@@ -215,7 +216,8 @@ static void stage(Cache *cache, const FrameHeader *header, const struct iovec *p
                 g_byte_array_append(cache->tail, payload[i].iov_base, (guint) payload[i].iov_len);
 }
 
-/* The first frame of a segment: what cache_recover() needs to go on from here without the segments before. */
+/* The first frame of a segment: what cache_recover() needs to go on from here without the segments
+ * before. */
 static void stage_state(Cache *cache) {
         FrameState head = {
                 .next = { htole64(cache->staged.next[0]), htole64(cache->staged.next[1]) },

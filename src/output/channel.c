@@ -15,7 +15,8 @@
 /* Messages of one socket in one turn of the loop. */
 #define TURN_MESSAGES 16U
 
-/* A job that says more is not listened to for the rest of the window. It fills the socket, and then it waits. */
+/* A job that says more is not listened to for the rest of the window. It fills the socket, and then it
+ * waits. */
 #define TALK_MAX         10U
 #define TALK_WINDOW_USEC UINT64_C(100000)
 

@@ -8,18 +8,20 @@
 #include <systemd/sd-event.h>
 
 /*
- * jobd's end of the control socket of one job (wire/control.h). Never blocks: an ACK that finds the socket full is
- * superseded by the next one, a KILL waits; both go out when there is room. It answers a NEED_JOURNAL by itself.
+ * jobd's end of the control socket of one job (wire/control.h). Never blocks: an ACK that finds the socket
+ * full is superseded by the next one, a KILL waits; both go out when there is room. It answers a
+ * NEED_JOURNAL by itself.
  */
 typedef struct Channel Channel;
 
 /*
- * What arrived. A callback may free the channel. A message of the wrong size or of an unknown type is ignored. A
- * flood of STATUS is coalesced: the last text counts, at most some 100 a second are told. As many NEED_JOURNAL are
- * answered.
+ * What arrived. A callback may free the channel. A message of the wrong size or of an unknown type is
+ * ignored. A flood of STATUS is coalesced: the last text counts, at most some 100 a second are told. As many
+ * NEED_JOURNAL are answered.
  */
 typedef struct ChannelEvents {
-        /* First of all, once: pid of jobd-exec, from the kernel; never 0. Not on a socket that an earlier jobd had. */
+        /* First of all, once: pid of jobd-exec, from the kernel; never 0. Not on a socket that an earlier
+         * jobd had. */
         void (*hello)(Channel *channel, pid_t pid, void *userdata);
         /* The command executes. After a restart of jobd again, if channel_ask_again() asked for it. */
         void (*started)(Channel *channel, void *userdata);
@@ -36,13 +38,14 @@ typedef struct ChannelEvents {
         void (*closed)(Channel *channel, void *userdata);
 } ChannelEvents;
 
-/* A new pair: *ret_daemon for channel_new(), *ret_exec for jobd-exec. Both close on exec; the caller owns both. */
+/* A new pair: *ret_daemon for channel_new(), *ret_exec for jobd-exec. Both close on exec; the caller owns
+ * both. */
 int channel_pair(int *ret_daemon, int *ret_exec);
 
 /*
- * `fd`: of channel_pair(), or after a restart from the file descriptor store or of meeting_connect() (then send an ACK:
- * jobd-exec may be waiting for one: collector_acknowledge()). Taken on success. `journal`: the path of journald's socket. It and
- * `events` must stay; all functions of that are set.
+ * `fd`: of channel_pair(), or after a restart from the file descriptor store or of meeting_connect() (then
+ * send an ACK: jobd-exec may be waiting for one: collector_acknowledge()). Taken on success. `journal`: the
+ * path of journald's socket. It and `events` must stay; all functions of that are set.
  */
 int channel_new(sd_event *event, int fd, const char *journal, const ChannelEvents *events, void *userdata,
                 Channel **ret);

@@ -69,7 +69,8 @@ bool collected_job_acknowledge(CollectedJob *job, uint64_t *ret_cached, uint64_t
 }
 
 int collected_job_book_rest(CollectedJob *job) {
-        /* a journal that lost the output may have lost the exit record as well: the control socket has its totals */
+        /* a journal that lost the output may have lost the exit record as well: the control socket has its
+         * totals */
         const uint64_t *total = job->intake.has_exit ? job->intake.exit.bytes : job->handed;
 
         for (int i = 0; i < 2; i++)

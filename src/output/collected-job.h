@@ -5,7 +5,8 @@
 #include "output/collector.h"
 #include "output/intake.h"
 
-/* An ACK goes out unasked when the cache has come this much further, so that the sender never waits at its window. */
+/* An ACK goes out unasked when the cache has come this much further, so that the sender never waits at its
+ * window. */
 #define COLLECTED_ACK_BYTES (4U * 1024U * 1024U)
 
 /* One job of the collector: what was asked of it, and what is to be told. No events, no journal. */

@@ -168,8 +168,8 @@ static void on_record(const JournalRecord *record, void *userdata) {
         }
 }
 
-/* The journal may have lost sight of a file, or is not there yet: begin anew at its end, and ask for what was
- * before, as soon as it can be opened. */
+/* The journal may have lost sight of a file, or is not there yet: begin anew at its end, and ask for what
+ * was before, as soon as it can be opened. */
 static void doubt(Collector *collector) {
         while (!g_queue_is_empty(&collector->waiting)) {
                 CollectedJob *job = g_queue_peek_head(&collector->waiting);

@@ -6,9 +6,9 @@
 #include "output/reader.h"
 
 /*
- * Inside the collector: collector.c has the calls from outside, collector-journal.c what comes from the journal,
- * collector-tell.c what goes out, collector-room.c who waits for room on the disk. The journal's side never calls out: it marks jobs as due, and the next turn of the
- * loop flushes their caches and tells.
+ * Inside the collector: collector.c has the calls from outside, collector-journal.c what comes from the
+ * journal, collector-tell.c what goes out, collector-room.c who waits for room on the disk. The journal's
+ * side never calls out: it marks jobs as due, and the next turn of the loop flushes their caches and tells.
  */
 
 #define USEC_PER_MSEC UINT64_C(1000)
@@ -78,7 +78,8 @@ void collector_want_query(CollectedJob *job);
 bool collector_is_querying(const CollectedJob *job);
 void collector_start_queries(Collector *collector);
 
-/* The job's cache cannot be written: its records are passed over until a query of the trouble timer succeeds. */
+/* The job's cache cannot be written: its records are passed over until a query of the trouble timer
+ * succeeds. */
 void collector_set_error(CollectedJob *job, int r);
 void collector_on_trouble_timer(Collector *collector);
 
@@ -88,7 +89,8 @@ void collector_restart_hint_wait(Collector *collector);
 
 /* collector-tell.c */
 
-/* Flushes the cache of a job that is due, and tells what there is to tell. The job may be gone afterwards. */
+/* Flushes the cache of a job that is due, and tells what there is to tell. The job may be gone
+ * afterwards. */
 void collector_settle(Collector *collector, uint32_t id);
 
 /* collector-room.c */

@@ -2,7 +2,8 @@
 #include "output/collector-private.h"
 #include "output/held.h"
 
-/* What is held open is looked at again: soon after something was received or removed, then more and more rarely. */
+/* What is held open is looked at again: soon after something was received or removed, then more and more
+ * rarely. */
 #define HELD_PAUSE_MIN (1000 * USEC_PER_MSEC)
 #define HELD_PAUSE_MAX (32000 * USEC_PER_MSEC)
 

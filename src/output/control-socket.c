@@ -54,7 +54,8 @@ int control_socket_receive(int fd, ControlPacket *ret, size_t *ret_size, pid_t *
         };
         ssize_t n = recvmsg(fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
-        /* jobd-exec was killed with our messages unread: the kernel says so before it gives what it had sent */
+        /* jobd-exec was killed with our messages unread: the kernel says so before it gives what it had
+         * sent */
         if (n < 0 && errno == ECONNRESET)
                 n = recvmsg(fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         if (n < 0)

@@ -4,9 +4,9 @@
 #include "output/segments.h"
 
 /*
- * What is damaged or missing in a log is counted once: the first time that somebody meets it, and for the whole stretch
- * between two marks (segments.h), by way of how much was written there and how much can still be read. What is damaged
- * later in the same stretch is passed over, too, and not counted any more.
+ * What is damaged or missing in a log is counted once: the first time that somebody meets it, and for the
+ * whole stretch between two marks (segments.h), by way of how much was written there and how much can still
+ * be read. What is damaged later in the same stretch is passed over, too, and not counted any more.
  *
  * All: −errno if it cannot be read now; then nothing is concluded.
  */
@@ -14,8 +14,8 @@
 int damage_count(const Segments *segments, OutputState *state, uint64_t position);
 
 /*
- * At the first use of a job's output in this process, and cheap: segments that are missing or too short, and what stands
- * in the last one, the only one that was written to when the power went. Also takes segments for received that an
- * earlier jobd could only mark so, as the disk was full.
+ * At the first use of a job's output in this process, and cheap: segments that are missing or too short, and
+ * what stands in the last one, the only one that was written to when the power went. Also takes segments for
+ * received that an earlier jobd could only mark so, as the disk was full.
  */
 int damage_check(const Segments *segments, OutputState *state);

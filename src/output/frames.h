@@ -9,7 +9,8 @@
 #include "output/segment.h"
 
 /*
- * Frames of one stream that are written by one call, straight from where their bytes are; behind what had been staged.
+ * Frames of one stream that are written by one call, straight from where their bytes are; behind what had
+ * been staged.
  */
 
 #define FRAMES_MAX 16
@@ -28,7 +29,8 @@ static inline bool frames_is_full(const Frames *frames) {
         return frames->n_frames == FRAMES_MAX;
 }
 
-/* A frame whose payload are one or two parts, which must stay until it is written. `offset`: of its first byte. */
+/* A frame whose payload are one or two parts, which must stay until it is written. `offset`: of its first
+ * byte. */
 void frames_add(Frames *frames, Stream stream, uint64_t time, uint64_t offset, const struct iovec *payload,
                 int n_payload);
 

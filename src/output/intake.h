@@ -9,8 +9,8 @@
 #include "output/journal-record.h"
 
 /*
- * Which records of a job count, and where their bytes go. Knows nothing of journals: records come from somewhere, in
- * any order, any number of times.
+ * Which records of a job count, and where their bytes go. Knows nothing of journals: records come from
+ * somewhere, in any order, any number of times.
  */
 typedef struct Intake {
         uint32_t id;
@@ -34,8 +34,8 @@ typedef enum Taken {
 int intake_record(Intake *intake, const JournalRecord *record);
 
 /*
- * The first start record of a job names its main process: it is sent before the command exists. True if this is one:
- * the pid is set.
+ * The first start record of a job names its main process: it is sent before the command exists. True if this
+ * is one: the pid is set.
  */
 bool intake_find_pid(Intake *intake, const JournalRecord *record);
 

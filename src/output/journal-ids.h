@@ -3,5 +3,6 @@
 
 #include <stdint.h>
 
-/* The greatest job id that the journal knows, 0 for none. `directory`: of its files; NULL: the namespace's. −errno. */
+/* The greatest job id that the journal knows, 0 for none. `directory`: of its files; NULL: the namespace's.
+ * −errno. */
 int journal_highest_id(const char *directory, uint32_t *ret);

@@ -37,8 +37,8 @@ typedef enum RecordKind {
 } RecordKind;
 
 /*
- * One record as the journal has it. Who sent it (uid, pid, unit) is journald's word; all else is the sender's:
- * well-formed, but not yet believed.
+ * One record as the journal has it. Who sent it (uid, pid, unit) is journald's word; all else is the
+ * sender's: well-formed, but not yet believed.
  */
 typedef struct JournalRecord {
         RecordKind kind;
@@ -56,7 +56,7 @@ typedef struct JournalRecord {
 } JournalRecord;
 
 /*
- * Reads the entry that `journal` stands on. −EBADMSG for one that is not exactly a record of RECORD_VERSION; other
- * errors of sd_journal_get_data(3) as they are: all mean "pass over it".
+ * Reads the entry that `journal` stands on. −EBADMSG for one that is not exactly a record of RECORD_VERSION;
+ * other errors of sd_journal_get_data(3) as they are: all mean "pass over it".
  */
 int journal_record_read(sd_journal *journal, JournalRecord *ret);

@@ -6,11 +6,12 @@
 #include "base/cleanup.h"
 
 /*
- * Where a later jobd finds the jobd-exec of a job again, if the control socket is gone: systemd before 254 empties the
- * descriptor store of a service that is stopped. jobd binds a socket of SOCK_SEQPACKET by the job's UUID in a folder that
- * is root's alone, and hands it over with the control socket: jobd-exec listens, jobd connects, and the new connection is
- * the control socket. Nobody else can connect, and nobody else can listen, so neither side has to ask who the other one
- * is; and no jobd-exec has to look whether jobd is back.
+ * Where a later jobd finds the jobd-exec of a job again, if the control socket is gone: systemd before 254
+ * empties the descriptor store of a service that is stopped. jobd binds a socket of SOCK_SEQPACKET by the
+ * job's UUID in a folder that is root's alone, and hands it over with the control socket: jobd-exec listens,
+ * jobd connects, and the new connection is the control socket. Nobody else can connect, and nobody else can
+ * listen, so neither side has to ask who the other one is; and no jobd-exec has to look whether jobd is
+ * back.
  *
  * `dir`: the folder's path. It outlives jobd, as the sockets do.
  */
@@ -18,8 +19,8 @@
 /* A new one for jobd-exec, listening; the caller's. What was there by that name goes. */
 int meeting_open(const char *dir, const char *uuid, Fd *ret);
 
-/* jobd-exec's other end, for channel_new(); the caller's. Never waits. −ENOENT: it has none; −ECONNREFUSED: it has ended.
- * An end that is frozen takes the connection later. */
+/* jobd-exec's other end, for channel_new(); the caller's. Never waits. −ENOENT: it has none; −ECONNREFUSED:
+ * it has ended. An end that is frozen takes the connection later. */
 int meeting_connect(const char *dir, const char *uuid, Fd *ret);
 
 /* The job has ended. */

@@ -10,13 +10,14 @@
 /*
  * Reads everything the journal has of one job, from its head; one job at a time.
  *
- * At a gap it remembers the first record behind it and reads on: a replay stands further down. When that came, or
- * when nothing can fill the gap any more (then the bytes are booked as lost), it goes back to that record. Each time
- * it goes back, the cache has got further.
+ * At a gap it remembers the first record behind it and reads on: a replay stands further down. When that
+ * came, or when nothing can fill the gap any more (then the bytes are booked as lost), it goes back to that
+ * record. Each time it goes back, the cache has got further.
  */
 typedef struct Query Query;
 
-/* Bytes behind a gap after which no replay can fill it. jobd-exec keeps 1 MiB, and journald may die several times. */
+/* Bytes behind a gap after which no replay can fill it. jobd-exec keeps 1 MiB, and journald may die several
+ * times. */
 #define QUERY_HOPELESS (8U * 1024U * 1024U)
 
 typedef struct QueryEvents {
@@ -36,14 +37,14 @@ void query_free(Query *query);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Query, query_free)
 
 /*
- * Begins; `intake` is borrowed until done() or query_stop(). Without a pid it looks for the start record first. 1:
- * under way. 0: there is no journal, done() is not called. −errno.
+ * Begins; `intake` is borrowed until done() or query_stop(). Without a pid it looks for the start record
+ * first. 1: under way. 0: there is no journal, done() is not called. −errno.
  */
 int query_start(Query *query, Intake *intake);
 
 /*
- * The running query's job is over (jobd-exec is done, journald has handled everything): a gap that is still there
- * at the end is final.
+ * The running query's job is over (jobd-exec is done, journald has handled everything): a gap that is still
+ * there at the end is final.
  */
 void query_set_final(Query *query);
 

@@ -16,8 +16,9 @@
 #define SPARE_DESCRIPTORS 4U
 
 /*
- * A turn comes after whatever the bus and the jobs have to say, but no later than this. In the same priority it would
- * take every turn: sd-bus works off what it has read with a timer that it sets anew, and so is always the latest.
+ * A turn comes after whatever the bus and the jobs have to say, but no later than this. In the same priority
+ * it would take every turn: sd-bus works off what it has read with a timer that it sets anew, and so is
+ * always the latest.
  */
 #define TURN_PRIORITY    (SD_EVENT_PRIORITY_NORMAL + 10)
 #define OVERDUE_PRIORITY (SD_EVENT_PRIORITY_NORMAL - 10)
@@ -43,8 +44,8 @@ static uint64_t now_usec(void) {
 }
 
 /*
- * sd-journal leaves out what it cannot open without a word: where no descriptors are left, what is not found may be
- * there all the same. It has given back those of the folders that it read by then.
+ * sd-journal leaves out what it cannot open without a word: where no descriptors are left, what is not found
+ * may be there all the same. It has given back those of the folders that it read by then.
  */
 static int check_descriptors(void) {
         Fd spare[SPARE_DESCRIPTORS];
@@ -154,8 +155,8 @@ void reader_close(Reader *reader) {
 }
 
 /*
- * A namespace without a directory opens without an error, and sd-journal does not see the directory come. So one
- * without files counts as absent.
+ * A namespace without a directory opens without an error, and sd-journal does not see the directory come. So
+ * one without files counts as absent.
  */
 static int open_journal(const Reader *reader, sd_journal **ret) {
         g_autoptr(sd_journal) journal = NULL;
@@ -183,9 +184,9 @@ static int open_journal(const Reader *reader, sd_journal **ret) {
 }
 
 /*
- * The follower uses no match, though it wants jobd's records alone. journald counts an entry before it links it to the
- * lists by which matches are found; a reader that comes in between finds nothing, keeps the new count, and does not
- * look again until there is yet another entry.
+ * The follower uses no match, though it wants jobd's records alone. journald counts an entry before it links
+ * it to the lists by which matches are found; a reader that comes in between finds nothing, keeps the new
+ * count, and does not look again until there is yet another entry.
  */
 
 /* Stands behind the last entry; sd_journal_seek_tail() alone would never see what comes after it. */

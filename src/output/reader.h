@@ -9,8 +9,9 @@
 #include "output/journal-record.h"
 
 /*
- * Reads jobd's records from a journal, in slices of bounded time, from the event loop: never blocks it. Sleeps at the
- * end until somebody calls reader_wake(), or journald's inotify event comes (which it holds back by up to 250 ms).
+ * Reads jobd's records from a journal, in slices of bounded time, from the event loop: never blocks it.
+ * Sleeps at the end until somebody calls reader_wake(), or journald's inotify event comes (which it holds
+ * back by up to 250 ms).
  */
 typedef struct Reader Reader;
 
@@ -24,25 +25,27 @@ typedef struct ReaderEvents {
         void (*slice)(bool at_end, int r, void *userdata);
 } ReaderEvents;
 
-/* `directory`: of a journal, for tests; NULL for jobd's namespace. Nothing is opened yet. `events` must stay. */
+/* `directory`: of a journal, for tests; NULL for jobd's namespace. Nothing is opened yet. `events` must
+ * stay. */
 int reader_new(sd_event *event, const char *directory, const ReaderEvents *events, void *userdata,
                Reader **ret);
 void reader_free(Reader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_free)
 
 /*
- * Opens the journal if it is closed, and stands behind its last record. 1: it is open. 0: there is no journal yet
- * (no directory, no file): then everything is new to the later call that finds one, and that stands at its head.
- * −errno.
+ * Opens the journal if it is closed, and stands behind its last record. 1: it is open. 0: there is no
+ * journal yet (no directory, no file): then everything is new to the later call that finds one, and that
+ * stands at its head. −errno.
  */
 int reader_follow(Reader *reader);
 
-/* Opens the journal if it is closed, and stands before its first record of this job; no other's are read. As above. */
+/* Opens the journal if it is closed, and stands before its first record of this job; no other's are read. As
+ * above. */
 int reader_query(Reader *reader, const char *uuid);
 
 /*
- * −errno if descriptors ran short: what was not found may be there all the same. Then the journal is closed, to be opened
- * again later.
+ * −errno if descriptors ran short: what was not found may be there all the same. Then the journal is closed,
+ * to be opened again later.
  */
 int reader_check(Reader *reader);
 

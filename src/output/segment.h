@@ -38,7 +38,8 @@ int segment_open_dir(int state_dir, uint32_t id);
 /* The positions at which the segments start, ascending, as uint64_t. −errno. */
 int segment_list(int dir, GArray **ret);
 
-/* Index of the last segment that starts at or before `position`; 0 if all start behind it. The list is not empty. */
+/* Index of the last segment that starts at or before `position`; 0 if all start behind it. The list is not
+ * empty. */
 guint segment_find(const GArray *starts, uint64_t position);
 
 /* Opens (or, with O_CREAT, makes) output.<start>. −errno. */
@@ -55,8 +56,9 @@ int segment_move(int dir, uint64_t start, int to_dir, const char *name);
 int segment_read_state(int fd, FrameState *ret);
 
 /*
- * Where not even a record can be saved for want of space: says in the segment itself that all of it has been received,
- * in place, and gives back what it takes beside that. It is a segment before the first that is not marked.
+ * Where not even a record can be saved for want of space: says in the segment itself that all of it has been
+ * received, in place, and gives back what it takes beside that. It is a segment before the first that is not
+ * marked.
  */
 int segment_mark_received(int fd);
 
@@ -83,5 +85,6 @@ void frame_cursor_init(FrameCursor *cursor, int fd, uint64_t offset, uint64_t en
 void frame_cursor_clear(FrameCursor *cursor);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(FrameCursor, frame_cursor_clear)
 
-/* 1: a frame, and the cursor is behind it. 0: the end. −EBADMSG: damaged or torn; the cursor stays. −errno. */
+/* 1: a frame, and the cursor is behind it. 0: the end. −EBADMSG: damaged or torn; the cursor stays.
+ * −errno. */
 int frame_cursor_next(FrameCursor *cursor, Frame *ret);

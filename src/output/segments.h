@@ -32,8 +32,8 @@ uint64_t segments_end(const Segments *segments, guint i);
 bool segments_is_inside_head(const Segments *segments, uint64_t position);
 
 /*
- * A place in the log before which it is known how many bytes of payload were written: the beginning of a segment, which
- * says so itself; the state's begin; the end.
+ * A place in the log before which it is known how many bytes of payload were written: the beginning of a
+ * segment, which says so itself; the state's begin; the end.
  */
 typedef struct Mark {
         uint64_t position;
@@ -41,8 +41,8 @@ typedef struct Mark {
 } Mark;
 
 /*
- * The nearest mark at or before `position`, and the nearest behind it: between them is what a damage at `position` is
- * counted in. −errno: they cannot be read now, which says nothing of what is there.
+ * The nearest mark at or before `position`, and the nearest behind it: between them is what a damage at
+ * `position` is counted in. −errno: they cannot be read now, which says nothing of what is there.
  */
 int segments_mark_before(const Segments *segments, const OutputState *state, uint64_t position, Mark *ret);
 int segments_mark_behind(const Segments *segments, const OutputState *state, uint64_t position, Mark *ret);

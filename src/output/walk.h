@@ -4,9 +4,9 @@
 #include "output/segments.h"
 
 /*
- * Walks over the frames of a log, from segment to segment. What is damaged (its checksum does not hold) or missing is
- * passed over, and said: after it comes the next frame that holds, in the order of its stream. Bytes of output that look
- * like a frame are not taken for one where a frame's own length leads over them.
+ * Walks over the frames of a log, from segment to segment. What is damaged (its checksum does not hold) or
+ * missing is passed over, and said: after it comes the next frame that holds, in the order of its stream.
+ * Bytes of output that look like a frame are not taken for one where a frame's own length leads over them.
  */
 
 typedef enum WalkStep {

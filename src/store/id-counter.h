@@ -6,9 +6,10 @@
 #include "base/cleanup.h"
 
 /*
- * Ids are never reused, not after a crash and not after the power went. The file "next-id" holds the next id, as
- * of now, and the end of the block that is reserved on stable storage: within one boot the page cache keeps the
- * first through any crash of jobd; after another boot only the second counts, so some ids of a block are skipped.
+ * Ids are never reused, not after a crash and not after the power went. The file "next-id" holds the next
+ * id, as of now, and the end of the block that is reserved on stable storage: within one boot the page cache
+ * keeps the first through any crash of jobd; after another boot only the second counts, so some ids of a
+ * block are skipped.
  */
 
 typedef struct IdCounter {
@@ -20,8 +21,8 @@ typedef struct IdCounter {
 
 #define ID_BLOCK 64U
 
-/* Opens or creates the file in `dir_fd`; ids below `at_least` are never given. 1: there was none. −EBADMSG if the file is
- * damaged. */
+/* Opens or creates the file in `dir_fd`; ids below `at_least` are never given. 1: there was none. −EBADMSG
+ * if the file is damaged. */
 int id_counter_open(IdCounter *counter, int dir_fd, uint32_t at_least, const char *boot_id);
 void id_counter_close(IdCounter *counter);
 

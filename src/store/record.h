@@ -4,8 +4,8 @@
 #include "model/job.h"
 
 /*
- * A job as a key file. Bytes that may be anything (argv, directory) are percent-encoded; the environment stands
- * with its names alone. Unknown keys of a newer jobd are ignored, a newer Version is refused.
+ * A job as a key file. Bytes that may be anything (argv, directory) are percent-encoded; the environment
+ * stands with its names alone. Unknown keys of a newer jobd are ignored, a newer Version is refused.
  */
 
 #define RECORD_FILE_SIZE_MAX (16U * 1024U * 1024U)

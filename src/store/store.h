@@ -6,8 +6,8 @@
 
 /*
  * Jobs on disk: STATEDIR/<id>/job is the record (store/record.h), STATEDIR/<id>/spec what jobd-exec is to be
- * given, from acceptance on: the one place with the environment's values. It is "sent" while systemd has been asked to
- * start the job and has not said that it did. The output's segments stand
+ * given, from acceptance on: the one place with the environment's values. It is "sent" while systemd has
+ * been asked to start the job and has not said that it did. The output's segments stand
  * beside them. Saves are atomic; a failed one leaves the old file.
  */
 
@@ -16,19 +16,21 @@ typedef struct Store {
         IdCounter ids;
 } Store;
 
-/* `path` is created (0700) if missing, and locked: −EBUSY if another process has it. Call store_close() in any case. */
+/* `path` is created (0700) if missing, and locked: −EBUSY if another process has it. Call store_close() in
+ * any case. */
 int store_open(Store *store, const char *path);
 void store_close(Store *store);
 
 /* The highest id that is known to others. −errno. */
 typedef int StoreIds(uint32_t *ret, void *userdata);
 
-/* Reads every record into `table`. What cannot be read is set aside as "job.broken" and logged; −errno if that is for want
- * of descriptors or memory. Opens the id counter: before, no ids are given; where it has
+/* Reads every record into `table`. What cannot be read is set aside as "job.broken" and logged; −errno if
+ * that is for want of descriptors or memory. Opens the id counter: before, no ids are given; where it has
  * been lost, `known` is asked. */
 int store_load(Store *store, JobTable *table, const char *boot_id, StoreIds *known, void *userdata);
 
-/* Of a job that has ended, though nobody is told yet, that it has. Not synced: what runs is as safe as journald's files. */
+/* Of a job that has ended, though nobody is told yet, that it has. Not synced: what runs is as safe as
+ * journald's files. */
 int store_save(Store *store, const Job *job);
 
 /* `blob`: as it stands in jobd-exec's memfd. */

@@ -4,8 +4,8 @@
 #include "systemd/unit-driver.h"
 
 /*
- * Failed units that nobody waits for: jobd had saved a job's end, and was killed before it let the unit go. systemd keeps
- * a failed unit until it is reset.
+ * Failed units that nobody waits for: jobd had saved a job's end, and was killed before it let the unit go.
+ * systemd keeps a failed unit until it is reset.
  */
 
 typedef struct Leftovers Leftovers;

@@ -77,7 +77,8 @@ static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata) {
         return sd_event_source_set_time(source, usec + notifier->watchdog_usec / 2);
 }
 
-/* sd_event_set_watchdog() opens a socket for each ping: where there are no descriptors, systemd would kill jobd. */
+/* sd_event_set_watchdog() opens a socket for each ping: where there are no descriptors, systemd would kill
+ * jobd. */
 static int add_watchdog(Notifier *notifier, sd_event *event) {
         int r = sd_watchdog_enabled(0, &notifier->watchdog_usec);
 

@@ -6,8 +6,8 @@
 #include "base/cleanup.h"
 
 /*
- * Messages to PID 1 on $NOTIFY_SOCKET without ever waiting for it: sd_pid_notify_with_fds() blocks while PID 1's
- * queue is full. What cannot be sent at once is sent in order when there is room.
+ * Messages to PID 1 on $NOTIFY_SOCKET without ever waiting for it: sd_pid_notify_with_fds() blocks while PID
+ * 1's queue is full. What cannot be sent at once is sent in order when there is room.
  */
 
 typedef struct Notifier Notifier;
@@ -20,9 +20,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Notifier, notifier_free)
 /* `fd` may be −1; it is duplicated if it must wait. */
 int notifier_send(Notifier *notifier, const char *text, int fd);
 
-/* Keeps `fd` for the next jobd under the name of a job. systemd lets it go by itself when its peer closes. */
+/* Keeps `fd` for the next jobd under the name of a job. systemd lets it go by itself when its peer
+ * closes. */
 int notifier_store_job(Notifier *notifier, uint32_t id, int fd);
 
-/* The descriptors that an earlier jobd stored: calls `found` for each, which takes the descriptor. Unknown ones
- * are closed. */
+/* The descriptors that an earlier jobd stored: calls `found` for each, which takes the descriptor. Unknown
+ * ones are closed. */
 void notifier_take_stored(void (*found)(uint32_t id, int fd, void *userdata), void *userdata);

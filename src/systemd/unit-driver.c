@@ -43,7 +43,8 @@ static bool has_own_end(const Unit *unit) {
         return false;
 }
 
-/* How the first run ended; if there is another one, and systemd has told of nothing in between, that is not known. */
+/* How the first run ended; if there is another one, and systemd has told of nothing in between, that is not
+ * known. */
 static void note_end(Unit *unit) {
         if (unit->ended)
                 return;
@@ -120,7 +121,8 @@ static bool run_is_full(void) {
                                                      (st.f_files > 0 && st.f_favail < RUN_INODES_MIN));
 }
 
-/* Why systemd refused, for people. It writes the unit's settings to /run, ignores that it could not, and finds no unit. */
+/* Why systemd refused, for people. It writes the unit's settings to /run, ignores that it could not, and
+ * finds no unit. */
 static const char *explain_refusal(const sd_bus_error *error) {
         if (sd_bus_error_has_name(error, SYSTEMD_NAME ".NoSuchUnit") && run_is_full())
                 return "no space is left in /run, where systemd writes its unit";
@@ -216,7 +218,8 @@ int unit_adopt(UnitDriver *driver, uint32_t id, const char *uuid, pid_t main_pid
 
 int unit_stop(Unit *unit) {
         unit->stop_wanted = true;
-        /* otherwise it is not known whether there is such a unit, and whether it is ours: unit_refresh() tells */
+        /* otherwise it is not known whether there is such a unit, and whether it is ours: unit_refresh()
+         * tells */
         if (!unit->started && !unit->slot_start)
                 return 0;
         return call_manager(unit, "StopUnit", "ss", unit->name, "replace");

@@ -8,19 +8,19 @@
 /*
  * The jobs' units in systemd, over D-Bus, never blocking:
  *
- *   1. Once: one match on PropertiesChanged of all units for each of the two interfaces, Subscribe; no unit is
- *      started before these are answered.
- *   2. StartTransientUnit with AddRef, for at most UNIT_STARTING_MAX units at a time: dbus-daemon allows 128 pending
- *      replies a connection, and what waits here can be stopped without a word to systemd.
- *      An answer that is missing (PID 1 was executed anew, or is slow) decides nothing: 5. tells, and what was not
- *      started is started then.
- *   3. PropertiesChanged says when the unit is active, and when it is inactive or failed and has no systemd job
- *      any more. Service's properties are sent before Unit's, so Result and ExecMain* are there by then.
- *      A unit that leaves its active state while its main process runs, and not for a time-out or the like, is
- *      being stopped. If somebody starts it again, what counts is its first end.
+ *   1. Once: one match on PropertiesChanged of all units for each of the two interfaces, Subscribe; no unit
+ *      is started before these are answered.
+ *   2. StartTransientUnit with AddRef, for at most UNIT_STARTING_MAX units at a time: dbus-daemon allows 128
+ *      pending replies a connection, and what waits here can be stopped without a word to systemd.
+ *      An answer that is missing (PID 1 was executed anew, or is slow) decides nothing: 5. tells, and what
+ *      was not started is started then.
+ *   3. PropertiesChanged says when the unit is active, and when it is inactive or failed and has no systemd
+ *      job any more. Service's properties are sent before Unit's, so Result and ExecMain* are there by then.
+ *      A unit that leaves its active state while its main process runs, and not for a time-out or the like,
+ *      is being stopped. If somebody starts it again, what counts is its first end.
  *   4. unit_release(): reset if failed, unref.
- *   5. After Reloading(false), when PID 1 has come back to the bus (daemon-reexec), for units adopted at jobd's start, and where an answer is missing, GetAll tells what
- *      signals did not (unit-refresh.c).
+ *   5. After Reloading(false), when PID 1 has come back to the bus (daemon-reexec), for units adopted at
+ *      jobd's start, and where an answer is missing, GetAll tells what signals did not (unit-refresh.c).
  */
 
 #define UNIT_STARTING_MAX 48U
@@ -31,13 +31,14 @@ typedef struct Unit Unit;
 typedef struct UnitHandler {
         /* jobd-exec runs, with this pid. At most once. */
         void (*running)(pid_t main_pid, void *userdata);
-        /* Somebody else has the unit stopped, or restarted: it is not over yet. At most once, not after unit_stop(). */
+        /* Somebody else has the unit stopped, or restarted: it is not over yet. At most once, not after
+         * unit_stop(). */
         void (*stopping)(void *userdata);
         /* The unit has ended, could not be started (`start_error`: systemd's words) or, when adopted, is not
          * there (end->known is false). Once. The handler may release the unit. */
         void (*ended)(const UnitEnd *end, const char *start_error, void *userdata);
-        /* Instead of ended(): systemd takes no start now, as the machine, or the user's slice, is going down. The
-         * handler releases the unit. */
+        /* Instead of ended(): systemd takes no start now, as the machine, or the user's slice, is going
+         * down. The handler releases the unit. */
         void (*refused)(void *userdata);
 } UnitHandler;
 

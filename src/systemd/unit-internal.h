@@ -61,7 +61,8 @@ struct Unit {
 /* Reads a{sv} of either interface, from a signal or GetAll. */
 int unit_read_properties(Unit *unit, sd_bus_message *m);
 
-/* Whether a unit has a systemd job, from its Job property in the same; *ret stays if that is not among them. */
+/* Whether a unit has a systemd job, from its Job property in the same; *ret stays if that is not among
+ * them. */
 int unit_read_has_job(sd_bus_message *m, bool *ret);
 
 /* Tells the handler what the properties mean; the unit may be gone afterwards. */

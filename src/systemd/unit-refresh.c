@@ -5,9 +5,9 @@
 #include "systemd/unit-internal.h"
 
 /*
- * GetAll of units. A few at a time: dbus-daemon allows 128 pending replies a connection and refuses what is beyond.
- * An answer that is missing is no answer, and is asked for again: only systemd's own word that there is no such unit
- * ends one.
+ * GetAll of units. A few at a time: dbus-daemon allows 128 pending replies a connection and refuses what is
+ * beyond. An answer that is missing is no answer, and is asked for again: only systemd's own word that there
+ * is no such unit ends one.
  */
 
 #define ASKING_MAX 32U

@@ -6,8 +6,8 @@
 #include "systemd/unit-internal.h"
 
 /*
- * The properties of a job's unit. What a user chose and must not be read by others is not among them: it is in
- * the spec.
+ * The properties of a job's unit. What a user chose and must not be read by others is not among them: it is
+ * in the spec.
  */
 
 static int append_exec(sd_bus_message *m, const UnitSettings *settings) {
@@ -33,13 +33,15 @@ static int append_identity(sd_bus_message *m, const UnitSettings *settings) {
         }
         if (r < 0)
                 return r;
-        /* Ordering alone: a job does not pull jobd in, nor stop with it. Whatever stops them together, a shutdown say,
-         * stops the job first, whose last words are for journald. Not after journald itself: see there. */
+        /* Ordering alone: a job does not pull jobd in, nor stop with it. Whatever stops them together, a
+         * shutdown say, stops the job first, whose last words are for journald. Not after journald itself:
+         * see there. */
         return sd_bus_message_append(m, "(sv)", "After", "as", 1, "jobd-base.target");
 }
 
-/* OOMPolicy: the kernel kills one process, the largest; "kill" would take jobd-exec with it, and the output that it has
- * yet to send, "continue" would leave the rest of the job running. The system's default may be either. */
+/* OOMPolicy: the kernel kills one process, the largest; "kill" would take jobd-exec with it, and the output
+ * that it has yet to send, "continue" would leave the rest of the job running. The system's default may be
+ * either. */
 static int append_behaviour(sd_bus_message *m, const UnitSettings *settings) {
         int r;
 

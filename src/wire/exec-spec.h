@@ -9,10 +9,10 @@
  * The spec: what jobd tells jobd-exec to run, in a sealed memfd on descriptor 0. Not unit properties, which
  * everybody can read over D-Bus, and not a file, which its owner could change after it was authorised.
  *
- * Layout: the header, then NUL-terminated strings without padding: the directory (absolute, or "~": the user's
- * home), argv[0] … argv[n_argv - 1],
- * then n_env assignments NAME=VALUE, then, with that flag, ExecLimits. `size` counts all of it. Written and read on the same machine: host byte
- * order. Both sides come from the same build; the version in the magic guards an upgrade under running jobs.
+ * Layout: the header, then NUL-terminated strings without padding: the directory (absolute, or "~": the
+ * user's home), argv[0] … argv[n_argv - 1], then n_env assignments NAME=VALUE, then, with that flag,
+ * ExecLimits. `size` counts all of it. Written and read on the same machine: host byte order. Both sides
+ * come from the same build; the version in the magic guards an upgrade under running jobs.
  */
 
 #define EXEC_SPEC_MAGIC    "JOBDSPC1"
@@ -36,13 +36,13 @@ typedef struct ExecSpecHeader {
         char uuid[40];    /* the job's InstanceId, 36 characters, NUL-padded */
 } ExecSpecHeader;
 
-/* Where jobd-exec puts the descriptor's offset, which all share who have it: a job is run once, also if somebody has
- * its unit started again, with the descriptors that systemd still has. */
+/* Where jobd-exec puts the descriptor's offset, which all share who have it: a job is run once, also if
+ * somebody has its unit started again, with the descriptors that systemd still has. */
 #define EXEC_SPEC_TAKEN 1
 
 /*
- * How limited the process was that started the job: the command, not jobd-exec, is so at least. Of each value and what
- * the unit gives, the narrower one counts; so EXEC_LIMITS_NONE takes nothing away.
+ * How limited the process was that started the job: the command, not jobd-exec, is so at least. Of each
+ * value and what the unit gives, the narrower one counts; so EXEC_LIMITS_NONE takes nothing away.
  */
 #define EXEC_RESOURCES 16  /* as many as Linux has of RLIMIT_* */
 #define EXEC_CPUS_MAX  512 /* bytes of a list of processors */
@@ -54,7 +54,8 @@ typedef struct ExecLimits {
         int32_t oom_score_adj;
         uint32_t policy; /* SCHED_OTHER, SCHED_BATCH or SCHED_IDLE */
         uint32_t io;     /* as ioprio_set(2) has it, of the class best-effort or idle; 0: nothing */
-        uint32_t login_uid; /* the audit login id; UINT32_MAX: none. It limits nothing, and goes along with them */
+        /* the audit login id; UINT32_MAX: none. It limits nothing, and goes along with them */
+        uint32_t login_uid;
         char cpus[EXEC_CPUS_MAX]; /* "0-3,7"; "": all */
 } ExecLimits;
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Exit statuses of jobd-exec itself; systemd's number for the nearest thing, so that its own log reads well. A command may
- * exit with the same ones: what counts is the exit record, which says which it was.
+ * Exit statuses of jobd-exec itself; systemd's number for the nearest thing, so that its own log reads well.
+ * A command may exit with the same ones: what counts is the exit record, which says which it was.
  */
 enum {
         EXEC_EXIT_AGAIN = 0,     /* the job has been run before; systemd is to forget this one */

@@ -27,8 +27,8 @@
 
 #define JOBD_UUID_SIZE 37U /* 36 characters and a NUL */
 
-/* What a word of so many bytes takes of JOBD_COMMAND_MAX: with its NUL and a pointer to it, as execve(2) counts. Else two
- * million empty words were two megabytes. */
+/* What a word of so many bytes takes of JOBD_COMMAND_MAX: with its NUL and a pointer to it, as execve(2)
+ * counts. Else two million empty words were two megabytes. */
 static inline size_t command_word_size(size_t length) {
         return length + 1 + sizeof(char *);
 }

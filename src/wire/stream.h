@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* What a command writes, in the order of its descriptors 1 and 2: the same numbers in frames, messages and arrays. */
+/* What a command writes, in the order of its descriptors 1 and 2: the same numbers in frames, messages and
+ * arrays. */
 typedef enum Stream {
         STREAM_STDOUT,
         STREAM_STDERR,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * fake-jobd DIR [N]: as much of jobd as jobctl's tests need. Jobs 1 to 6 are made up below, N more are plain. The
- * output log of a job is one file DIR/<id>, read by jobctl through its descriptor. What was called, and with what, is
- * written to DIR/calls. StartJob makes a job of what the environment passed to it says: FAKE_OUT=, FAKE_ERR= (its
- * output), FAKE_EXIT=, FAKE_SIGNAL=, FAKE_HANG=1 (until it is stopped). While there is a file DIR/polkit, what starts
- * and stops jobs and what shows others' details takes a question to the person: "yes" in it is his answer, anything
- * else none.
+ * fake-jobd DIR [N]: as much of jobd as jobctl's tests need. Jobs 1 to 6 are made up below, N more are
+ * plain. The output log of a job is one file DIR/<id>, read by jobctl through its descriptor. What was
+ * called, and with what, is written to DIR/calls. StartJob makes a job of what the environment passed to it
+ * says: FAKE_OUT=, FAKE_ERR= (its output), FAKE_EXIT=, FAKE_SIGNAL=, FAKE_HANG=1 (until it is stopped).
+ * While there is a file DIR/polkit, what starts and stops jobs and what shows others' details takes a
+ * question to the person: "yes" in it is his answer, anything else none.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -11,9 +11,9 @@
 #include "wire/names.h"
 
 /*
- * What every test on a private bus needs: one event loop, in which both sides of the conversation live, and clients
- * that send calls and remember what they are sent. Nothing waits for time to pass: a test turns the loop until what
- * it waits for has come, and Check's time limit ends it if that never comes.
+ * What every test on a private bus needs: one event loop, in which both sides of the conversation live, and
+ * clients that send calls and remember what they are sent. Nothing waits for time to pass: a test turns the
+ * loop until what it waits for has come, and Check's time limit ends it if that never comes.
  */
 
 extern sd_event *loop;
@@ -39,7 +39,8 @@ bool have_users(void);
 /* Everything that `bus` has sent so far was handled by `peer`, a connection of the same loop. */
 void bus_settle(sd_bus *bus, const char *peer);
 
-/* A signal of the bus that is none: `name` has left, or has `owner` now. To `destination`, or to everybody. */
+/* A signal of the bus that is none: `name` has left, or has `owner` now. To `destination`, or to
+ * everybody. */
 void forge_owner(sd_bus *bus, const char *destination, const char *name, const char *owner);
 
 typedef struct Client {
@@ -56,8 +57,8 @@ void client_take_addressed(Client *client);
 void client_free(Client *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Client, client_free)
 
-/* "MEMBER ARG ARG …" of a signal, or "PropertiesChanged PATH A,B [C]" with invalidated names in brackets. The i-th that
- * begins with `prefix`, NULL if it has not come. */
+/* "MEMBER ARG ARG …" of a signal, or "PropertiesChanged PATH A,B [C]" with invalidated names in brackets.
+ * The i-th that begins with `prefix`, NULL if it has not come. */
 const char *client_event(const Client *client, const char *prefix, guint i);
 guint client_n_events(const Client *client, const char *prefix);
 /* Place of the first that begins with `prefix` among all, −1 for none. */
@@ -86,7 +87,8 @@ sd_bus_message *call_sync(Client *client, const char *path, const char *interfac
 Call *call_async(Client *client, const char *path, const char *interface, const char *member,
                  const char *types, ...);
 
-/* The reply is an error of this name (behind org.jobd1.Error. unless it has a dot), with `text` in its message. */
+/* The reply is an error of this name (behind org.jobd1.Error. unless it has a dot), with `text` in its
+ * message. */
 void assert_error(sd_bus_message *reply, const char *name, const char *text);
 void assert_ok(sd_bus_message *reply);
 

@@ -5,8 +5,8 @@
 #include "harness.h"
 
 /*
- * jobd's bus side with nothing behind it: operations that note what they were asked for, and a job table that the test
- * changes as it likes.
+ * jobd's bus side with nothing behind it: operations that note what they were asked for, and a job table
+ * that the test changes as it likes.
  */
 
 typedef struct Fake {

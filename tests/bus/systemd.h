@@ -4,8 +4,8 @@
 #include "harness.h"
 
 /*
- * org.freedesktop.systemd1 as far as jobd uses it: notes each call as a line of text, answers as told, and sends the
- * signals that a test wants.
+ * org.freedesktop.systemd1 as far as jobd uses it: notes each call as a line of text, answers as told, and
+ * sends the signals that a test wants.
  */
 
 typedef struct Systemd {
@@ -25,7 +25,8 @@ typedef struct Systemd {
         /* what GetAll says; NULL load_state: no answer but an error */
         const char *load_state, *description, *active_state, *result;
         uint32_t job, pid;
-        /* failed units, as ListUnitsByPatterns tells them, and the argument of what they ran; NULL behind the last */
+        /* failed units, as ListUnitsByPatterns tells them, and the argument of what they ran; NULL behind
+         * the last */
         const struct FailedUnit { const char *name, *description, *argument; } * failed;
         int32_t code, status;
 } Systemd;

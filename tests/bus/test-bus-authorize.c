@@ -9,8 +9,8 @@
 #include "server.h"
 
 /*
- * What polkit is asked, when, and what follows from its answer. The callers here are users below 1000: their jobs are
- * org.jobd1.start-confined. What the real polkit says to real users is tested live.
+ * What polkit is asked, when, and what follows from its answer. The callers here are users below 1000: their
+ * jobs are org.jobd1.start-confined. What the real polkit says to real users is tested live.
  */
 
 static Client *user, *other, *root;
@@ -398,8 +398,8 @@ static gint64 time_of_environment(guint n_left, guint n_kept) {
         return g_get_monotonic_time() - begin;
 }
 
-/* A hundred thousand words: nobody else may notice that they are sorted out. By moving the rest for each of them it took ten
- * times as long as if all go along. */
+/* A hundred thousand words: nobody else may notice that they are sorted out. By moving the rest for each of
+ * them it took ten times as long as if all go along. */
 START_TEST(long_environment) {
         gint64 all = time_of_environment(0, 150000), half = time_of_environment(75000, 75000);
 
@@ -471,7 +471,8 @@ START_TEST(large_calls_are_limited) {
 }
 END_TEST
 
-/* Of somebody else's job the question tells the number and the owner. A receiver is asked once, not for each call. */
+/* Of somebody else's job the question tells the number and the owner. A receiver is asked once, not for each
+ * call. */
 START_TEST(somebody_elses_job) {
         g_autoptr(sd_bus_message) read = NULL, again = NULL, stop = NULL, kill = NULL, read_other = NULL;
 

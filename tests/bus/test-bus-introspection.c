@@ -6,8 +6,9 @@
 #include "server.h"
 
 /*
- * dbus/<interface>.xml, which is documented and installed, against what the daemon says of itself: every method,
- * argument, signal, property and annotation, in both directions. Both become sorted lists of facts, a line each.
+ * dbus/<interface>.xml, which is documented and installed, against what the daemon says of itself: every
+ * method, argument, signal, property and annotation, in both directions. Both become sorted lists of facts,
+ * a line each.
  */
 
 typedef struct Reader {
@@ -21,7 +22,8 @@ typedef struct Reader {
         /* of the documented file alone */
         char *comment; /* what stands before the next member */
         char *own;     /* what stood before this one */
-        GPtrArray *bare; /* members without a comment that begins with their name, arguments that it does not tell of */
+        /* members without a comment that begins with their name, arguments that it does not tell of */
+        GPtrArray *bare;
 } Reader;
 
 static const char *attribute(const char **names, const char **values, const char *name) {
@@ -197,7 +199,8 @@ START_TEST(same) {
 }
 END_TEST
 
-/* Deny by default: every method stands in the table of who may call it, and what does not is refused unseen. */
+/* Deny by default: every method stands in the table of who may call it, and what does not is refused
+ * unseen. */
 START_TEST(every_method_has_a_rule) {
         g_auto(Reader) reader = {};
         g_autofree char *xml = NULL;

@@ -92,7 +92,8 @@ LIST(limited_from_second, 2, "From", "u", 2, "Limit", "u", 2)
 LIST(from_behind_all, 1, "From", "u", 6)
 LIST(all_must_hold, 2, "States", "as", 1, "Running", "Owner", "u", USER)
 
-/* Job 1 runs and is root's, 2 of daemon ended at 300, 3 at 100, 4 at 200 with data left, 5 of daemon runs. */
+/* Job 1 runs and is root's, 2 of daemon ended at 300, 3 at 100, 4 at 200 with data left, 5 of daemon
+ * runs. */
 static const struct {
         int (*append)(sd_bus_message *m);
         const char *ids;
@@ -168,7 +169,8 @@ START_TEST(long_list) {
 }
 END_TEST
 
-/* A client that reads no answer fills dbus-daemon, not jobd: large answers are made when those before are gone. */
+/* A client that reads no answer fills dbus-daemon, not jobd: large answers are made when those before are
+ * gone. */
 START_TEST(answers_that_nobody_reads) {
         enum { CALLS = 100 };
         g_autoptr(Client) client = client_new(fake.name, 0, false);

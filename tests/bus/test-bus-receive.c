@@ -7,8 +7,8 @@
 #include "wire/frame.h"
 #include "wire/stream.h"
 
-/* Output over the bus: reading, receiving, and the lease. A frame takes 32 bytes beside its payload, a segment's first
- * one 56 in all. */
+/* Output over the bus: reading, receiving, and the lease. A frame takes 32 bytes beside its payload, a
+ * segment's first one 56 in all. */
 
 #define HEAD  (32 + 24)
 #define FRAME 32
@@ -206,7 +206,8 @@ START_TEST(receive_consumes) {
 }
 END_TEST
 
-/* A client that has asked for so much that the bus keeps some of it, then twice for what job 7 has, and reads nothing. */
+/* A client that has asked for so much that the bus keeps some of it, then twice for what job 7 has, and
+ * reads nothing. */
 static Client *silent_new(GPtrArray *calls) {
         g_autofree char *much = g_strnfill(64000, 'x');
         Client *client = client_new(fake.name, 0, false);

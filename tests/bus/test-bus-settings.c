@@ -8,7 +8,8 @@
 #include "polkit.h"
 #include "server.h"
 
-/* StartJob's options that are properties of the job's unit: what is refused, and what comes back from GetDetails. */
+/* StartJob's options that are properties of the job's unit: what is refused, and what comes back from
+ * GetDetails. */
 
 #define JOB1 "/org/jobd1/job/1", JOBD_JOB_INTERFACE
 

@@ -53,7 +53,8 @@ OPTIONS(output_limit_too_small, 1, "OutputLimit", "t", UINT64_C(4095))
 OPTIONS(success_too_large, 1, "SuccessExitStatus", "ai", 2, 0, 256)
 OPTIONS(success_negative, 1, "SuccessExitStatus", "ai", 1, -1)
 OPTIONS(output_full_unknown, 1, "OutputFull", "s", "wait")
-/* Refused words are quoted in the answer, which must be UTF-8 whatever they are: cut in mid-character, or no text. */
+/* Refused words are quoted in the answer, which must be UTF-8 whatever they are: cut in mid-character, or no
+ * text. */
 OPTIONS(cut_in_mid_character, 1, "OutputFull", "s", "0123456789012345678901234567890\303\244\303\244")
 OPTIONS(directory_of_bytes, 1, "WorkingDirectory", "ay", 3, 'x', 0xff, 0xfe)
 OPTIONS(environment_of_bytes, 1, "EnvironmentBytes", "aay", 1, 3, 'x', 0xff, 0xfe)

@@ -4,7 +4,8 @@
 #include "bus/owed.h"
 #include "server.h"
 
-/* Answers that are not read. A list of all jobs is 3.2 MB; half of what OWED_MAX leaves is 26 MiB for the first user. */
+/* Answers that are not read. A list of all jobs is 3.2 MB; half of what OWED_MAX leaves is 26 MiB for the
+ * first user. */
 
 #define MIB          (1024U * 1024U)
 #define FIRST_SHARE  (OWED_MAX / 3)
@@ -215,7 +216,8 @@ START_TEST(descriptors) {
 }
 END_TEST
 
-/* One who subscribed and reads nothing costs the others signals, nothing else; and those only until he leaves. */
+/* One who subscribed and reads nothing costs the others signals, nothing else; and those only until he
+ * leaves. */
 START_TEST(signals) {
         g_autoptr(Client) silent = client_new(fake.name, 0, true), other = client_new(fake.name, 0, true);
         Job *job = fake_job(1000, 0);

@@ -277,7 +277,8 @@ START_TEST(too_many_jobs_in_all_calls) {
 }
 END_TEST
 
-/* Clients give a call up after 25 s, and ask again: those of them that nobody listens for any more do not pile up. */
+/* Clients give a call up after 25 s, and ask again: those of them that nobody listens for any more do not
+ * pile up. */
 START_TEST(asked_again) {
         g_autoptr(Client) client = client_new(fake.name, 0, false), other = client_new(fake.name, 0, false);
         Job *job = fake_job(7, 0);

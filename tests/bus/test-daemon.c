@@ -25,8 +25,8 @@
 #include "wire/control.h"
 
 /*
- * The daemon's parts together, but for journald: StartJob to the end of the job, its queue, and what a new jobd makes
- * of what an earlier one left. systemd does as told; the journal is there and empty.
+ * The daemon's parts together, but for journald: StartJob to the end of the job, its queue, and what a new
+ * jobd makes of what an earlier one left. systemd does as told; the journal is there and empty.
  */
 
 #define UUID    "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11"
@@ -294,7 +294,8 @@ START_TEST(queue) {
 }
 END_TEST
 
-/* One user's many jobs: another's single one is next all the same, and then it is the turn of who has fewest running. */
+/* One user's many jobs: another's single one is next all the same, and then it is the turn of who has fewest
+ * running. */
 START_TEST(users_take_turns) {
         g_autoptr(Client) alice = NULL, bob = NULL;
 
@@ -1014,7 +1015,8 @@ START_TEST(adopted_without_descriptors) {
 }
 END_TEST
 
-/* Nor is it known whether there is a jobd-exec that has not come to its command: it is met as soon as it can be. */
+/* Nor is it known whether there is a jobd-exec that has not come to its command: it is met as soon as it can
+ * be. */
 START_TEST(met_later) {
         Job *job = earlier_job(7, JOB_NOT_STARTED);
         g_autoptr(Client) client = NULL;

@@ -506,7 +506,8 @@ START_TEST(stop_by_others) {
 }
 END_TEST
 
-/* What looks like it, and is none: the main process was gone before, systemd has a reason of its own, or we asked. */
+/* What looks like it, and is none: the main process was gone before, systemd has a reason of its own, or we
+ * asked. */
 static const struct {
         const char *result;
         int code;
@@ -743,8 +744,8 @@ START_TEST(no_answer_is_no_end) {
 }
 END_TEST
 
-/* PID 1 left the bus over it. Whether it had heard it is what GetAll tells; if not, it is told again, unless the job
- * was stopped meanwhile. */
+/* PID 1 left the bus over it. Whether it had heard it is what GetAll tells; if not, it is told again, unless
+ * the job was stopped meanwhile. */
 START_TEST(start_without_an_answer) {
         systemd.start_error = "nobody there";
         systemd.start_error_name = SD_BUS_ERROR_NO_REPLY;

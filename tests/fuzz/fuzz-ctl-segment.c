@@ -8,7 +8,8 @@
 #include "frames.h"
 #include "fuzz.h"
 
-/* A log as jobctl reads it from a descriptor. The first byte: 0: checksums are made to hold. The second: where to stop. */
+/* A log as jobctl reads it from a descriptor. The first byte: 0: checksums are made to hold. The second:
+ * where to stop. */
 
 #define HEAD  2U
 #define START 100U /* of the segment, in the log */

@@ -8,9 +8,9 @@
 #include "output/walk.h"
 
 /*
- * A log on the disk, as jobd reads it. The first byte says (a sum): 1: checksums are left as they are; 2: it is in two
- * segments; 4: the second one is missing; 8: the streams are short. The second byte is where the second segment begins,
- * in 8 bytes, counted from the end of the log.
+ * A log on the disk, as jobd reads it. The first byte says (a sum): 1: checksums are left as they are; 2: it
+ * is in two segments; 4: the second one is missing; 8: the streams are short. The second byte is where the
+ * second segment begins, in 8 bytes, counted from the end of the log.
  */
 enum {
         KEEP_CHECKSUMS = 1,

@@ -9,7 +9,8 @@
 #include "fuzz.h"
 #include "wire/names.h"
 
-/* A word from a command line, as everything that such a word can be. What is written can be read, and is the same. */
+/* A word from a command line, as everything that such a word can be. What is written can be read, and is the
+ * same. */
 
 #define NOW UINT64_C(1795000000123456)
 

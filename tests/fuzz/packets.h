@@ -10,8 +10,8 @@
 #include "fuzz.h"
 
 /*
- * Packets for a control socket: before each, two bytes. The lower twelve bits (the second byte is the higher one) are
- * its size, the uppermost says that a descriptor goes with it.
+ * Packets for a control socket: before each, two bytes. The lower twelve bits (the second byte is the higher
+ * one) are its size, the uppermost says that a descriptor goes with it.
  */
 typedef struct Packets {
         const uint8_t *data;

@@ -10,8 +10,9 @@
 #include "exec/exec.h"
 
 /*
- * What jobd-exec meets outside: a journald with its socket, its process and its place in the cgroup tree, all in a
- * folder of the test's own. The socket is bound by the test, as it is by systemd in life: it outlives the process.
+ * What jobd-exec meets outside: a journald with its socket, its process and its place in the cgroup tree,
+ * all in a folder of the test's own. The socket is bound by the test, as it is by systemd in life: it
+ * outlives the process.
  */
 typedef struct Fake {
         char dir[64];

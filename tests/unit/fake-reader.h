@@ -7,8 +7,8 @@
 #include "output/reader.h"
 
 /*
- * A journal in memory in place of src/output/reader.c: the linker takes these functions instead of the library's. Tests
- * append records in any order they like, and say what a follower does not get to see.
+ * A journal in memory in place of src/output/reader.c: the linker takes these functions instead of the
+ * library's. Tests append records in any order they like, and say what a follower does not get to see.
  */
 typedef struct FakeJournal {
         GPtrArray *records; /* JournalRecord; the bytes stand behind each */

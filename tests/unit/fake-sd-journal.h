@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 /*
- * A journal in memory in place of libsystemd's: what a program defines itself, the linker does not take from a
- * library. Entries are lines NAME=VALUE, added by entry(), or an error that reading them gives.
+ * A journal in memory in place of libsystemd's: what a program defines itself, the linker does not take from
+ * a library. Entries are lines NAME=VALUE, added by entry(), or an error that reading them gives.
  */
 typedef struct FakeEntry {
         GPtrArray *fields; /* GBytes */

@@ -5,8 +5,8 @@
 #include <time.h>
 
 /*
- * Pauses are a tenth of what they are in life: the linker takes this function instead of the library's. What waits for
- * time is tested, not how long it waits.
+ * Pauses are a tenth of what they are in life: the linker takes this function instead of the library's. What
+ * waits for time is tested, not how long it waits.
  */
 int sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec) {
         uint64_t now;

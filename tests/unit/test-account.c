@@ -352,7 +352,8 @@ START_TEST(held_counts) {
 }
 END_TEST
 
-/* What a job is granted is only calculated: there may be a thousand to be told, and each look asks the kernel. */
+/* What a job is granted is only calculated: there may be a thousand to be told, and each look asks the
+ * kernel. */
 START_TEST(held_is_not_looked_at_by_a_grant) {
         OutputState first, second;
         g_auto(Fd) fd = -1;

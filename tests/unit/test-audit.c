@@ -37,7 +37,8 @@ static void teardown(void) {
         journal_teardown();
 }
 
-/* The next entry has these fields, or not those with NULL; and in no entry there is anything of the environment. */
+/* The next entry has these fields, or not those with NULL; and in no entry there is anything of the
+ * environment. */
 static void assert_entry(const char *id, const char *const expected[][2]) {
         g_autoptr(GHashTable) fields = journal_take_fields();
         GHashTableIter iter;

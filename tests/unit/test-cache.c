@@ -139,7 +139,8 @@ START_TEST(what_goes_in_comes_out) {
 }
 END_TEST
 
-/* The second: records larger than a frame, of which many are written by one call, over the edges of segments. */
+/* The second: records larger than a frame, of which many are written by one call, over the edges of
+ * segments. */
 static const struct { size_t piece, n; } sequences[] = { { 60000, 700 }, { RECORD_DATA_MAX - 1, 41 } };
 
 START_TEST(segments_stay_small_and_follow_each_other) {
@@ -221,8 +222,8 @@ START_TEST(a_torn_tail_is_cut) {
 }
 END_TEST
 
-/* Every bit of the second of three frames: it is gone, never wrong bytes, and while the job runs, what follows comes again
- * from the journal. */
+/* Every bit of the second of three frames: it is gone, never wrong bytes, and while the job runs, what
+ * follows comes again from the journal. */
 START_TEST(a_flipped_bit_is_found) {
         const uint64_t second = SEGMENT_HEAD_SIZE + sizeof(FrameHeader) + 5;
         g_auto(TestDir) dir = test_dir();

@@ -690,7 +690,8 @@ END_TEST
 #define KIB   UINT64_C(1024)
 #define TENTH 100000U /* of a second: the first look at what is held; see quick-timers.h */
 
-/* Of alice: job 7, which blocks and has filled her account, and 9, which is finished; the rest is told of 7. */
+/* Of alice: job 7, which blocks and has filled her account, and 9, which is finished; the rest is told of
+ * 7. */
 typedef struct Full {
         World *world;
         Accounts *accounts;
@@ -1020,8 +1021,9 @@ typedef struct Piece {
 } Piece;
 
 /*
- * What jobd-exec and a journald that dies now and then bring about: a piece is missing, some that were queued follow,
- * then the window comes again, perhaps cut off by the next death. Returns how many are in `pieces`.
+ * What jobd-exec and a journald that dies now and then bring about: a piece is missing, some that were
+ * queued follow, then the window comes again, perhaps cut off by the next death. Returns how many are in
+ * `pieces`.
  */
 static void put_with_deaths(GRand *rand, Piece *pieces, size_t n) {
         size_t at = 0;

@@ -416,7 +416,8 @@ START_TEST(json_characters_in_pieces) {
 }
 END_TEST
 
-/* The stream ends inside a character: its bytes are shown. Before that they come again, if nothing of theirs was shown. */
+/* The stream ends inside a character: its bytes are shown. Before that they come again, if nothing of theirs
+ * was shown. */
 START_TEST(half_a_character) {
         for (int whole = 0; whole <= 1; whole++)
                 for (int ended = 0; ended <= 1; ended++) {

@@ -405,7 +405,8 @@ START_TEST(begin_is_saved_first) {
 }
 END_TEST
 
-/* The disk is full: what has been received makes room, and a jobd that has but the old record knows of it. */
+/* The disk is full: what has been received makes room, and a jobd that has but the old record knows of
+ * it. */
 START_TEST(segments_say_that_they_were_received) {
         g_auto(Log) log = log_new();
         g_auto(OutputState) old = log.state;

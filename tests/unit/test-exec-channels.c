@@ -160,7 +160,8 @@ START_TEST(asks_for_a_journal) {
 }
 END_TEST
 
-/* The descriptor of a JOURNAL counts, and the newest of those. All others are closed, as many as there are. */
+/* The descriptor of a JOURNAL counts, and the newest of those. All others are closed, as many as there
+ * are. */
 START_TEST(descriptors) {
         int fds[2], fd;
         char byte;
@@ -256,7 +257,8 @@ static void assert_next(uint32_t type) {
         ck_assert_uint_eq(next(&message, text, sizeof(text)), type);
 }
 
-/* What was asked of the jobd before, or said to it, is asked and said again; and what it allowed holds until then. */
+/* What was asked of the jobd before, or said to it, is asked and said again; and what it allowed holds until
+ * then. */
 START_TEST(another_jobd_comes) {
         struct sockaddr_un address;
         int other;

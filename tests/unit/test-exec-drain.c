@@ -5,8 +5,8 @@
 
 #define MS USEC_PER_MSEC
 
-/* Looks every 20 ms from 0 on, with a pipe that can be read; something comes every `noise` looks, 0: never. Returns
- * the look at which it is over, or `most`. */
+/* Looks every 20 ms from 0 on, with a pipe that can be read; something comes every `noise` looks, 0: never.
+ * Returns the look at which it is over, or `most`. */
 static unsigned int looks_until_over(Drain *drain, unsigned int noise, unsigned int most) {
         for (unsigned int i = 1; i <= most; i++) {
                 drain->awake = true;

@@ -249,7 +249,8 @@ START_TEST(death_at_rest) {
 }
 END_TEST
 
-/* journald dies with the first record in its hands: its successor gets the queue, and then everything in order. */
+/* journald dies with the first record in its hands: its successor gets the queue, and then everything in
+ * order. */
 START_TEST(death) {
         char letters[64];
 
@@ -266,7 +267,8 @@ START_TEST(death) {
 }
 END_TEST
 
-/* The same with the successor there before the death is seen, and with the barrier's mark already taken by it. */
+/* The same with the successor there before the death is seen, and with the barrier's mark already taken by
+ * it. */
 START_TEST(death_at_the_barrier) {
         char letters[64];
 
@@ -406,7 +408,8 @@ START_TEST(no_socket) {
 }
 END_TEST
 
-/* It asks ever less often, up to once a second, as long as no socket takes anything: be there none, or bad ones. */
+/* It asks ever less often, up to once a second, as long as no socket takes anything: be there none, or bad
+ * ones. */
 START_TEST(asks_with_pauses) {
         uint64_t now = USEC_PER_SEC, pause = 5 * USEC_PER_MSEC;
 
@@ -526,8 +529,8 @@ static void write_text(int fd, const char *text) {
         ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t) strlen(text));
 }
 
-/* After the command's end others are listened to as long as they have something to say, and for two seconds at most.
- * What is still in the pipe then is counted. */
+/* After the command's end others are listened to as long as they have something to say, and for two seconds
+ * at most. What is still in the pipe then is counted. */
 START_TEST(drain_is_bounded) {
         const uint64_t look = 20 * USEC_PER_MSEC;
         uint64_t now = 0, read = 5;
@@ -553,8 +556,8 @@ START_TEST(drain_is_bounded) {
 }
 END_TEST
 
-/* journald takes nothing meanwhile: all that was in the pipe at the end is read when it does, however late; what did
- * not fit into the last record is counted, with what is still in the pipe. */
+/* journald takes nothing meanwhile: all that was in the pipe at the end is read when it does, however late;
+ * what did not fit into the last record is counted, with what is still in the pipe. */
 START_TEST(drain_counts_what_it_leaves) {
         static uint8_t bytes[40000];
         int ends[_STREAM_MAX];

@@ -381,7 +381,8 @@ START_TEST(no_large_records) {
 }
 END_TEST
 
-/* Descriptors, session, signals, umask, directory, environment: nothing of jobd-exec's own is left in them. */
+/* Descriptors, session, signals, umask, directory, environment: nothing of jobd-exec's own is left in
+ * them. */
 START_TEST(what_the_command_gets) {
         char expected[256], script[512];
         Job job = { .argv = SHELL(script), .directory = "/usr" };
@@ -539,7 +540,8 @@ START_TEST(not_cancelled_by_others) {
 }
 END_TEST
 
-/* systemd tells TERM to all processes: jobd-exec goes on as long as the command, and passes nothing on twice. */
+/* systemd tells TERM to all processes: jobd-exec goes on as long as the command, and passes nothing on
+ * twice. */
 START_TEST(goes_on_after_term) {
         Job job = {
                 .argv = SHELL("trap 'echo got TERM' TERM; trap 'echo got USR1; exit 5' USR1; echo ready; "
@@ -668,8 +670,8 @@ START_TEST(helpers_beyond_the_limit) {
 }
 END_TEST
 
-/* What the command has written before its end counts, whoever else holds the pipe, and even if that one never
- * stops writing. */
+/* What the command has written before its end counts, whoever else holds the pipe, and even if that one
+ * never stops writing. */
 static const char *const holders[] = {
         "sleep 1000 & echo last; printf end >&2",
         "yes & head -c 1000000 /dev/zero; exit 0",
@@ -707,7 +709,8 @@ START_TEST(does_not_wait_for_others) {
                 assert_stream(&job, 0, "last\n");
                 assert_stream(&job, 1, "end");
         }
-        /* the holder is ours now: end it. The one that writes has got SIGPIPE, and jobd-exec may have seen that */
+        /* the holder is ours now: end it. The one that writes has got SIGPIPE, and jobd-exec may have seen
+         * that */
         holder = other_child();
         if (_i == 0)
                 ck_assert_int_eq(kill(holder, SIGKILL), 0);
@@ -755,7 +758,8 @@ START_TEST(flow_without_jobd) {
 }
 END_TEST
 
-/* When the command has ended there is nobody to hold back: the rest of the pipe comes whatever is allowed. */
+/* When the command has ended there is nobody to hold back: the rest of the pipe comes whatever is
+ * allowed. */
 START_TEST(flow_at_the_end) {
         Job job = { .argv = SHELL("echo 1234567890; echo errors >&2"), .allowed = 5, .no_acks = true };
 
@@ -788,7 +792,8 @@ START_TEST(journal_comes_later) {
 }
 END_TEST
 
-/* The socket is made anew in the middle of the output. A jobd that was asked and is gone has not been asked. */
+/* The socket is made anew in the middle of the output. A jobd that was asked and is gone has not been
+ * asked. */
 START_TEST(journal_is_replaced) {
         Job job = { .argv = SHELL("echo one; read x; echo two"), .away = _i == 1 };
         int input[2];
@@ -840,8 +845,8 @@ START_TEST(journal_is_not_there) {
 }
 END_TEST
 
-/* journald hangs for good: the job ends as its command did all the same, and counts what is in the pipes. Not before
- * jobd has said that it is no use, or nobody has said anything for long. */
+/* journald hangs for good: the job ends as its command did all the same, and counts what is in the pipes.
+ * Not before jobd has said that it is no use, or nobody has said anything for long. */
 START_TEST(journal_hangs) {
         Job job = { .argv = SHELL("head -c 400000 /dev/zero; exit 4"),
                     .patience = 2,

@@ -91,7 +91,8 @@ START_TEST(who_is_where_he_belongs_is_none) {
 }
 END_TEST
 
-/* Also those that lose their parent by that. Nobody is left, and nobody else is hit: not we, not our parent. */
+/* Also those that lose their parent by that. Nobody is left, and nobody else is hit: not we, not our
+ * parent. */
 START_TEST(all_are_killed_and_reaped) {
         Command command = { .ended = true };
         pid_t family[3];

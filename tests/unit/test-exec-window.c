@@ -40,7 +40,8 @@ static uint32_t take(Window *window, uint32_t scale) {
 
 static const uint32_t scales[] = { 1, 4, 100, 5000, 65000 };
 
-/* After any number of records a rewind gives the last ones, in order, up to the newest, and enough of them. */
+/* After any number of records a rewind gives the last ones, in order, up to the newest, and enough of
+ * them. */
 START_TEST(keeps_the_last) {
         uint32_t scale = scales[_i], n = 3000 + 12000000 / (scale + 1000);
         Window window;

@@ -18,8 +18,9 @@
 #define RUNTIME_MAX (10 * SECOND) /* of every case's request, unless it says unlimited */
 
 /*
- * One way to end each. The request calls 3 and 42 a success. What decides, in this order: timeout, oom-kill, watchdog
- * or lack of resources of the unit; a stop that was asked for; the exit record; the unit's ExecMain*.
+ * One way to end each. The request calls 3 and 42 a success. What decides, in this order: timeout, oom-kill,
+ * watchdog or lack of resources of the unit; a stop that was asked for; the exit record; the unit's
+ * ExecMain*.
  */
 static const struct {
         const char *what;

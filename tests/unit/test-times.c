@@ -9,8 +9,8 @@
 #include "run.h"
 
 /*
- * Times and spans against systemd-analyze, word by word; and that every time which is written can be read again, in every
- * zone and in hours that come twice.
+ * Times and spans against systemd-analyze, word by word; and that every time which is written can be read
+ * again, in every zone and in hours that come twice.
  */
 
 #define SEC      UINT64_C(1000000)
@@ -18,7 +18,8 @@
 
 static char *analyzer;
 
-/* What `systemd-analyze VERB` prints of the words: of each that it takes, the value of the line that begins with `line`. */
+/* What `systemd-analyze VERB` prints of the words: of each that it takes, the value of the line that begins
+ * with `line`. */
 static GHashTable *analyze(const char *verb, GPtrArray *words, const char *line) {
         g_autoptr(GPtrArray) argv = g_ptr_array_new();
         GHashTable *values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);

@@ -13,7 +13,8 @@ static GVariant *parsed(const char *text) {
         return value;
 }
 
-/* As systemd's own bounds: systemd.resource-control(5), systemd.exec(5); but a processor quota has 1% at least. */
+/* As systemd's own bounds: systemd.resource-control(5), systemd.exec(5); but a processor quota has 1% at
+ * least. */
 static const struct {
         const char *name, *value;
         const char *complaint; /* NULL: none */

@@ -40,7 +40,8 @@ static int login_environment(GPtrArray *environment) {
                g_strdup(user->pw_uid == 0
                                         ? "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
                                         : "PATH=/usr/local/bin:/usr/bin:/bin"));
-        /* the machine's language, which a login takes from its configuration: without it names are not UTF-8 */
+        /* the machine's language, which a login takes from its configuration: without it names are not
+         * UTF-8 */
         if (lang)
                 assign(environment, g_strdup_printf("LANG=%s", lang));
         return STATUS_OK;

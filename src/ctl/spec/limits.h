@@ -4,8 +4,8 @@
 #include "ctl/options.h"
 
 /*
- * Limits and boxes, which everybody may put around his job: --memory-max=, --private-tmp and so on. One table says
- * how each is written, and what it is called on the bus.
+ * Limits and boxes, which everybody may put around his job: --memory-max=, --private-tmp and so on. One
+ * table says how each is written, and what it is called on the bus.
  */
 
 enum {

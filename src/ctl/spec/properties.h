@@ -4,7 +4,8 @@
 #include "ctl/spec/spec.h"
 
 /*
- * -p of start and run: what jobd has an option for is that option, which everybody may give; the rest goes on as it is.
+ * -p of start and run: what jobd has an option for is that option, which everybody may give; the rest goes
+ * on as it is.
  */
 
 /* Takes the argument of -p, in optarg; returns SPEC_ANSWERED as well. */

@@ -5,8 +5,8 @@
 #include "ctl/spec/limits.h"
 
 /*
- * What `start` and `run` ask for: the options, what follows from where jobctl was called, the checks that give an
- * early and clear error, and the call.
+ * What `start` and `run` ask for: the options, what follows from where jobctl was called, the checks that
+ * give an early and clear error, and the call.
  */
 
 typedef struct Spec {
@@ -50,12 +50,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Spec, spec_done)
 /* Takes one of those; returns SPEC_ANSWERED as well. */
 int spec_take_option(const Ctl *c, Spec *s, int option);
 
-/* Fills in directory, environment, umask and input, and checks directory and program; of a job as somebody else only
- * how they are written, for it is he who must see them. */
+/* Fills in directory, environment, umask and input, and checks directory and program; of a job as somebody
+ * else only how they are written, for it is he who must see them. */
 int spec_prepare(const Ctl *c, Spec *s, char **command);
 
-/* The job's whole environment: of the caller or of a login, then -E. As somebody else, and over ssh, what is laid over a
- * login's. */
+/* The job's whole environment: of the caller or of a login, then -E. As somebody else, and over ssh, what is
+ * laid over a login's. */
 int spec_environment(const Ctl *c, Spec *s);
 
 /* Whether the program can be found and executed, as the caller sees it. */

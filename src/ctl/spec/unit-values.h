@@ -4,8 +4,8 @@
 #include <glib.h>
 
 /*
- * What is assigned to a unit property, in the type that systemd's bus wants. NULL if the text is not that. An empty
- * text resets a list, as in a unit file.
+ * What is assigned to a unit property, in the type that systemd's bus wants. NULL if the text is not that.
+ * An empty text resets a list, as in a unit file.
  */
 
 GVariant *unit_string(const char *text);           /* s */

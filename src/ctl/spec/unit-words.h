@@ -8,8 +8,8 @@
  * The words that unit files use where systemd's bus wants a number, and what a line of words is made of.
  */
 
-/* Words between blanks; quotes of both kinds hold one together, a backslash takes the meaning from what follows.
- * NULL if a quote is left open. To be freed with g_strfreev(). */
+/* Words between blanks; quotes of both kinds hold one together, a backslash takes the meaning from what
+ * follows. NULL if a quote is left open. To be freed with g_strfreev(). */
 char **unit_words(const char *text);
 
 /* −1 for a word that there is not. */

@@ -4,8 +4,8 @@
 #include "ctl/spec/spec.h"
 
 /*
- * --uid= and --gid=: whether the job is started as somebody else. Then nothing of the caller's goes with it but his
- * language and terminal, and it is the other's directory, and rights, that count.
+ * --uid= and --gid=: whether the job is started as somebody else. Then nothing of the caller's goes with it
+ * but his language and terminal, and it is the other's directory, and rights, that count.
  */
 
 /* Looks both up, and sets `as_other`. */

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * Words of the command line as systemd's unit files write them, read strictly: NULL if the text is not exactly
- * that. Each says of which D-Bus type its result is.
+ * Words of the command line as systemd's unit files write them, read strictly: NULL if the text is not
+ * exactly that. Each says of which D-Bus type its result is.
  */
 
 GVariant *value_boolean(const char *text);   /* b: yes, no, … */

@@ -6,7 +6,8 @@
 #include "ctl/text/json.h"
 
 /*
- * Properties of jobs in JSON: what is unknown, unlimited, or not there yet is null, whatever number the bus has for it.
+ * Properties of jobs in JSON: what is unknown, unlimited, or not there yet is null, whatever number the bus
+ * has for it.
  */
 
 void property_json_number(Json *j, const char *name, uint64_t value);

@@ -7,8 +7,8 @@
 
 /*
  * Text from outside, made safe for a terminal: control characters, escapes, what would turn the writing
- * direction, and bytes that are not UTF-8 are shown as \n, \x1b, \u202e. Where the locale is not UTF-8 nothing
- * but ASCII is shown.
+ * direction, and bytes that are not UTF-8 are shown as \n, \x1b, \u202e. Where the locale is not UTF-8
+ * nothing but ASCII is shown.
  */
 
 /* For one cell or line. */
@@ -18,8 +18,9 @@ char *sanitize_n(const char *text, size_t length);
 /* The same with newlines and tabs kept. */
 char *sanitize_lines(const char *text);
 
-/* For a command, words quoted as for a shell, without line breaks: where the locale is not UTF-8, one with other letters is
- * written as $'…' with escapes, so that it is not taken for one that has these escapes in it. */
+/* For a command, words quoted as for a shell, without line breaks: where the locale is not UTF-8, one with
+ * other letters is written as $'…' with escapes, so that it is not taken for one that has these escapes in
+ * it. */
 char *sanitize_command(const char *text);
 
 /* True if the text is plain printable ASCII: then it is its own safe form, as wide as long. */

@@ -10,7 +10,8 @@
 
 #define USEC_PER_SEC UINT64_C(1000000)
 #define DAY          86400
-#define USEC_MAX     (UINT64_C(253402214399) * USEC_PER_SEC) /* the last that systemd writes, in the year 9999 */
+/* the last that systemd writes, in the year 9999 */
+#define USEC_MAX (UINT64_C(253402214399) * USEC_PER_SEC)
 
 /* The words of a time on the calendar, as they come apart. */
 typedef struct Calendar {
@@ -140,8 +141,8 @@ static bool take_calendar(const char *text, Calendar *c) {
         return false;
 }
 
-/* A day that its month does not have is one of the next month, as for systemd: 31 February is 3 March. A leap
- * second belongs to the day that it ends. */
+/* A day that its month does not have is one of the next month, as for systemd: 31 February is 3 March. A
+ * leap second belongs to the day that it ends. */
 static bool is_the_weekday(const Calendar *c) {
         struct tm tm = c->tm;
 

@@ -8,9 +8,9 @@
  */
 
 /*
- * All that systemd.time(7) knows of points in time: "Fri 2026-11-20 13:00:05.25", parts of it, "today", "-1h", "1h ago",
- * "@1795000000", with "UTC", a zone's name or its distance ("+05:30") behind it; RFC 3339; and "Nov 20 13:00:05", as
- * receive writes it. Relative to `now`. 0, or −EINVAL.
+ * All that systemd.time(7) knows of points in time: "Fri 2026-11-20 13:00:05.25", parts of it, "today",
+ * "-1h", "1h ago", "@1795000000", with "UTC", a zone's name or its distance ("+05:30") behind it; RFC 3339;
+ * and "Nov 20 13:00:05", as receive writes it. Relative to `now`. 0, or −EINVAL.
  */
 int timestamp_parse(const char *text, uint64_t now, uint64_t *ret);
 

@@ -96,7 +96,8 @@ bool zone_time(const Zone *zone, time_t at, struct tm *ret) {
         return ok;
 }
 
-/* One of the clocks that were in force within a day of it: of an hour that comes twice it is the name that tells. */
+/* One of the clocks that were in force within a day of it: of an hour that comes twice it is the name that
+ * tells. */
 static time_t abbreviated(const struct tm *tm, const char *name) {
         struct tm given = *tm;
         time_t base = timegm(&given);

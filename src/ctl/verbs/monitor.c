@@ -69,8 +69,8 @@ static void show_queue(Monitor *m) {
         }
 }
 
-/* Signals of our own: those to everybody stop when anybody does not read them. Before the list, so that what is newer than
- * the list comes as a signal. */
+/* Signals of our own: those to everybody stop when anybody does not read them. Before the list, so that what
+ * is newer than the list comes as a signal. */
 static int subscribe(Monitor *m) {
         g_autoptr(sd_bus_message) call = NULL, reply = NULL;
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
@@ -177,8 +177,8 @@ static int turn(Monitor *m) {
         if (m->status != STATUS_OK || m->bus != m->c->bus)
                 return 0;
         show_queue(m);
-        /* Showing asks for names: while such an answer was waited for, jobd may have been restarted. The new one says nothing
-         * to us before we have subscribed there, so there is nothing to sleep for. */
+        /* Showing asks for names: while such an answer was waited for, jobd may have been restarted. The new
+         * one says nothing to us before we have subscribed there, so there is nothing to sleep for. */
         if (m->is_behind || m->bus != m->c->bus)
                 return 0;
         r = bus_turn(m->c, UINT64_MAX);

@@ -32,7 +32,8 @@ static const struct option long_options[] = {
         { 0 },
 };
 
-/* How long a reader may stand still before what lies in his pipe is left for the next time; the same after a signal. */
+/* How long a reader may stand still before what lies in his pipe is left for the next time; the same after a
+ * signal. */
 #define PATIENCE_USEC UINT64_C(10000000)
 #define HURRY_USEC    UINT64_C(200000)
 
@@ -119,8 +120,8 @@ static int begin(Receiver *x, const ReceiveArguments *a, uint64_t *ret_stop, sd_
 }
 
 /*
- * Also after an error: what the reader has is received. *ret_drained as receiver_drain(). A reader who stands still is
- * not waited for without end: he may be the one who waits for us.
+ * Also after an error: what the reader has is received. *ret_drained as receiver_drain(). A reader who
+ * stands still is not waited for without end: he may be the one who waits for us.
  */
 static int end(Receiver *x, int *ret_drained, sd_bus_error *error) {
         g_auto(sd_bus_error) ignored = SD_BUS_ERROR_NULL;
