@@ -5,6 +5,7 @@
 #include "base/user.h"
 #include "base/variant.h"
 #include "bus/internal.h"
+#include "model/raw-properties.h"
 #include "systemd/controllers.h"
 #include "wire/names.h"
 
@@ -57,21 +58,34 @@ static int append_settings(sd_bus_message *reply, const JobRequest *request) {
         return r;
 }
 
+/* Some properties are given several times, each for another device. */
+static void add_not_enforced(GPtrArray *names, const char *name, const char *controller) {
+        if (controller && !controllers_have(JOBD_CGROUP_ROOT, controller) &&
+            !g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+                g_ptr_array_add(names, (gpointer) name);
+}
+
 /* Those that are given, and that nothing on this machine holds. */
 static int append_not_enforced(sd_bus_message *reply, const JobRequest *request) {
-        const char *names[_UNIT_SETTING_MAX + 1] = { NULL };
-        size_t n = 0;
+        g_autoptr(GPtrArray) names = g_ptr_array_new();
+        GVariantIter iter;
+        const char *name;
         int r;
 
         for (size_t i = 0; i < _UNIT_SETTING_MAX; i++)
-                if (request->settings[i] && unit_settings[i].controller &&
-                    !controllers_have(JOBD_CGROUP_ROOT, unit_settings[i].controller))
-                        names[n++] = unit_settings[i].name;
-        if (n == 0)
+                if (request->settings[i])
+                        add_not_enforced(names, unit_settings[i].name, unit_settings[i].controller);
+        if (request->properties) {
+                g_variant_iter_init(&iter, request->properties);
+                while (g_variant_iter_next(&iter, "(&sv)", &name, NULL))
+                        add_not_enforced(names, name, raw_property_controller(name));
+        }
+        if (names->len == 0)
                 return 0;
+        g_ptr_array_add(names, NULL);
         r = dict_open_entry(reply, "NotEnforced", "as");
         if (r >= 0)
-                r = sd_bus_message_append_strv(reply, (char **) names);
+                r = sd_bus_message_append_strv(reply, (char **) names->pdata);
         return r < 0 ? r : dict_close_entry(reply);
 }
 

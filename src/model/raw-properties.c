@@ -90,6 +90,40 @@ static bool matches(const char *pattern, const char *name) {
         return strcmp(pattern, name) == 0;
 }
 
+/* Those that have an option are in the table of settings; of these there are spellings with "Scale", too. */
+static const struct {
+        const char *name, *controller;
+} controlled[] = {
+        { "MemoryMin*", "memory" },
+        { "MemoryLow*", "memory" },
+        { "MemorySwapMax*", "memory" },
+        { "MemoryZSwap*", "memory" },
+        { "MemoryLimit*", "memory" },
+        { "StartupMemory*", "memory" },
+        { "CPUQuotaPeriod*", "cpu" },
+        { "CPUShares", "cpu" },
+        { "StartupCPU*", "cpu" },
+        { "AllowedCPUs", "cpuset" },
+        { "AllowedMemoryNodes", "cpuset" },
+        { "StartupAllowed*", "cpuset" },
+        { "IODevice*", "io" },
+        { "IORead*", "io" },
+        { "IOWrite*", "io" },
+        { "StartupIO*", "io" },
+        { "BlockIOWeight", "io" },
+        { "BlockIODevice*", "io" },
+        { "BlockIORead*", "io" },
+        { "BlockIOWrite*", "io" },
+        { "StartupBlockIO*", "io" },
+};
+
+const char *raw_property_controller(const char *name) {
+        for (size_t i = 0; i < G_N_ELEMENTS(controlled); i++)
+                if (matches(controlled[i].name, name))
+                        return controlled[i].controller;
+        return NULL;
+}
+
 static char *complain_of_option(const char *name, const char *option) {
         return g_strdup_printf("Property %.64s is jobd's own: use the option %s", name, option);
 }

@@ -15,6 +15,9 @@
 /* −JOBD_E_INVALID_ARGUMENT or −JOBD_E_LIMIT_EXCEEDED, with the reason in *ret_why for the caller to free. */
 int raw_properties_check(GVariant *properties, char **ret_why);
 
+/* The controller of the cgroup tree without which that property does nothing; NULL: none. */
+const char *raw_property_controller(const char *name);
+
 /* NAME=VALUE for people, values as GVariant text, which says where each ends; quoted (base/quote.h) and cut
  * to `max` bytes. */
 char *raw_properties_describe(GVariant *properties, size_t max);

@@ -15,11 +15,11 @@ static bool unified_has(const char *root, const char *name) {
         return g_strv_contains((const char *const *) words, name);
 }
 
-/* A tree of its own for each. */
+/* A tree of its own for each; systemd makes no use of that for processors. */
 static bool legacy_has(const char *root, const char *name) {
         g_autofree char *path = g_build_filename(root, strcmp(name, "io") == 0 ? "blkio" : name, NULL);
 
-        return g_file_test(path, G_FILE_TEST_IS_DIR);
+        return strcmp(name, "cpuset") != 0 && g_file_test(path, G_FILE_TEST_IS_DIR);
 }
 
 bool controllers_have(const char *root, const char *name) {

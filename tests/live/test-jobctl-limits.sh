@@ -96,9 +96,15 @@ not_enforced() {
 --tasks-max=100 pids tasks
 --cpu-quota=50% cpu processor
 --io-weight=50 io disk weight
+--property=MemoryMax=1G memory memory
+--property=MemorySwapMax=1G memory MemorySwapMax
+--property=AllowedCPUs=0 cpuset AllowedCPUs
+--property=CPUQuotaPeriodSec=10ms cpu CPUQuotaPeriodUSec
 END
         jobctl run --no-new-privileges true 2>said
         is "a box needs none" "$(cat said)" ""
+        jobctl run -p OOMScoreAdjust=100 true 2>said
+        is "nor does a property that is no limit of a cgroup" "$(cat said)" ""
 }
 
 types

@@ -28,7 +28,7 @@ START_TEST(unified) {
 END_TEST
 
 START_TEST(one_tree_each) {
-        static const char *const trees[] = { "memory", "blkio" };
+        static const char *const trees[] = { "memory", "blkio", "cpuset" };
 
         ck_assert(!have("memory"));
         for (size_t i = 0; i < G_N_ELEMENTS(trees); i++) {
@@ -38,6 +38,7 @@ START_TEST(one_tree_each) {
         }
         ck_assert(have("memory") && have("io"));
         ck_assert(!have("pids"));
+        ck_assert(!have("cpuset")); /* systemd sets nothing there */
 }
 END_TEST
 

@@ -271,6 +271,41 @@ START_TEST(takes_others) {
 }
 END_TEST
 
+START_TEST(needs_a_controller) {
+        static const struct {
+                const char *name, *controller;
+        } rows[] = {
+                { "MemorySwapMax", "memory" },
+                { "MemorySwapMaxScale", "memory" },
+                { "MemoryLow", "memory" },
+                { "MemoryMin", "memory" },
+                { "StartupMemoryMax", "memory" },
+                { "CPUQuotaPeriodUSec", "cpu" },
+                { "StartupCPUWeight", "cpu" },
+                { "AllowedCPUs", "cpuset" },
+                { "StartupAllowedCPUs", "cpuset" },
+                { "IODeviceWeight", "io" },
+                { "IOReadBandwidthMax", "io" },
+                { "IOWriteIOPSMax", "io" },
+                { "StartupIOWeight", "io" },
+                { "BlockIOWeight", "io" },
+                /* and what only looks like one */
+                { "MemoryDenyWriteExecute", NULL },
+                { "MemoryAccounting", NULL },
+                { "CPUAffinity", NULL },
+                { "CPUSchedulingPolicy", NULL },
+                { "IOSchedulingClass", NULL },
+                { "IOAccounting", NULL },
+                { "LimitNOFILE", NULL },
+                { "OOMScoreAdjust", NULL },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+                ck_assert_msg(g_strcmp0(raw_property_controller(rows[i].name), rows[i].controller) == 0,
+                              "%s", rows[i].name);
+}
+END_TEST
+
 static const char *const bad_names[] = {
         "", "9A", "A B", "A=B", "a\nb", "\033[31m", "A-B", "_A", "A.B", "gr\303\274n", "ExecStart ",
 };
@@ -377,6 +412,7 @@ int main(void) {
         tcase_add_loop_test(tcase, refuses_names, 0, G_N_ELEMENTS(bad_names));
         tcase_add_test(tcase, number);
         tcase_add_test(tcase, description);
+        tcase_add_test(tcase, needs_a_controller);
         tcase_add_loop_test(tcase, redacted, 0, G_N_ELEMENTS(redactions));
         tcase_add_test(tcase, redacted_is_bounded);
         tcase_add_test(tcase, long_words_with_a_value);

@@ -249,7 +249,7 @@ int spec_start(Ctl *c, const Spec *s, uint32_t *ret_id) {
                             s->command[0]);
         if (r < 0)
                 return fail_call(c, r, &error, "start '%s'", s->command[0]);
-        if (spec_limits_are_given(s->limits))
+        if (spec_limits_are_given(s->limits) || s->properties->len > 0)
                 limits_warn(c, *ret_id);
         return STATUS_OK;
 }
