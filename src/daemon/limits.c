@@ -56,7 +56,7 @@ static int check_output(const Manager *manager, uid_t owner, sd_bus_error *error
         if (!account_is_over(account))
                 return 0;
         name = user_dup_name(owner);
-        size = format_size(account->bytes);
+        size = format_size(account->sum.bytes);
         return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
                           "%s's jobs take %s of the disk (UserOutputLimit=): receive or remove some first",
                           name, size);

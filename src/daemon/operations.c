@@ -108,7 +108,7 @@ static int kill_job(Job *job, int signo, bool all, uid_t by, sd_bus_error *error
 
 static int remove_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
         Manager *manager = userdata;
-        OutputAccount *account = job->output.account;
+        OutputAccount *account = account_of(&job->output);
         uint32_t id = job->id;
         int r;
 
@@ -161,7 +161,7 @@ static int consume(Job *job, uint64_t to, sd_bus_error *error, void *userdata) {
                 return error_set(error, r);
         job_output_changed(job);
         collector_consumed(manager->collector, job->id);
-        collector_freed(manager->collector, job->output.account);
+        collector_freed(manager->collector, account_of(&job->output));
         return 0;
 }
 

@@ -11,6 +11,11 @@ typedef struct OutputDamage {
         uint64_t bytes;
 } OutputDamage;
 
+/* What the jobs of one owner take of the disk. Who counts it knows more of an owner: output/account.h. */
+typedef struct OutputSum {
+        uint64_t bytes;
+} OutputSum;
+
 /*
  * What is known of a job's output. Pure data: embedded in the job, saved in its record, changed by
  * src/output alone (and only once the bytes are in the segment files, so that it may be saved at any time).
@@ -28,7 +33,7 @@ typedef struct OutputState {
         /* of OutputDamage: those not received yet, so that each is counted once. NULL: none */
         GArray *damage;
         bool checked; /* since this jobd began, for segments that are missing or too short. Not saved */
-        struct OutputAccount *account; /* whom the segment files count for; NULL: nobody. Not saved */
+        OutputSum *account; /* what the segment files count for; NULL: nothing. Not saved */
 } OutputState;
 
 void output_state_clear(OutputState *state);

@@ -44,9 +44,9 @@ OutputAccount *accounts_of(Accounts *accounts, uid_t owner) {
 }
 
 void account_open(OutputAccount *account, OutputState *state, uint64_t record_size) {
-        state->account = account;
+        state->account = account ? &account->sum : NULL;
         if (account)
-                account->bytes += output_state_disk(state) + record_size;
+                account->sum.bytes += output_state_disk(state) + record_size;
 }
 
 void account_close(OutputState *state, uint64_t record_size) {
@@ -61,28 +61,30 @@ void account_change(const OutputState *state, uint64_t before) {
 }
 
 uint64_t account_room(const OutputState *state) {
+        const OutputAccount *account = account_of(state);
         uint64_t others;
 
-        if (!state->account)
+        if (!account)
                 return UINT64_MAX;
-        others = state->account->bytes - output_state_disk(state);
-        return state->account->all->limit > others ? state->account->all->limit - others : 0;
+        others = account->sum.bytes - output_state_disk(state);
+        return account->all->limit > others ? account->all->limit - others : 0;
 }
 
 bool account_is_over(OutputAccount *account) {
-        if (!account || account->bytes <= account->all->limit)
+        if (!account || account->sum.bytes <= account->all->limit)
                 return false;
         held_check(account);
-        return account->bytes > account->all->limit;
+        return account->sum.bytes > account->all->limit;
 }
 
 uint64_t account_grant(const OutputState *state) {
+        const OutputAccount *account = account_of(state);
         uint64_t limit, free, grant;
 
-        if (!state->account)
+        if (!account)
                 return UINT64_MAX;
-        limit = state->account->all->limit;
-        free = limit > state->account->bytes ? limit - state->account->bytes : 0;
+        limit = account->all->limit;
+        free = limit > account->sum.bytes ? limit - account->sum.bytes : 0;
         grant = MIN(free, MAX(limit / GRANTS, GRANT_MIN));
         return state->unread == 0 ? MAX(grant, GRANT_MIN) : grant;
 }

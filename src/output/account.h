@@ -26,8 +26,8 @@ typedef struct Accounts {
 } Accounts;
 
 typedef struct OutputAccount {
+        OutputSum sum; /* the first: see account_of() */
         Accounts *all;
-        uint64_t bytes;
         GQueue held; /* of Held, the oldest first */
 } OutputAccount;
 
@@ -37,6 +37,11 @@ void accounts_free(Accounts *accounts);
 
 /* NULL for root. Stays until accounts_free(). */
 OutputAccount *accounts_of(Accounts *accounts, uid_t owner);
+
+/* The one that a job counts for. NULL: of root, or none yet. */
+static inline OutputAccount *account_of(const OutputState *state) {
+        return (OutputAccount *) (void *) state->account;
+}
 
 /* From here on a job counts: with the output that it has already, and its record. NULL: of root. */
 void account_open(OutputAccount *account, OutputState *state, uint64_t record_size);

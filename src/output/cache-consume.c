@@ -69,7 +69,7 @@ static void let_go(const Segments *segments, uint32_t id, OutputState *state, gu
         uint64_t disk_before = output_state_disk(state);
 
         for (guint i = 0; i < n; i++)
-                held_let_go(state->account, segments->dir, id, segments_start(segments, i));
+                held_let_go(account_of(state), segments->dir, id, segments_start(segments, i));
         state->start = n < segments_count(segments) ? segments_start(segments, n) : segments->end;
         account_change(state, disk_before);
 }

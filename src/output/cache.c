@@ -99,7 +99,7 @@ static int write_frames(Cache *cache, Frames *frames, Stream stream) {
 }
 
 static bool is_over_limit(const Cache *cache) {
-        return cache->state->unread > cache->limit.bytes || account_is_over(cache->state->account);
+        return cache->state->unread > cache->limit.bytes || account_is_over(account_of(cache->state));
 }
 
 /*

@@ -14,7 +14,7 @@ static void tell_room(Collector *collector, const OutputAccount *account) {
 
         g_hash_table_iter_init(&iter, collector->by_id);
         while (g_hash_table_iter_next(&iter, NULL, (void **) &job))
-                if (job->limit.block && (!account || job->state->account == account) &&
+                if (job->limit.block && (!account || account_of(job->state) == account) &&
                     output_allowed(job->state, &job->limit) > job->allowed)
                         collector_acknowledge(collector, job->intake.id);
 }

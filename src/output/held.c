@@ -63,7 +63,7 @@ static void release(OutputAccount *account, GList *link) {
         (void) !ftruncate(held->fd, 0);
         (void) unlinkat(account->all->held_dir, held->name, 0);
         fd_clear(&held->fd);
-        account->bytes -= held->size;
+        account->sum.bytes -= held->size;
         account->all->n_held--;
         g_free(held);
         g_queue_delete_link(&account->held, link);
@@ -106,7 +106,7 @@ static bool hold(OutputAccount *account, int dir, uint32_t id, uint64_t start, F
                 return false;
         held->fd = fd_steal(fd);
         held->size = (uint64_t) st.st_size;
-        account->bytes += held->size;
+        account->sum.bytes += held->size;
         account->all->n_held++;
         g_queue_push_tail(&account->held, g_steal_pointer(&held));
         return true;

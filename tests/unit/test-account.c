@@ -115,11 +115,11 @@ START_TEST(counts_records) {
         OutputState state = finished_job(ALICE, 1, &unlimited, MIB), none = {};
 
         account_open(account(ALICE), &none, 2000);
-        ck_assert_uint_eq(account(ALICE)->bytes, disk_of("1") + 2000);
+        ck_assert_uint_eq(account(ALICE)->sum.bytes, disk_of("1") + 2000);
         account_close(&none, 2000);
-        ck_assert_uint_eq(account(ALICE)->bytes, disk_of("1"));
+        ck_assert_uint_eq(account(ALICE)->sum.bytes, disk_of("1"));
         account_close(&state, 0);
-        ck_assert_uint_eq(account(ALICE)->bytes, 0);
+        ck_assert_uint_eq(account(ALICE)->sum.bytes, 0);
         account_open(account(0), &state, 1);
         account_close(&state, 1);
 }
@@ -131,30 +131,30 @@ START_TEST(counts_files) {
                     others = finished_job(BOB, 3, &unlimited, MIB);
         g_autoptr(Cache) again = NULL;
 
-        ck_assert_uint_eq(account(ALICE)->bytes, disk_of("1") + disk_of("2"));
-        ck_assert_uint_eq(account(BOB)->bytes, disk_of("3"));
+        ck_assert_uint_eq(account(ALICE)->sum.bytes, disk_of("1") + disk_of("2"));
+        ck_assert_uint_eq(account(BOB)->sum.bytes, disk_of("3"));
 
         /* what has been received counts with its segment */
         ck_assert_int_eq(cache_consume(dir.fd, 2, &second,
                                        30 * (4096 + sizeof(FrameHeader)) + SEGMENT_HEAD_SIZE, false,
                                        save_nothing, NULL),
                          0);
-        ck_assert_uint_eq(account(ALICE)->bytes, disk_of("1") + disk_of("2"));
-        ck_assert_uint_gt(account(ALICE)->bytes, 41 * MIB);
+        ck_assert_uint_eq(account(ALICE)->sum.bytes, disk_of("1") + disk_of("2"));
+        ck_assert_uint_gt(account(ALICE)->sum.bytes, 41 * MIB);
         ck_assert_int_eq(cache_consume(dir.fd, 2, &second, second.end, false, save_nothing, NULL), 0);
-        ck_assert_uint_eq(account(ALICE)->bytes, disk_of("1"));
+        ck_assert_uint_eq(account(ALICE)->sum.bytes, disk_of("1"));
 
         /* a next jobd */
         first.start = 500;
-        account(BOB)->bytes -= output_state_disk(&others);
+        account(BOB)->sum.bytes -= output_state_disk(&others);
         account_open(account(BOB), &others, 0);
-        account(ALICE)->bytes = 0;
+        account(ALICE)->sum.bytes = 0;
         account_open(account(ALICE), &first, 0);
         ck_assert_int_eq(cache_open(dir.fd, 1, &first, &unlimited, &again), 0);
-        ck_assert_uint_eq(account(ALICE)->bytes, disk_of("1"));
+        ck_assert_uint_eq(account(ALICE)->sum.bytes, disk_of("1"));
 
         ck_assert_int_eq(cache_remove(dir.fd, 3, &others), 0);
-        ck_assert_uint_eq(account(BOB)->bytes, 0);
+        ck_assert_uint_eq(account(BOB)->sum.bytes, 0);
         ck_assert_uint_eq(disk_of("3"), 0);
         ck_assert_uint_eq(others.unread, 0);
         ck_assert_uint_eq(others.begin, others.end);
@@ -174,8 +174,8 @@ START_TEST(who_writes_gives_way) {
         account_open(account(ALICE), &third, 0);
         ck_assert_int_eq(cache_open(dir.fd, 2, &second, &unlimited, &a), 0);
         write_output(a, 20 * MIB);
-        ck_assert_uint_le(account(ALICE)->bytes, 8 * MIB);
-        ck_assert_uint_eq(account(ALICE)->bytes, kept + disk_of("2"));
+        ck_assert_uint_le(account(ALICE)->sum.bytes, 8 * MIB);
+        ck_assert_uint_eq(account(ALICE)->sum.bytes, kept + disk_of("2"));
         ck_assert_uint_eq(second.unread + second.dropped, 20 * MIB);
         ck_assert_uint_ge(second.unread, 2 * MIB);
         ck_assert_uint_eq(disk_of("1"), kept);
@@ -185,8 +185,8 @@ START_TEST(who_writes_gives_way) {
         ck_assert_int_eq(cache_open(dir.fd, 3, &third, &unlimited, &b), 0);
         write_output(b, 20 * MIB);
         ck_assert_uint_le(disk_of("3"), MAX(8 * MIB - kept - disk_of("2"), 16 * KIB));
-        ck_assert_uint_eq(account(ALICE)->bytes, kept + disk_of("2") + disk_of("3"));
-        ck_assert_uint_le(account(ALICE)->bytes, 8 * MIB + 16 * KIB);
+        ck_assert_uint_eq(account(ALICE)->sum.bytes, kept + disk_of("2") + disk_of("3"));
+        ck_assert_uint_le(account(ALICE)->sum.bytes, 8 * MIB + 16 * KIB);
         ck_assert_uint_eq(second.unread + second.dropped, 20 * MIB);
         ck_assert_uint_ge(third.unread, 4096);
 
@@ -210,7 +210,7 @@ START_TEST(room_that_shrinks) {
         accounts->limit = 32 * MIB;
         write_output(a, 4096);
         write_output(b, 4096);
-        ck_assert_uint_le(account(ALICE)->bytes, 32 * MIB);
+        ck_assert_uint_le(account(ALICE)->sum.bytes, 32 * MIB);
         ck_assert_uint_le(disk_of("1"), 16 * KIB);
 }
 END_TEST
@@ -240,7 +240,7 @@ START_TEST(block_is_granted_little) {
         ck_assert_uint_ge(output_allowed(&state, &block), MIB + 64 * KIB);
         write_output(cache, 64 * KIB);
         ck_assert_int_eq(cache_consume(dir.fd, 1, &state, state.end, true, save_nothing, NULL), 0);
-        ck_assert_uint_le(account(ALICE)->bytes, 256 * KIB);
+        ck_assert_uint_le(account(ALICE)->sum.bytes, 256 * KIB);
 }
 END_TEST
 
@@ -306,15 +306,15 @@ START_TEST(held_open) {
         else
                 ck_assert_int_eq(cache_consume(dir.fd, 1, &state, state.end, false, save_nothing, NULL), 0);
         ck_assert_uint_eq(disk_of("1"), 0);
-        ck_assert_uint_eq(account(ALICE)->bytes, disk_of("held"));
-        ck_assert_uint_gt(account(ALICE)->bytes, MIB);
+        ck_assert_uint_eq(account(ALICE)->sum.bytes, disk_of("held"));
+        ck_assert_uint_gt(account(ALICE)->sum.bytes, MIB);
         ck_assert(is_intact(fd, MIB / 4096));
         held_check(account(ALICE));
         ck_assert(is_intact(fd, MIB / 4096));
 
         fd_clear(&fd);
         held_check(account(ALICE));
-        ck_assert_uint_eq(account(ALICE)->bytes, 0);
+        ck_assert_uint_eq(account(ALICE)->sum.bytes, 0);
         ck_assert_uint_eq(disk_of("held"), 0);
         ck_assert_uint_eq(accounts->n_held, 0);
 }
@@ -331,7 +331,7 @@ START_TEST(held_by_path) {
         fd_clear(&fd);
         ck_assert_int_eq(cache_consume(dir.fd, 1, &state, state.end, false, save_nothing, NULL), 0);
         ck_assert_uint_eq(size_of(path), 0);
-        ck_assert_uint_eq(account(ALICE)->bytes, 0);
+        ck_assert_uint_eq(account(ALICE)->sum.bytes, 0);
 }
 END_TEST
 
@@ -348,7 +348,7 @@ START_TEST(held_counts) {
         ck_assert(!account_is_over(account(BOB)));
         fd_clear(&fd);
         ck_assert(!account_is_over(account(ALICE)));
-        ck_assert_uint_eq(account(ALICE)->bytes, 0);
+        ck_assert_uint_eq(account(ALICE)->sum.bytes, 0);
 }
 END_TEST
 
@@ -389,7 +389,7 @@ START_TEST(held_is_bounded) {
         ck_assert_uint_eq(size_of(fds[1]), 0);
         ck_assert(is_intact(fds[2], 1));
         ck_assert(is_intact(other, 1));
-        ck_assert_uint_eq(account(ALICE)->bytes + account(BOB)->bytes, disk_of("held"));
+        ck_assert_uint_eq(account(ALICE)->sum.bytes + account(BOB)->sum.bytes, disk_of("held"));
         for (size_t i = 0; i < G_N_ELEMENTS(fds); i++)
                 fd_clear(&fds[i]);
 
