@@ -42,7 +42,7 @@ void report_over_line(bool yes) {
 }
 
 /* One write, so that the lines of several programs on one terminal never mix. */
-static void say(const char *prefix, const char *format, va_list ap) {
+__attribute__((format(printf, 2, 0))) static void say(const char *prefix, const char *format, va_list ap) {
         g_autofree char *text = g_strdup_vprintf(format, ap), *clean = sanitize_lines(text);
         g_autofree char *line = g_strconcat(over_line ? LINE_CLEAR
                                             : in_line ? "\n"

@@ -49,7 +49,7 @@ const UnitSetting unit_settings[_UNIT_SETTING_MAX] = {
                                      .user_min = 10, .user_max = 1000 },
         /* prctl(2), which everybody may call. False is the default and takes nothing off: jobd-exec inherits
          * none. */
-        [UNIT_SETTING_NO_NEW_PRIVILEGES] = { "NoNewPrivileges", "b" },
+        [UNIT_SETTING_NO_NEW_PRIVILEGES] = { .name = "NoNewPrivileges", .type = "b" },
         /* A new network namespace that has "lo" alone; the user gets no capability in it. Unix sockets in
          * the file system stay reachable, as jobd-exec needs, and their owners check who connects. */
         [UNIT_SETTING_PRIVATE_NETWORK] = { "PrivateNetwork", "b", .is_box = true },

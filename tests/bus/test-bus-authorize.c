@@ -318,7 +318,8 @@ START_TEST(caller_leaves) {
         polkit.says = SAYS_NOTHING;
         {
                 g_autoptr(Client) leaving = client_new(fake.name, USER, false);
-                g_autoptr(Call) call = call_async(leaving, MANAGER, "StartJob", "asa{sv}", 1, "true", 0);
+                G_GNUC_UNUSED g_autoptr(Call)
+                                call = call_async(leaving, MANAGER, "StartJob", "asa{sv}", 1, "true", 0);
 
                 loop_until(polkit.questions->len == 1);
         }

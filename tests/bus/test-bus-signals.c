@@ -163,8 +163,8 @@ END_TEST
 START_TEST(order_of_two_ends) {
         g_autoptr(Client) client = client_new(fake.name, 0, true);
         Job *one = fake_job(7, 0), *two = fake_job(8, 0);
-        g_autoptr(Call) call = call_async(client, MANAGER, "WaitJobs", "aoa{sv}", 2, "/org/jobd1/job/7",
-                                          "/org/jobd1/job/8", 0);
+        G_GNUC_UNUSED g_autoptr(Call) call = call_async(client, MANAGER, "WaitJobs", "aoa{sv}", 2,
+                                                        "/org/jobd1/job/7", "/org/jobd1/job/8", 0);
 
         client_settle(client);
         fake_finish(one, JOB_COMPLETED);
@@ -253,7 +253,8 @@ END_TEST
 START_TEST(order_of_receiving) {
         Job *job;
         g_autoptr(Client) client = client_of_a_finished_job(&job);
-        g_autoptr(Call) call = call_async(client, JOB(7), "Receive", "bta{sv}", 0, (uint64_t) 100, 0);
+        G_GNUC_UNUSED g_autoptr(Call)
+                        call = call_async(client, JOB(7), "Receive", "bta{sv}", 0, (uint64_t) 100, 0);
 
         g_ptr_array_set_size(client->events, 0);
         loop_until(client_n_events(client, drained) > 0);

@@ -8,7 +8,7 @@
 
 /* The main() of a target without a fuzzer: feeds it each file of the folders that are named. */
 
-static void die(const char *path) {
+_Noreturn static void die(const char *path) {
         fprintf(stderr, "%s: %s\n", path, strerror(errno));
         exit(EXIT_FAILURE);
 }

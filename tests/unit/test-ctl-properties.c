@@ -186,7 +186,7 @@ static const char *const bad[] = {
 };
 
 START_TEST(refused) {
-        g_autoptr(GPtrArray) properties = take(bad[_i], STATUS_USAGE);
+        G_GNUC_UNUSED g_autoptr(GPtrArray) properties = take(bad[_i], STATUS_USAGE);
 }
 END_TEST
 
