@@ -66,9 +66,8 @@ static int read_process(sd_bus_message *m, Entry *entry) {
         if (r < 0)
                 return r;
         fd_clear(&entry->caller.process);
+        /* where jobd is short of them it has none, and counts for what is not known */
         entry->caller.process = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-        if (entry->caller.process < 0)
-                return -errno;
         /* then it does so of all */
         g_clear_pointer(&entry->cache->arrivals, arrivals_free);
         return 0;

@@ -41,10 +41,13 @@ static int refuse(DoorCall *held, sd_bus_message *call, size_t i, int r) {
                 (void) error_setf(&held->error, -JOBD_E_LIMIT_EXCEEDED,
                                   "The call is too large: %s takes %zu KiB, and %u values", member,
                                   limits[i].size / KIB, VALUES_MAX);
-        else if (r == -EMFILE)
+        else if (r == -E2BIG)
                 (void) error_setf(&held->error, -JOBD_E_INVALID_ARGUMENT,
                                   "The call has more descriptors than %s takes: %u", member,
                                   limits[i].n_fds);
+        else if (error_is_shortage(r))
+                (void) error_setf(&held->error, r, "jobd has no room for the call now, try again: %s",
+                                  g_strerror(-r));
         else
                 (void) error_setf(&held->error, -JOBD_E_INVALID_ARGUMENT, "The call cannot be read: %s",
                                   g_strerror(-r));

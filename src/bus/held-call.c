@@ -48,7 +48,7 @@ static int copy_basic(Copy *copy, char type) {
         if (r >= 0)
                 r = spend(copy, is_text ? strlen(value.text) : sizeof(value));
         if (r >= 0 && type == 'h' && copy->n_fds++ >= copy->left.n_fds)
-                r = -EMFILE;
+                r = -E2BIG;
         return r < 0 ? r
                      : sd_bus_message_append_basic(copy->to, type, is_text ? value.text : (void *) &value);
 }

@@ -19,7 +19,7 @@ typedef struct CopyLimits {
 /* Bytes that a copy takes without its values. */
 #define HELD_CALL_SIZE 1024U
 
-/* The same call: sender, cookie, flags, values. −EMSGSIZE: beyond `limits`; −EMFILE: with more
+/* The same call: sender, cookie, flags, values. −EMSGSIZE: beyond `limits`; −E2BIG: with more
  * descriptors. */
 int held_call_copy(sd_bus_message *call, const CopyLimits *limits, sd_bus_message **ret, size_t *ret_size,
                    guint *ret_n_fds);

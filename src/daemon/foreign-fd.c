@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -24,9 +25,14 @@
  *
  * The threads do nothing but close. One that waits for ever costs a small stack and a descriptor's file;
  * its number is free as soon as it begins.
+ *
+ * A descriptor that there is no number for is dropped by the kernel, and sd-bus then closes the connection:
+ * anybody's message, even the bus's own answer, would end a jobd that is short of them. So the topmost numbers
+ * are kept for those alone.
  */
 
 #define FDS_MAX     (1 << 20)
+#define RESERVE     256 /* a message has at most 16, and is soon gone */
 #define BITS        (sizeof(unsigned long) * CHAR_BIT)
 #define THREADS_MAX 32
 #define STACK_SIZE  ((size_t) 64 * 1024)
@@ -93,9 +99,13 @@ static bool start_thread(void) {
         return r == 0;
 }
 
+static bool open_queue(void) {
+        return queue[0] >= 0 || (pipe2(queue, O_CLOEXEC) >= 0 && fcntl(queue[1], F_SETFL, O_NONBLOCK) >= 0);
+}
+
 /* Whatever fails, it stays open: better than to wait. */
 static void hand_over(int fd) {
-        if (queue[0] < 0 && (pipe2(queue, O_CLOEXEC) < 0 || fcntl(queue[1], F_SETFL, O_NONBLOCK) < 0))
+        if (!open_queue())
                 return;
         if (write(queue[1], &fd, sizeof(fd)) != sizeof(fd))
                 return;
@@ -113,19 +123,45 @@ int front_close(int fd) {
         return 0;
 }
 
-ssize_t front_recvmsg(int fd, struct msghdr *message, int flags) {
-        ssize_t n = (ssize_t) syscall(SYS_recvmsg, fd, message, flags);
-
-        if (n < 0)
-                return n;
+static void mark_all(struct msghdr *message) {
         for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
                 const int *fds = (const int *) (void *) CMSG_DATA(c);
 
                 if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
                         continue;
+                (void) open_queue(); /* while there is room for it */
                 for (size_t i = 0; i < (c->cmsg_len - CMSG_LEN(0)) / sizeof(int); i++)
                         mark(fds[i]);
         }
+}
+
+/* Up to the hard limit; what the limit is to be afterwards. */
+static struct rlimit open_reserve(void) {
+        struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY }, raised;
+
+        (void) getrlimit(RLIMIT_NOFILE, &limit);
+        raised = (struct rlimit){ limit.rlim_max, limit.rlim_max };
+        (void) prlimit(0, RLIMIT_NOFILE, &raised, NULL);
+        if (limit.rlim_max >= 2 * RESERVE)
+                limit.rlim_cur = MIN(limit.rlim_cur, limit.rlim_max - RESERVE);
+        return limit;
+}
+
+ssize_t front_recvmsg(int fd, struct msghdr *message, int flags) {
+        struct rlimit limit;
+        ssize_t n;
+        int saved;
+
+        if (message->msg_controllen == 0)
+                return (ssize_t) syscall(SYS_recvmsg, fd, message, flags);
+        limit = open_reserve();
+        n = (ssize_t) syscall(SYS_recvmsg, fd, message, flags);
+        saved = errno;
+        if (n >= 0)
+                mark_all(message);
+        (void) prlimit(0, RLIMIT_NOFILE, &limit,
+                       NULL); /* not setrlimit(): the unit's filter has no such call */
+        errno = saved;
         return n;
 }
 

@@ -121,7 +121,7 @@ first=$(jobctl start -- sh -c "while ! [ -e $scratch/go ]; do sleep 0.1; done")
 second=$(echo "its input" | jobctl start --input=- -- cat)
 ok "one runs" eventually 10 all_have_state Running "$first"
 like "one waits for it" "$(property "$second" Reason)" '^waits for its turn'
-limit 0
+limit 4 # all of these are open
 touch go
 waits_for_resources() {
         [ "$(property "$second" Reason)" = "waits until jobd has the resources to start it: Too many open files" ]
@@ -130,6 +130,11 @@ ok "it waits on, and says for what" eventually 20 waits_for_resources
 since=$(pinged)
 ok "systemd hears that jobd is alive" eventually 5 pinged_since "$since"
 is "it has not failed" "$(property "$second" State)" NotStarted
+# What comes with a message has room, also the process of each client that newer buses hand out.
+pid=$(jobd_pid)
+fails 1 "a start with a descriptor is refused" sh -c 'echo input | jobctl start --input=- -- cat'
+like "and why" "$output" 'no room for the call now, try again'
+is "jobd is the same" "$(jobd_pid)" "$pid"
 ok "the log says it, too" log_says "job $second: it cannot be started now and waits, as others do: Too many open files"
 unlimit
 is "with descriptors, it runs" "$(bus_wait "$second")" Completed

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,19 +13,20 @@
 
 /* daemon/foreign-fd.c stands in front of close() and its like here, as it does in jobd. */
 
-/* `fd` as somebody else sends it; what is here of it before is closed. */
-static int received(int fd) {
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(int))];
-        } control = { 0 };
+typedef union Control {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+} Control;
+
+/* Somebody else sends `fd`; what is here of it is closed. */
+static void sent(int fd, int pair[2]) {
+        Control control = { 0 };
         char byte = 'x';
         struct iovec data = { .iov_base = &byte, .iov_len = 1 };
         struct msghdr message = {
                 .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
         };
         struct cmsghdr *c = CMSG_FIRSTHDR(&message);
-        int pair[2], got;
 
         ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
         c->cmsg_level = SOL_SOCKET;
@@ -32,11 +35,30 @@ static int received(int fd) {
         memcpy(CMSG_DATA(c), &fd, sizeof(int));
         ck_assert_int_eq(sendmsg(pair[0], &message, 0), 1);
         ck_assert_int_eq(close(fd), 0);
+}
+
+static int taken(int pair[2]) {
+        Control control = { 0 };
+        char byte;
+        struct iovec data = { .iov_base = &byte, .iov_len = 1 };
+        struct msghdr message = {
+                .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
+        };
+        int got;
+
         ck_assert_int_eq(recvmsg(pair[1], &message, MSG_CMSG_CLOEXEC), 1);
+        ck_assert_int_eq(message.msg_flags & MSG_CTRUNC, 0);
         memcpy(&got, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(int));
         ck_assert_int_eq(close(pair[0]), 0);
         ck_assert_int_eq(close(pair[1]), 0);
         return got;
+}
+
+static int received(int fd) {
+        int pair[2];
+
+        sent(fd, pair);
+        return taken(pair);
 }
 
 /* A socket whose close takes ten minutes, as nobody reads what is in it. */
@@ -103,6 +125,26 @@ START_TEST(own) {
 }
 END_TEST
 
+/* There is a number for what comes, where there is none for anything else. `_i`: up to the hard limit. */
+START_TEST(has_room) {
+        struct rlimit limit = { _i ? 1024 : 100, 1024 };
+        int pair[2], got;
+
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+        ck_assert_int_eq(close(received(dup(0))), 0); /* from now on some are kept */
+        sent(dup(0), pair);
+        while (dup(0) >= 0)
+                ;
+        ck_assert_int_eq(errno, EMFILE);
+        got = taken(pair);
+        ck_assert_int_ge(fcntl(got, F_GETFD), 0);
+        (void) dup(0); /* what the pair had */
+        (void) dup(0);
+        ck_assert_int_eq(dup(0), -1);
+        ck_assert_int_eq(close(got), 0);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("foreign-fd");
         TCase *tcase = tcase_create("foreign-fd");
@@ -111,6 +153,7 @@ int main(void) {
         tcase_add_loop_test(tcase, does_not_wait, 0, 2);
         tcase_add_test(tcase, is_closed);
         tcase_add_test(tcase, own);
+        tcase_add_loop_test(tcase, has_room, 0, 2);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }
