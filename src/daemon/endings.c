@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "daemon/syncer.h"
+#include "daemon/untold.h"
 
 /* Not told yet. */
 typedef struct Ending {
@@ -19,6 +20,7 @@ struct Endings {
         JobTable *jobs;
         uint64_t wait_usec;
         Syncer *syncer;
+        Untold *file;           /* of those in the next */
         GQueue untold;          /* of Ending, in the order in which they ended */
         GHashTable *held;       /* id → Unit, or NULL: told, and not saved */
         sd_event_source *timer; /* for the first deadline */
@@ -66,6 +68,7 @@ void endings_free(Endings *endings) {
         }
         g_hash_table_unref(endings->held);
         g_clear_pointer(&endings->syncer, syncer_free);
+        g_clear_pointer(&endings->file, untold_free);
         sd_event_source_disable_unref(endings->timer);
         sd_event_unref(endings->event);
         g_free(endings);
@@ -81,6 +84,8 @@ static void tell(Endings *endings, GList *link) {
         else
                 g_hash_table_insert(endings->held, GUINT_TO_POINTER(ending->id), ending->unit);
         job_finish(job_table_find(endings->jobs, ending->id));
+        if (endings->file && g_queue_is_empty(&endings->untold))
+                untold_clear(endings->file);
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata);
@@ -133,6 +138,18 @@ int endings_sync(Endings *endings, int dir_fd) {
         return syncer_new(endings->event, dir_fd, on_done, endings, &endings->syncer);
 }
 
+int endings_remember(Endings *endings, int dir_fd) {
+        return untold_new(endings->event, dir_fd, &endings->file);
+}
+
+int endings_of_before(Endings *endings, void (*found)(uint32_t id, void *userdata), void *userdata) {
+        int r = endings->file ? untold_read(endings->file, found, userdata) : 0;
+
+        if (r >= 0 && endings->file && g_queue_is_empty(&endings->untold))
+                untold_clear(endings->file);
+        return r;
+}
+
 void endings_add(Endings *endings, const Job *job, Unit *unit) {
         Ending *ending = g_new0(Ending, 1);
         uint64_t now;
@@ -142,6 +159,8 @@ void endings_add(Endings *endings, const Job *job, Unit *unit) {
         ending->unit = unit;
         ending->deadline = now + endings->wait_usec;
         g_queue_push_tail(&endings->untold, ending);
+        if (endings->file)
+                untold_add(endings->file, ending->id);
         if (g_queue_get_length(&endings->untold) == 1)
                 arm(endings);
 }

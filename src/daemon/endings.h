@@ -14,6 +14,8 @@
  *     on the disk          → job_finish(): whoever is told of an end, it survives the power; the unit is let
  *                          go
  *
+ * One that dies before they are told leaves their ids to the next jobd (untold.h).
+ *
  * A disk that does not answer, or has no room, holds nobody for ever: after ENDING_WAIT_USEC the end is told
  * all the same, and the log says so. But what systemd knows of it stays until the record is saved: a jobd
  * that is killed before finds it there.
@@ -32,6 +34,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Endings, endings_free)
 
 /* From now on what is in the file system of `dir_fd` is brought to the disk first. −errno. */
 int endings_sync(Endings *endings, int dir_fd);
+
+/* From now on a file in `dir_fd` knows which are not told; and those that an earlier jobd has not told, or,
+ * killed in that moment, may have. −errno. */
+int endings_remember(Endings *endings, int dir_fd);
+int endings_of_before(Endings *endings, void (*found)(uint32_t id, void *userdata), void *userdata);
 
 /* The job is settled, and about to be saved. Takes the unit, which may be NULL. */
 void endings_add(Endings *endings, const Job *job, Unit *unit);

@@ -78,6 +78,8 @@ static int load(Manager *manager) {
         if (r >= 0 && endings_sync(manager->endings, manager->store.dir) < 0)
                 log_warning("What jobs that end have written is left to the kernel, which may take half a "
                             "minute");
+        if (r >= 0 && endings_remember(manager->endings, manager->store.dir) < 0)
+                log_warning("If jobd is killed, ends of jobs may be told to nobody");
         for (guint i = 0; r >= 0 && i < manager->jobs->jobs->len; i++)
                 limits_count(manager, job_table_at(manager->jobs, i));
         return r;

@@ -13,7 +13,8 @@
 /*
  * What the record says, what is there, what becomes of the job:
  *
- *   finished                                     nothing to do
+ *   finished                                     told, if that is not certain (untold.h); else
+ *                                                nothing to do
  *   unfinished, its spec file is there           it was never given to systemd: back into the queue; if a
  *                                                stop was asked for, Stopped; if it had an input descriptor,
  *                                                that is gone: Failed
@@ -71,6 +72,19 @@ static bool is_over(uint32_t id, const char *uuid, void *userdata) {
         return strcmp(job->uuid, uuid) == 0 && job_is_finished(job) && !endings_holds(manager->endings, id);
 }
 
+/* An earlier jobd has written its end, and been killed before it told it. Who has heard of it hears the same
+ * again. */
+static void on_untold(uint32_t id, void *userdata) {
+        Manager *manager = userdata;
+        const Job *job = job_table_find(manager->jobs, id);
+
+        if (job && job_is_finished(job))
+                bus_job_changed(manager->server, job, JOB_CHANGE_STATE | JOB_CHANGE_OUTPUT,
+                                job->stop_requested ? JOB_STOPPING
+                                : job->begun        ? JOB_RUNNING
+                                                    : JOB_NOT_STARTED);
+}
+
 void reconcile(Manager *manager) {
         g_autoptr(GHashTable) unfinished = g_hash_table_new(g_str_hash, g_str_equal);
         int r;
@@ -82,6 +96,9 @@ void reconcile(Manager *manager) {
                         take_up(manager, job_table_at(manager->jobs, i));
                 }
         meeting_sweep(manager->meeting_dir, unfinished);
+        r = endings_of_before(manager->endings, on_untold, manager);
+        if (r < 0)
+                log_warning("Ends of jobs may have been told to nobody: %s", g_strerror(-r));
         r = leftovers_new(manager->bus, is_over, manager, &manager->leftovers);
         if (r < 0)
                 log_warning("Failed units of finished jobs stay: %s", g_strerror(-r));

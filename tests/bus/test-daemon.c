@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -134,6 +135,7 @@ static void start_daemon(void) {
         ck_assert_int_eq(store_open(&manager->store, temporary_path), 0);
         ck_assert_int_eq(store_load(&manager->store, manager->jobs, manager->boot_id, no_ids, NULL), 0);
         ck_assert_int_eq(endings_sync(manager->endings, manager->store.dir), 0);
+        ck_assert_int_eq(endings_remember(manager->endings, manager->store.dir), 0);
         ck_assert_int_eq(accounts_new(manager->store.dir, &manager->accounts), 0);
         for (guint i = 0; i < manager->jobs->jobs->len; i++)
                 limits_count(manager, job_table_at(manager->jobs, i));
@@ -519,6 +521,45 @@ START_TEST(many_ends_for_one_pass) {
         loop_until(client_n_events(client, "StateChanged Failed") == 9);
         disk_wait_for(2);
         ck_assert_uint_eq(disk.n_whole, 1); /* the first was of one job's files */
+}
+END_TEST
+
+static bool all_is_told(void) {
+        struct stat st;
+
+        ck_assert_int_eq(fstatat(temporary_fd, "untold", &st, 0), 0);
+        return st.st_size == 0;
+}
+
+static Client *daemon_after(void) {
+        Client *client;
+
+        end_daemon();
+        disk_hangs(false);
+        start_daemon();
+        client = client_new(name, 0, true);
+        take_up();
+        return client;
+}
+
+/* jobd dies when an end is written and nobody has been told. */
+START_TEST(the_next_one_tells_it) {
+        g_autoptr(Client) client = client_new(name, 0, false), next = NULL, last = NULL;
+
+        ck_assert_uint_eq(start_job(client), 1);
+        ck_assert(all_is_told());
+        disk_hangs(true);
+        unit_is_refused(1);
+        loop_until(job_table_find(manager->jobs, 1)->settled);
+        disk_wait_for(1);
+        ck_assert(!all_is_told());
+        next = daemon_after();
+        loop_until(client_event(next, "StateChanged Failed NotStarted", 0));
+        ck_assert_uint_eq(client_n_events(next, "StateChanged"), 1);
+        loop_until(all_is_told());
+        last = daemon_after();
+        assert_property(last, 1, "State", "Failed");
+        ck_assert_ptr_null(client_event(last, "StateChanged", 0));
 }
 END_TEST
 
@@ -1106,6 +1147,7 @@ int main(void) {
         tcase_add_test(tcase, stop_in_the_queue);
         tcase_add_test(tcase, stop_while_it_starts);
         tcase_add_test(tcase, the_disk_before_the_word);
+        tcase_add_test(tcase, the_next_one_tells_it);
         tcase_add_test(tcase, many_ends_for_one_pass);
         tcase_add_test(tcase, the_disk_hangs);
         tcase_add_loop_test(tcase, an_end_that_cannot_be_saved, 0, 2);
