@@ -22,7 +22,9 @@
 #define PAUSE_MIN_USEC (USEC_PER_SEC / 50)
 #define PAUSE_MAX_USEC USEC_PER_SEC
 
-bool error_is_away(int r, const sd_bus_error *error) {
+bool error_is_away(const Ctl *c, int r, const sd_bus_error *error) {
+        if (c->answered && sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN))
+                return true; /* nobody starts it anew; but it was there */
         return r == -ENOTCONN || r == -ECONNRESET || sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ||
                sd_bus_error_has_name(error, SD_BUS_ERROR_DISCONNECTED);
 }

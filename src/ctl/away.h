@@ -9,7 +9,7 @@
  */
 
 /* True if a call ended with that: whether it was carried out is not known. */
-bool error_is_away(int r, const sd_bus_error *error);
+bool error_is_away(const Ctl *c, int r, const sd_bus_error *error);
 
 /*
  * Waits until jobd has its name on the bus again, and connects anew if the bus was restarted. Does not start

@@ -139,6 +139,13 @@ int bus_turn(Ctl *c, uint64_t timeout_usec) {
         }
 }
 
+/* Not of the bus in its place, nor made up for a connection that has ended. */
+static bool is_jobds(sd_bus_message *reply) {
+        const char *sender = sd_bus_message_get_sender(reply);
+
+        return sender && sender[0] == ':';
+}
+
 static int wait_reply(Ctl *c, Pending *p, uint64_t timeout_usec) {
         uint64_t deadline = timeout_usec == UINT64_MAX ? UINT64_MAX : now_usec() + timeout_usec;
 
@@ -154,6 +161,7 @@ static int wait_reply(Ctl *c, Pending *p, uint64_t timeout_usec) {
                 if (r < 0)
                         return r;
         }
+        c->answered = c->answered || is_jobds(p->reply);
         return 1;
 }
 
@@ -218,7 +226,7 @@ static int ask(Ctl *c, Pending *p) {
 
 /* The answer, or none, says that jobd went away before it had one, and it makes sense to ask again. */
 static bool must_repeat(const Ctl *c, const Pending *p, int r) {
-        bool away = r > 0 ? error_is_away(0, sd_bus_message_get_error(p->reply)) : is_disconnect(r);
+        bool away = r > 0 ? error_is_away(c, 0, sd_bus_message_get_error(p->reply)) : is_disconnect(r);
 
         return away && c->welcome && p->call && !p->once && p->n_sent < SEND_MAX;
 }

@@ -52,9 +52,10 @@ struct Ctl {
         bool hurry; /* a signal came: jobd is not waited for any more */
         bool help;
         bool version;
-        sd_bus *bus;  /* once connected */
-        bool welcome; /* a bus has let us in */
-        pid_t agent;  /* 0: none has been started */
+        sd_bus *bus;   /* once connected */
+        bool welcome;  /* a bus has let us in */
+        bool answered; /* and jobd has answered */
+        pid_t agent;   /* 0: none has been started */
 };
 
 int verb_start(Ctl *c, int argc, char **argv);

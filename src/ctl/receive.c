@@ -129,7 +129,7 @@ static int try_consume(Receiver *x, uint64_t at_least, sd_bus_error *error) {
  * has forgotten. Then it can go on where it was. Otherwise the error stands.
  */
 static int come_back(Receiver *x, int r, sd_bus_error *error) {
-        bool away = error_is_away(r, error);
+        bool away = error_is_away(x->c, r, error);
 
         if (x->sink.failed || (!away && !(x->lease && error_is(error, JOBD_E_BUSY))))
                 return r;

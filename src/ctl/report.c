@@ -134,12 +134,12 @@ int fail_call(const Ctl *c, int r, const sd_bus_error *error, const char *format
                             "cannot %s: jobd is not running%s%s, and could not be started (%s); see "
                             "'systemctl status jobd'",
                             what, c->host ? " on " : "", c->host ?: "", why);
-        if (error_is_away(r, error) && !c->welcome)
+        if (error_is_away(c, r, error) && !c->welcome)
                 return c->host ? fail(STATUS_FAILURE, "cannot %s: no connection to %s (%s)", what, c->host,
                                       why)
                                : fail(STATUS_FAILURE,
                                       "cannot %s: the system bus refuses a connection of this user", what);
-        if (error_is_away(r, error))
+        if (error_is_away(c, r, error))
                 return c->host ? fail(STATUS_AWAY, "cannot %s: no connection to %s (%s)", what, c->host, why)
                                : fail(STATUS_AWAY,
                                       "cannot %s: jobd went away and did not come back in time (%s); "

@@ -242,7 +242,7 @@ int spec_start(Ctl *c, const Spec *s, uint32_t *ret_id) {
                 r = sd_bus_message_read(reply, "o", &path);
         if (r >= 0)
                 r = parse_job_path(path, ret_id);
-        if (error_is_away(r, &error) && c->welcome)
+        if (error_is_away(c, r, &error) && c->welcome)
                 return fail(STATUS_AWAY,
                             "jobd went away before it answered: whether '%s' was started is not known; see "
                             "'jobctl list'",

@@ -121,7 +121,7 @@ static int wait_for_answer(Ctl *c, const WaitArguments *a, const GArray *ids, Pe
         for (;;) {
                 int r = call_wait(c, a, ids, left, since, pending, error), k;
 
-                if (r >= 0 || !error_is_away(r, error))
+                if (r >= 0 || !error_is_away(c, r, error))
                         return r;
                 k = away_wait(c);
                 if (k == -EHOSTDOWN)
