@@ -27,8 +27,8 @@
  * its number is free as soon as it begins.
  *
  * A descriptor that there is no number for is dropped by the kernel, and sd-bus then closes the connection:
- * anybody's message, even the bus's own answer, would end a jobd that is short of them. So the topmost numbers
- * are kept for those alone.
+ * anybody's message, even the bus's own answer, would end a jobd that is short of them. So the topmost
+ * numbers are kept for those alone.
  */
 
 #define FDS_MAX     (1 << 20)

@@ -4,9 +4,9 @@
 #include <systemd/sd-event.h>
 
 /*
- * Ends of jobs that are written and not told yet, for the next jobd: it tells them. One that dies in the moment
- * in between leaves ends that are told twice, and never one that is not told. A file of ids, empty while there
- * is nothing to tell.
+ * Ends of jobs that are written and not told yet, for the next jobd: it tells them. One that dies in the
+ * moment in between leaves ends that are told twice, and never one that is not told. A file of ids, empty
+ * while there is nothing to tell.
  */
 
 typedef struct Untold Untold;
