@@ -66,7 +66,9 @@ static int on_stats(sd_bus_message *reply, void *userdata, sd_bus_error *ret_err
         if (sd_bus_message_is_method_error(reply, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
                 settle(receipt, !receipt->undelivered);
         else if (r == -ENOTSUP)
-                settle(receipt, !receipt->gone);
+                /* such a bus tells nothing. Whoever has left meanwhile has done so with his answer, as
+                 * busctl does: of one who left before, jobd had heard when it answered */
+                settle(receipt, !receipt->undelivered);
         else if (r >= 0 && unread == 0)
                 settle(receipt, true);
         else if (receipt->gone || now_usec(all) >= receipt->deadline)

@@ -14,8 +14,8 @@
  *
  * The bus is asked right behind the answer what the client has not taken (stats.h). Nothing: the answer is
  * in the client's own socket, and more cannot be known: who reads it and leaves at once looks just like who
- * is killed before he reads. A bus that does not tell has at least passed the answer on, if the client is
- * still there. A client that takes nothing for long, or leaves before, has not received.
+ * is killed before he reads. A bus that does not tell has at least passed the answer on. A client that takes
+ * nothing for long, or leaves before, has not received.
  */
 
 #define RECEIPTS_MAX          64U /* at once, of all users: dbus-daemon lets jobd wait for 128 answers */
