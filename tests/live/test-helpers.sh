@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What others still write when the command has ended: helpers that lag behind it a little are waited for, daemons are
 # not, and whoever writes and writes is cut off, which is told.
+# alone
 # timeout: 60
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
