@@ -41,6 +41,7 @@ static atomic_ulong foreign[FDS_MAX / BITS]; /* a bit each */
 static int queue[2] = { -1, -1 };            /* a pipe of numbers */
 static atomic_int n_handed_over;             /* and not closed yet */
 static int n_threads;
+static bool reserve_is_set;
 
 #define IN_FRONT_OF(name) __asm__(name) __attribute__((visibility("default")))
 int front_close(int fd) IN_FRONT_OF("close");
@@ -147,22 +148,44 @@ static struct rlimit open_reserve(void) {
         return limit;
 }
 
-ssize_t front_recvmsg(int fd, struct msghdr *message, int flags) {
-        struct rlimit limit;
-        ssize_t n;
-        int saved;
+/*
+ * Whether something comes with what is to be read next, so that few reads need the reserve: for it alone a
+ * call more on each. Descriptors come with a message's first byte, and sd-bus never reads over a message's
+ * end. −errno. The first read of all is taken for one: it sets the reserve aside.
+ */
+static int look_ahead(int fd) {
+        char byte;
+        struct iovec part = { &byte, sizeof(byte) };
+        struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 
-        if (message->msg_controllen == 0)
-                return (ssize_t) syscall(SYS_recvmsg, fd, message, flags);
-        limit = open_reserve();
-        n = (ssize_t) syscall(SYS_recvmsg, fd, message, flags);
-        saved = errno;
+        if (syscall(SYS_recvmsg, fd, &message, MSG_PEEK | MSG_DONTWAIT) < 0)
+                return -errno;
+        return !reserve_is_set || (message.msg_flags & MSG_CTRUNC) != 0;
+}
+
+static ssize_t receive_with_reserve(int fd, struct msghdr *message, int flags) {
+        struct rlimit limit = open_reserve();
+        ssize_t n = (ssize_t) syscall(SYS_recvmsg, fd, message, flags);
+        int saved = errno;
+
         if (n >= 0)
                 mark_all(message);
-        (void) prlimit(0, RLIMIT_NOFILE, &limit,
-                       NULL); /* not setrlimit(): the unit's filter has no such call */
+        /* not setrlimit(): the unit's filter has no such call */
+        (void) prlimit(0, RLIMIT_NOFILE, &limit, NULL);
+        reserve_is_set = true;
         errno = saved;
         return n;
+}
+
+ssize_t front_recvmsg(int fd, struct msghdr *message, int flags) {
+        int r = message->msg_controllen == 0 ? 0 : look_ahead(fd);
+
+        if (r == -EAGAIN && (flags & MSG_DONTWAIT)) {
+                errno = EAGAIN;
+                return -1;
+        }
+        return r == 0 ? (ssize_t) syscall(SYS_recvmsg, fd, message, flags)
+                      : receive_with_reserve(fd, message, flags);
 }
 
 /* The argument is a number, a pointer, or nothing: as libc does, it is handed on as it is. */
