@@ -10,12 +10,6 @@
 # shellcheck source=bus.sh
 . "$here/bus.sh"
 
-# One that it has no room for ends the connection, in libsystemd.
-if busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus GetConnectionCredentials s org.jobd1 |
-        grep -q '"ProcessFD"'; then
-        skip_all "jobd loses a bus that hands out a descriptor of each client's process"
-fi
-
 settings=/run/systemd/system/jobd.service.d
 
 # limit N: jobd opens nothing above that.
@@ -148,7 +142,8 @@ restarts=$(counted_restarts)
 third=$(jobctl start -- sh -c "while ! [ -e $scratch/go-on ]; do sleep 0.1; done; exit 5")
 ok "a job runs" eventually 10 has_state "$third" Running
 hard=$(hard_limit)
-drop_in "$settings" '[Service]' "LimitNOFILE=7:$hard"
+# not LimitNOFILE=, under which systemd 257 cannot set up the unit
+drop_in "$settings" '[Service]' ExecStart= 'ExecStart=/usr/bin/prlimit --nofile=7: -- /usr/libexec/jobd/jobd'
 systemctl daemon-reload
 systemctl restart --no-block jobd.service
 ok "a jobd that has hardly a descriptor says so" eventually 20 log_says 'jobd cannot start now, that is tried again: Too many open files'
