@@ -64,10 +64,22 @@ static const char *time_cell(GStringChunk *cells, uint64_t usec) {
         return text ? g_string_chunk_insert(cells, text) : "-";
 }
 
-static void add_row(Table *t, const Ctl *c, const Job *job, RowsFlags flags, GStringChunk *cells) {
+/* Each user is looked up once: the name service reads its files anew for each question. */
+static const char *owner_cell(const Ctl *c, GHashTable *owners, GStringChunk *cells, uint32_t uid) {
+        const char *known = g_hash_table_lookup(owners, GUINT_TO_POINTER(uid));
+
+        if (!known) {
+                g_autofree char *name = owner_name(c, uid);
+
+                known = g_string_chunk_insert(cells, name);
+                g_hash_table_insert(owners, GUINT_TO_POINTER(uid), (char *) known);
+        }
+        return known;
+}
+
+static void add_row(Table *t, const Job *job, const char *owner, RowsFlags flags, GStringChunk *cells) {
         g_autofree char *id = g_strdup_printf("%u", job->id);
         g_autofree char *command = sanitize_command(job->command ?: "-");
-        g_autofree char *owner = flags & ROWS_OWNER ? owner_name(c, job->owner) : g_strdup("");
 
         table_add(t, g_string_chunk_insert(cells, id), COLOUR_NONE);
         table_add(t, job->name, COLOUR_NONE);
@@ -75,7 +87,7 @@ static void add_row(Table *t, const Ctl *c, const Job *job, RowsFlags flags, GSt
         table_add(t, job->state, colour_of_state(job->state));
         table_add(t, job->has_more_data ? "true" : "false", COLOUR_NONE);
         table_add(t, job->location, COLOUR_NONE);
-        table_add(t, g_string_chunk_insert_const(cells, owner), COLOUR_NONE);
+        table_add(t, owner, COLOUR_NONE);
         table_add(t, flags & ROWS_TIMES ? time_cell(cells, job->begin_usec) : "", COLOUR_NONE);
         table_add(t, flags & ROWS_TIMES ? time_cell(cells, job->end_usec) : "", COLOUR_NONE);
         table_add(t, g_string_chunk_insert(cells, command), COLOUR_NONE);
@@ -98,10 +110,12 @@ static void as_table(const Ctl *c, const Job *const *jobs, size_t n_jobs, RowsFl
                 { .title = "REASON", .cut_to = 24, .least = 12, .only_if_used = true },
         };
         g_autoptr(GStringChunk) cells = g_string_chunk_new(4096);
+        g_autoptr(GHashTable) owners = g_hash_table_new(NULL, NULL);
         g_autoptr(Table) t = table_new(columns, G_N_ELEMENTS(columns));
 
         for (size_t i = 0; i < n_jobs; i++)
-                add_row(t, c, jobs[i], flags, cells);
+                add_row(t, jobs[i], flags & ROWS_OWNER ? owner_cell(c, owners, cells, jobs[i]->owner) : "",
+                        flags, cells);
         if (n_jobs > 0)
                 table_print(t, out, flags & ROWS_TIMES ? 0 : terminal_width(STDOUT_FILENO), c->no_legend,
                             terminal_colours(STDOUT_FILENO));
