@@ -287,18 +287,18 @@ void authz_drop_client(Authz *authz, const char *sender) {
         ask_waiting(authz);
 }
 
-void authz_keep_receiver(Authz *authz, const char *sender, uint32_t job) {
-        GHashTable *jobs = g_hash_table_lookup(authz->receivers, sender);
+void authz_keep_receiver(Authz *authz, const char *sender, JobId job) {
+        JobMap *jobs = g_hash_table_lookup(authz->receivers, sender);
 
         if (!jobs) {
-                jobs = g_hash_table_new(NULL, NULL);
+                jobs = job_map_new(NULL);
                 g_hash_table_insert(authz->receivers, g_strdup(sender), jobs);
         }
-        g_hash_table_add(jobs, GUINT_TO_POINTER(job));
+        job_map_add(jobs, job);
 }
 
-gboolean authz_is_receiver(const Authz *authz, const char *sender, uint32_t job) {
-        GHashTable *jobs = g_hash_table_lookup(authz->receivers, sender);
+gboolean authz_is_receiver(const Authz *authz, const char *sender, JobId job) {
+        JobMap *jobs = g_hash_table_lookup(authz->receivers, sender);
 
-        return jobs && g_hash_table_contains(jobs, GUINT_TO_POINTER(job));
+        return jobs && job_map_has(jobs, job);
 }

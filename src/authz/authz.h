@@ -5,6 +5,7 @@
 #include <systemd/sd-bus.h>
 
 #include "authz/actions.h"
+#include "base/job-id.h"
 
 /*
  * Method calls that wait for polkit. A call is read and checked whole, its question asked, and, after a yes,
@@ -65,5 +66,5 @@ void authz_drop_call(Authz *authz, sd_bus_message *call);
 void authz_drop_client(Authz *authz, const char *sender);
 
 /* Takes note that this connection may receive that job: a receiver makes many calls, and is asked once. */
-void authz_keep_receiver(Authz *authz, const char *sender, uint32_t job);
-gboolean authz_is_receiver(const Authz *authz, const char *sender, uint32_t job);
+void authz_keep_receiver(Authz *authz, const char *sender, JobId job);
+gboolean authz_is_receiver(const Authz *authz, const char *sender, JobId job);

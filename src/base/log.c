@@ -20,14 +20,14 @@ void log_line(int priority, const char *format, ...) {
         write_line(priority, text);
 }
 
-void log_job(int priority, uint32_t id, int r, const char *format, ...) {
+void log_job(int priority, JobId id, int r, const char *format, ...) {
         g_autofree char *text = NULL, *line = NULL;
         va_list ap;
 
         va_start(ap, format);
         text = g_strdup_vprintf(format, ap);
         va_end(ap);
-        line = r < 0 ? g_strdup_printf("job %u: %s: %s", id, text, g_strerror(-r))
-                     : g_strdup_printf("job %u: %s", id, text);
+        line = r < 0 ? g_strdup_printf("job %s: %s: %s", job_id_label(id).text, text, g_strerror(-r))
+                     : g_strdup_printf("job %s: %s", job_id_label(id).text, text);
         write_line(priority, line);
 }

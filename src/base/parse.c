@@ -48,26 +48,6 @@ int parse_i32(const char *text, int32_t *ret) {
         return 0;
 }
 
-int parse_job_id(const char *text, uint32_t *ret) {
-        uint32_t id;
-        int r = parse_u32(text, &id);
-
-        if (r < 0)
-                return r;
-        if (id == 0)
-                return -EINVAL;
-        *ret = id;
-        return 0;
-}
-
-int parse_job_path(const char *path, uint32_t *ret) {
-        static const char prefix[] = JOBD_JOB_PATH_PREFIX "/";
-
-        if (!g_str_has_prefix(path, prefix))
-                return -EINVAL;
-        return parse_job_id(path + strlen(prefix), ret);
-}
-
 int parse_uuid(const char *text, char *ret) {
         g_autofree char *lower = NULL;
 

@@ -14,12 +14,6 @@ int parse_u32(const char *text, uint32_t *ret);
 int parse_u64(const char *text, uint64_t *ret);
 int parse_i32(const char *text, int32_t *ret);
 
-/* A job's id: 1 to 4294967295. */
-int parse_job_id(const char *text, uint32_t *ret);
-
-/* /org/jobd1/job/7. sscanf("%u") would take …/4294967303 for job 7. */
-int parse_job_path(const char *path, uint32_t *ret);
-
 /* A UUID with hyphens, in lower or upper case; written in lower case. `ret` has JOBD_UUID_SIZE bytes. */
 int parse_uuid(const char *text, char *ret);
 

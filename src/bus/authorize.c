@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "authz/verbs.h"
+#include "base/job-id.h"
 #include "base/parse.h"
 #include "base/user.h"
 #include "bus/internal.h"
@@ -37,9 +38,9 @@ static bool is_refusal(const sd_bus_error *error) {
 
 int bus_refuse(BusServer *server, sd_bus_message *call, int r, const sd_bus_error *error) {
         const Caller *caller = caller_find(server->callers, call);
-        uint32_t id = 0;
+        JobId id = { 0 };
 
-        (void) parse_job_path(sd_bus_message_get_path(call), &id);
+        (void) job_id_parse(JOB_ID_PATH, sd_bus_message_get_path(call), &id);
         if (caller && is_refusal(error))
                 server->ops->refused(caller, sd_bus_message_get_member(call), id, error->message,
                                      server->userdata);
@@ -51,13 +52,12 @@ static int ask(BusServer *server, sd_bus_message *call, const Job *job, const Ca
                AuthzAction action, sd_bus_error *error) {
         g_autofree char *owner = user_dup_name(job->owner);
         g_autofree char *asker = user_dup_name(caller->uid), *what = NULL;
-        char id[16];
-        char *const details[] = { "job", id, "owner", owner, NULL };
+        JobIdText id = job_id_label(job->id);
+        char *const details[] = { "job", id.text, "owner", owner, NULL };
         int r;
 
-        (void) snprintf(id, sizeof(id), "%u", job->id);
-        what = g_strdup_printf("Job %u belongs to another user, %s (uid %u), not to %s (uid %u)", job->id,
-                               owner, job->owner, asker, caller->uid);
+        what = g_strdup_printf("Job %s belongs to another user, %s (uid %u), not to %s (uid %u)",
+                               job_id_label(job->id).text, owner, job->owner, asker, caller->uid);
         r = authz_check(server->authz, call,
                         &(AuthzRequest){
                                         .uid = caller->uid,

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "base/job-id.h"
 #include "base/parse.h"
 #include "base/user.h"
 #include "bus/backlog.h"
@@ -117,9 +118,9 @@ static bool must_wait(const Backlog *backlog, sd_bus_message *call, const Caller
         const Receipts *receipts = backlog->server->receipts;
         const char *member = sd_bus_message_get_member(call), *client;
         bool receives = g_str_equal(member, "Receive");
-        uint32_t id;
+        JobId id;
 
-        if (parse_job_path(sd_bus_message_get_path(call), &id) < 0)
+        if (job_id_parse(JOB_ID_PATH, sd_bus_message_get_path(call), &id) < 0)
                 return false;
         client = receipts_client(receipts, id);
         if (client)

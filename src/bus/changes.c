@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <time.h>
 
+#include "base/job-id.h"
 #include "base/log.h"
 #include "bus/signals.h"
 
@@ -29,7 +30,7 @@ typedef enum EventKind {
 
 typedef struct Event {
         EventKind kind;
-        uint32_t id;
+        JobId id;
         JobState state, previous; /* EVENT_STATE */
         char *reason;             /* likewise; NULL for none */
 } Event;
@@ -54,17 +55,15 @@ static void answer_calls(BusServer *server, const Event *event) {
         }
 }
 
-static void add_changes(GHashTable *changes, uint32_t id, JobChange what) {
-        gpointer key = GUINT_TO_POINTER(id);
-        guint before = GPOINTER_TO_UINT(g_hash_table_lookup(changes, key));
+static void add_changes(JobMap *changes, JobId id, JobChange what) {
+        guint before = GPOINTER_TO_UINT(job_map_get(changes, id));
 
-        g_hash_table_insert(changes, key, GUINT_TO_POINTER(before | what));
+        job_map_set(changes, id, GUINT_TO_POINTER(before | what));
 }
 
 /* What is to be said of a job: not again that there is more output, if all know. */
-static JobChange news_of(const BusServer *server, uint32_t id, JobChange what) {
-        return g_hash_table_contains(server->invalidated, GUINT_TO_POINTER(id)) ? what & ~JOB_CHANGE_OUTPUT
-                                                                                : what;
+static JobChange news_of(const BusServer *server, JobId id, JobChange what) {
+        return job_map_has(server->invalidated, id) ? what & ~JOB_CHANGE_OUTPUT : what;
 }
 
 static void emit_job_properties(BusServer *server, const Job *job, JobChange what) {
@@ -73,7 +72,7 @@ static void emit_job_properties(BusServer *server, const Job *job, JobChange wha
         if (!signal_job_properties(server, job, what))
                 add_changes(server->unheard, job->id, what);
         else if (what & JOB_CHANGE_OUTPUT)
-                g_hash_table_add(server->invalidated, GUINT_TO_POINTER(job->id));
+                job_map_add(server->invalidated, job->id);
 }
 
 static void emit_properties(BusServer *server, bool output) {
@@ -82,7 +81,7 @@ static void emit_properties(BusServer *server, bool output) {
 
         g_hash_table_iter_init(&iter, server->changed);
         while (g_hash_table_iter_next(&iter, &key, &value)) {
-                uint32_t id = GPOINTER_TO_UINT(key);
+                JobId id = job_map_key(key);
                 JobChange what = GPOINTER_TO_UINT(value);
 
                 if (!output && what == JOB_CHANGE_OUTPUT)
@@ -120,11 +119,11 @@ void bus_flush_now(BusServer *server) {
 }
 
 typedef struct Removal {
-        uint32_t id;
+        JobId id;
         uid_t by;
 } Removal;
 
-static void remove_job(BusServer *server, uint32_t id, uid_t by) {
+static void remove_job(BusServer *server, JobId id, uid_t by) {
         Job *job = job_table_find(server->jobs, id);
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         int r;
@@ -204,14 +203,14 @@ void bus_tell_unheard(void *userdata) {
 
         g_hash_table_iter_init(&iter, server->unheard);
         while (g_hash_table_iter_next(&iter, &id, &what))
-                add_changes(server->changed, GPOINTER_TO_UINT(id), GPOINTER_TO_UINT(what));
+                add_changes(server->changed, job_map_key(id), GPOINTER_TO_UINT(what));
         g_hash_table_remove_all(server->unheard);
         server->manager_changed = server->manager_changed || server->manager_unheard;
         schedule(server);
         schedule_later(server);
 }
 
-void bus_remove_soon(BusServer *server, uint32_t id, uid_t by) {
+void bus_remove_soon(BusServer *server, JobId id, uid_t by) {
         Removal removal = { .id = id, .by = by };
 
         if (!server->removals)
@@ -220,7 +219,7 @@ void bus_remove_soon(BusServer *server, uint32_t id, uid_t by) {
         schedule(server);
 }
 
-static void mark(BusServer *server, uint32_t id, JobChange what) {
+static void mark(BusServer *server, JobId id, JobChange what) {
         add_changes(server->changed, id, what);
         if (what == JOB_CHANGE_OUTPUT)
                 schedule_later(server);
@@ -243,10 +242,10 @@ void bus_job_added(BusServer *server, const Job *job) {
         add_event(server, (Event){ .kind = EVENT_NEW, .id = job->id });
 }
 
-void bus_job_removed(BusServer *server, uint32_t id) {
-        g_hash_table_remove(server->changed, GUINT_TO_POINTER(id));
-        g_hash_table_remove(server->invalidated, GUINT_TO_POINTER(id));
-        g_hash_table_remove(server->unheard, GUINT_TO_POINTER(id));
+void bus_job_removed(BusServer *server, JobId id) {
+        job_map_remove(server->changed, id);
+        job_map_remove(server->invalidated, id);
+        job_map_remove(server->unheard, id);
         add_event(server, (Event){ .kind = EVENT_REMOVED, .id = id });
 }
 

@@ -148,8 +148,8 @@ int bus_method_get_details(sd_bus_message *call, void *userdata, sd_bus_error *e
         if (!job_has_words(job)) {
                 r = server->ops->load_request(job, &loaded, server->userdata);
                 if (r < 0)
-                        return error_setf(error, r, "The record of job %u cannot be read: %s", job->id,
-                                          g_strerror(-r));
+                        return error_setf(error, r, "The record of job %s cannot be read: %s",
+                                          job_id_label(job->id).text, g_strerror(-r));
         }
 
         command = job_request_describe(loaded ? loaded : job->request, SIZE_MAX);

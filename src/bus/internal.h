@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/job-id.h"
 #include "bus/held-call.h"
 #include "bus/options.h"
 #include "bus/server.h"
@@ -19,10 +20,6 @@ extern const sd_bus_vtable bus_job_vtable[];
 /* cache_read(), of so much at most; what it finds damaged is told. */
 int bus_read_cache(BusServer *server, Job *job, uint64_t position, uint64_t max_bytes, CacheFrameFunc func,
                    void *userdata, uint64_t *ret_next);
-
-#define JOB_PATH_MAX 32U
-/* /org/jobd1/job/7 into `buffer`. */
-const char *bus_job_path(uint32_t id, char buffer[static JOB_PATH_MAX]);
 
 /* The server, in a handler of the job's vtable, whose userdata is the job. */
 BusServer *bus_server_of(sd_bus_message *call);
@@ -48,7 +45,7 @@ int bus_authorize(BusServer *server, sd_bus_message *call, const Job *job, const
 int bus_refuse(BusServer *server, sd_bus_message *call, int r, const sd_bus_error *error);
 
 /* Receive's answer has reached its client, or has not. */
-void bus_receive_settled(uint32_t id, uint64_t to, bool taken, void *server);
+void bus_receive_settled(JobId id, uint64_t to, bool taken, void *server);
 
 /* An answer that may be large, of about that size: it is accounted as not read. */
 int bus_send_large(BusServer *server, sd_bus_message *call, sd_bus_message *reply, size_t size);
@@ -63,7 +60,7 @@ void bus_flush_now(BusServer *server);
 
 /* Removes a finished job, for that user, in a later turn of the loop, and tells the pending calls how that
  * went. */
-void bus_remove_soon(BusServer *server, uint32_t id, uid_t by);
+void bus_remove_soon(BusServer *server, JobId id, uid_t by);
 
 /* manager */
 int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *error);

@@ -73,7 +73,7 @@ const sd_bus_vtable bus_job_vtable[] = {
 };
 
 /* Stop and Remove with force wait for the end; what is done then is the only difference. */
-static bool on_stopped(Pending *pending, uint32_t id, PendingEvent event) {
+static bool on_stopped(Pending *pending, JobId id, PendingEvent event) {
         BusServer *server = pending->userdata;
         const Job *job = job_table_find(server->jobs, id);
 
@@ -84,7 +84,7 @@ static bool on_stopped(Pending *pending, uint32_t id, PendingEvent event) {
 }
 
 /* Whoever ended the job still works with it: it goes when he has done. */
-static bool on_stopped_remove(Pending *pending, uint32_t id, PendingEvent event) {
+static bool on_stopped_remove(Pending *pending, JobId id, PendingEvent event) {
         BusServer *server = pending->userdata;
         const Job *job = job_table_find(server->jobs, id);
 
@@ -107,7 +107,7 @@ static const PendingHandler remove_handler = { .event = on_stopped_remove };
 /* Returns 1 if the call will be answered when the job has ended, 0 if it has. */
 static int stop_and_wait(BusServer *server, sd_bus_message *call, Job *job, const Caller *caller, bool wait,
                          const PendingHandler *handler, sd_bus_error *error) {
-        uint32_t id = job->id;
+        JobId id = job->id;
         int r;
 
         r = server->ops->stop_job(job, caller->uid, error, server->userdata);
@@ -132,8 +132,8 @@ int bus_method_stop(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         if (r < 0)
                 return r;
         if (job_is_finished(job))
-                return error_setf(error, -JOBD_E_ALREADY_FINISHED, "Job %u has already finished (%s)",
-                                  job->id, job_state_to_string(job->state));
+                return error_setf(error, -JOBD_E_ALREADY_FINISHED, "Job %s has already finished (%s)",
+                                  job_id_label(job->id).text, job_state_to_string(job->state));
         r = bus_authorize(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
@@ -149,8 +149,8 @@ int bus_method_stop(sd_bus_message *call, void *userdata, sd_bus_error *error) {
 #define KILL_WAIT_USEC (UINT64_C(15) * 1000 * 1000)
 
 static int refuse_kill(const Job *job, sd_bus_error *error) {
-        return error_setf(error, -JOBD_E_ALREADY_FINISHED, "Job %u has already finished (%s)", job->id,
-                          job_state_to_string(job->state));
+        return error_setf(error, -JOBD_E_ALREADY_FINISHED, "Job %s has already finished (%s)",
+                          job_id_label(job->id).text, job_state_to_string(job->state));
 }
 
 static int send_kill(BusServer *server, Job *job, int signo, bool all, uid_t by, sd_bus_error *error) {
@@ -160,7 +160,7 @@ static int send_kill(BusServer *server, Job *job, int signo, bool all, uid_t by,
 }
 
 /* Its command executes, or never will. */
-static bool on_started_kill(Pending *pending, uint32_t id, PendingEvent event) {
+static bool on_started_kill(Pending *pending, JobId id, PendingEvent event) {
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         BusServer *server = pending->userdata;
         Job *job = job_table_find(server->jobs, id);
@@ -169,7 +169,7 @@ static bool on_started_kill(Pending *pending, uint32_t id, PendingEvent event) {
         if (event == PENDING_OUTPUT || (job && job->state == JOB_NOT_STARTED && event != PENDING_REMOVED))
                 return false;
         if (event == PENDING_REMOVED || !job)
-                r = error_setf(&error, -JOBD_E_NO_SUCH_JOB, "Job %u was removed", id);
+                r = error_setf(&error, -JOBD_E_NO_SUCH_JOB, "Job %s was removed", job_id_label(id).text);
         else if (job_is_finished(job))
                 r = refuse_kill(job, &error);
         else
@@ -183,7 +183,8 @@ static bool on_started_kill(Pending *pending, uint32_t id, PendingEvent event) {
 
 static bool on_kill_timeout(Pending *pending) {
         (void) sd_bus_reply_method_errorf(pending->call, JOBD_ERROR_PREFIX "NotRunning",
-                                          "Job %u has not been started yet", pending->ids[0]);
+                                          "Job %s has not been started yet",
+                                          job_id_label(pending->ids[0]).text);
         return true;
 }
 
@@ -216,7 +217,7 @@ int bus_method_kill(sd_bus_message *call, void *userdata, sd_bus_error *error) {
 
         all = strcmp(whom, "all") == 0;
         if (job->state == JOB_NOT_STARTED) {
-                uint32_t id = job->id;
+                JobId id = job->id;
 
                 r = pending_add(server->pending, call, caller->uid, &id, 1, KILL_WAIT_USEC, &kill_handler,
                                 GINT_TO_POINTER(all ? -signo : signo), NULL, NULL, error);
@@ -239,8 +240,8 @@ int bus_method_remove(sd_bus_message *call, void *userdata, sd_bus_error *error)
                 return r;
         if (!job_is_finished(job) && !force)
                 return error_setf(error, -JOBD_E_NOT_FINISHED,
-                                  "Job %u has not finished (%s): stop it first, or use force", job->id,
-                                  job_state_to_string(job->state));
+                                  "Job %s has not finished (%s): stop it first, or use force",
+                                  job_id_label(job->id).text, job_state_to_string(job->state));
         r = bus_authorize(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;

@@ -69,19 +69,19 @@ static bool answer(Pending *pending, Job *job) {
 
         if (r < 0)
                 (void) sd_bus_reply_method_errorf(pending->call, JOBD_ERROR_PREFIX "NoOutput",
-                                                  "The output of job %u cannot be read: %s", job->id,
-                                                  g_strerror(-r));
+                                                  "The output of job %s cannot be read: %s",
+                                                  job_id_label(job->id).text, g_strerror(-r));
         return true;
 }
 
-static bool on_event(Pending *pending, uint32_t id, PendingEvent event) {
+static bool on_event(Pending *pending, JobId id, PendingEvent event) {
         BusServer *server = pending->userdata;
         const Read *wanted = pending->data;
         Job *job = job_table_find(server->jobs, id);
 
         if (event == PENDING_REMOVED || !job) {
                 (void) sd_bus_reply_method_errorf(pending->call, JOBD_ERROR_PREFIX "NoSuchJob",
-                                                  "Job %u was removed", id);
+                                                  "Job %s was removed", job_id_label(id).text);
                 return true;
         }
         if (!has_something(job, wanted->position))
@@ -104,8 +104,8 @@ static int refuse_position(const Job *job, uint64_t position, sd_bus_error *erro
                 return 0;
         return error_setf(error, -JOBD_E_NO_OUTPUT,
                           "Position %" G_GUINT64_FORMAT
-                          " is beyond the end of job %u's output, %" G_GUINT64_FORMAT,
-                          position, job->id, job->output.end);
+                          " is beyond the end of job %s's output, %" G_GUINT64_FORMAT,
+                          position, job_id_label(job->id).text, job->output.end);
 }
 
 int bus_method_read_output(sd_bus_message *call, void *userdata, sd_bus_error *error) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/dict.h"
+#include "base/job-id.h"
 #include "bus/internal.h"
 
 #define APPEND(function, type, expression)                         \
@@ -10,7 +11,7 @@
                 return sd_bus_message_append(m, type, expression); \
         }
 
-APPEND(append_id, "u", job->id)
+APPEND(append_id, "u", job->id.number)
 APPEND(append_instance_id, "s", job->uuid)
 APPEND(append_owner, "u", job->owner)
 APPEND(append_uid, "u", job->uid)
@@ -54,9 +55,7 @@ static int append_name(sd_bus_message *m, const Job *job) {
 }
 
 static int append_unit(sd_bus_message *m, const Job *job) {
-        char name[JOB_UNIT_NAME_MAX];
-
-        return sd_bus_message_append(m, "s", job_unit_name(job->id, name));
+        return sd_bus_message_append(m, "s", job_id_unit(job->id).text);
 }
 
 const JobProperty job_properties[] = {
@@ -99,7 +98,7 @@ const JobProperty *job_property_find(const char *name) {
 int bus_append_job_property(BusServer *server, sd_bus_message *m, const JobProperty *property,
                             const Job *job) {
         if (property->changes_with == JOB_CHANGE_OUTPUT)
-                g_hash_table_remove(server->invalidated, GUINT_TO_POINTER(job->id));
+                job_map_remove(server->invalidated, job->id);
         return property->append(m, job);
 }
 

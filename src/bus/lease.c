@@ -5,8 +5,8 @@
 #include "bus/lease.h"
 
 struct LeaseTable {
-        GHashTable *leases; /* id → Lease: only jobs that are being received */
-        void (*granted)(void *ticket, uint32_t id, void *userdata);
+        JobMap *leases; /* id → Lease: only jobs that are being received */
+        void (*granted)(void *ticket, JobId id, void *userdata);
         void *userdata;
 };
 
@@ -35,10 +35,10 @@ static void lease_free(gpointer p) {
         g_free(lease);
 }
 
-LeaseTable *lease_table_new(void (*granted)(void *ticket, uint32_t id, void *userdata), void *userdata) {
+LeaseTable *lease_table_new(void (*granted)(void *ticket, JobId id, void *userdata), void *userdata) {
         LeaseTable *table = g_new(LeaseTable, 1);
 
-        table->leases = g_hash_table_new_full(NULL, NULL, NULL, lease_free);
+        table->leases = job_map_new(lease_free);
         table->granted = granted;
         table->userdata = userdata;
         return table;
@@ -49,18 +49,18 @@ void lease_table_free(LeaseTable *table) {
         g_free(table);
 }
 
-static Lease *find(const LeaseTable *table, uint32_t id) {
-        return g_hash_table_lookup(table->leases, GUINT_TO_POINTER(id));
+static Lease *find(const LeaseTable *table, JobId id) {
+        return job_map_get(table->leases, id);
 }
 
-int lease_take(LeaseTable *table, uint32_t id, const char *client) {
+int lease_take(LeaseTable *table, JobId id, const char *client) {
         Lease *lease = find(table, id);
 
         if (!lease) {
                 lease = g_new0(Lease, 1);
                 lease->holder = g_strdup(client);
                 g_queue_init(&lease->waiting);
-                g_hash_table_insert(table->leases, GUINT_TO_POINTER(id), lease);
+                job_map_set(table->leases, id, lease);
                 return 1;
         }
         if (strcmp(lease->holder, client) == 0)
@@ -68,28 +68,28 @@ int lease_take(LeaseTable *table, uint32_t id, const char *client) {
         return g_queue_get_length(&lease->waiting) >= LEASE_WAITING_MAX ? -JOBD_E_LIMIT_EXCEEDED : 0;
 }
 
-void lease_wait(LeaseTable *table, uint32_t id, const char *client, void *ticket) {
+void lease_wait(LeaseTable *table, JobId id, const char *client, void *ticket) {
         Waiter *waiter = g_new(Waiter, 1);
 
         *waiter = (Waiter){ .client = g_strdup(client), .ticket = ticket };
         g_queue_push_tail(&find(table, id)->waiting, waiter);
 }
 
-bool lease_is_held(const LeaseTable *table, uint32_t id) {
+bool lease_is_held(const LeaseTable *table, JobId id) {
         return find(table, id);
 }
 
-bool lease_is_held_by(const LeaseTable *table, uint32_t id, const char *client) {
+bool lease_is_held_by(const LeaseTable *table, JobId id, const char *client) {
         const Lease *lease = find(table, id);
 
         return lease && strcmp(lease->holder, client) == 0;
 }
 
-static void pass_on(LeaseTable *table, uint32_t id, Lease *lease) {
+static void pass_on(LeaseTable *table, JobId id, Lease *lease) {
         Waiter *next = g_queue_pop_head(&lease->waiting);
 
         if (!next) {
-                g_hash_table_remove(table->leases, GUINT_TO_POINTER(id));
+                job_map_remove(table->leases, id);
                 return;
         }
         g_free(lease->holder);
@@ -98,7 +98,7 @@ static void pass_on(LeaseTable *table, uint32_t id, Lease *lease) {
         waiter_free(next);
 }
 
-void lease_give_back(LeaseTable *table, uint32_t id, const char *client) {
+void lease_give_back(LeaseTable *table, JobId id, const char *client) {
         Lease *lease = find(table, id);
 
         if (lease && strcmp(lease->holder, client) == 0)
@@ -123,10 +123,10 @@ void lease_drop_client(LeaseTable *table, const char *client) {
 
                 drop_waiting(lease, client);
                 if (strcmp(lease->holder, client) == 0)
-                        pass_on(table, GPOINTER_TO_UINT(l->data), lease);
+                        pass_on(table, job_map_key(l->data), lease);
         }
 }
 
-void lease_drop_job(LeaseTable *table, uint32_t id) {
-        g_hash_table_remove(table->leases, GUINT_TO_POINTER(id));
+void lease_drop_job(LeaseTable *table, JobId id) {
+        job_map_remove(table->leases, id);
 }

@@ -103,13 +103,13 @@ static gint compare_newest(gconstpointer a, gconstpointer b) {
 
         if (x_end != y_end)
                 return x_end > y_end ? -1 : 1;
-        return x->id > y->id ? -1 : x->id < y->id;
+        return job_id_compare(y->id, x->id);
 }
 
 static gint compare_ids(gconstpointer a, gconstpointer b) {
         const Job *x = *(const Job *const *) a, *y = *(const Job *const *) b;
 
-        return x->id < y->id ? -1 : x->id > y->id;
+        return job_id_compare(x->id, y->id);
 }
 
 static GPtrArray *select_jobs(BusServer *server, const ListOptions *o) {
@@ -124,7 +124,7 @@ static GPtrArray *select_jobs(BusServer *server, const ListOptions *o) {
                 g_ptr_array_set_size(jobs, (gint) o->newest);
                 g_ptr_array_sort(jobs, compare_ids);
         }
-        for (n = 0; n < jobs->len && ((const Job *) g_ptr_array_index(jobs, n))->id < o->from; n++)
+        for (n = 0; n < jobs->len && ((const Job *) g_ptr_array_index(jobs, n))->id.number < o->from; n++)
                 ;
         if (n > 0)
                 g_ptr_array_remove_range(jobs, 0, n);
@@ -158,12 +158,11 @@ static size_t job_size(const ListOptions *o, const Job *job) {
 
 static int append_job(BusServer *server, sd_bus_message *reply, const ListOptions *o, const Job *job,
                       const Caller *caller) {
-        char path[JOB_PATH_MAX];
         int r;
 
         r = sd_bus_message_open_container(reply, 'r', "oa{sv}");
         if (r >= 0)
-                r = sd_bus_message_append_basic(reply, 'o', bus_job_path(job->id, path));
+                r = sd_bus_message_append_basic(reply, 'o', job_id_path(job->id).text);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "{sv}");
         for (size_t i = 0; r >= 0 && i < o->n_properties; i++)

@@ -36,18 +36,17 @@ static int get_n_running(sd_bus *bus, const char *path, const char *interface, c
 
 static int method_get_job(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         BusServer *server = userdata;
-        char path[JOB_PATH_MAX];
-        uint32_t id;
+        uint32_t number;
         int r;
 
-        r = sd_bus_message_read(call, "u", &id);
+        r = sd_bus_message_read(call, "u", &number);
         if (r >= 0)
                 r = options_refuse_all(call, error);
         if (r < 0)
                 return r;
-        if (!job_table_find(server->jobs, id))
-                return error_setf(error, -JOBD_E_NO_SUCH_JOB, "There is no job %u", id);
-        return sd_bus_reply_method_return(call, "o", bus_job_path(id, path));
+        if (!job_table_find(server->jobs, job_id(number)))
+                return error_setf(error, -JOBD_E_NO_SUCH_JOB, "There is no job %u", number);
+        return sd_bus_reply_method_return(call, "o", job_id_path(job_id(number)).text);
 }
 
 /* A call without arguments, and who makes it. As caller_get(). */

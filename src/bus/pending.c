@@ -12,7 +12,7 @@
 struct PendingSet {
         sd_bus *bus;
         GHashTable *all;      /* of Pending */
-        GHashTable *by_job;   /* id → GPtrArray of Pending */
+        JobMap *by_job;       /* id → GPtrArray of Pending */
         Tally *n_by_uid;      /* calls */
         Tally *n_jobs_by_uid; /* jobs that they wait for */
         guint max, per_user_max;
@@ -32,11 +32,11 @@ static void pending_remove(Pending *pending) {
         PendingSet *set = pending->set;
 
         for (size_t i = 0; i < pending->n_ids; i++) {
-                gpointer id = GUINT_TO_POINTER(pending->ids[i]);
-                GPtrArray *list = g_hash_table_lookup(set->by_job, id);
+                JobId id = pending->ids[i];
+                GPtrArray *list = job_map_get(set->by_job, id);
 
                 if (list && g_ptr_array_remove_fast(list, pending) && list->len == 0)
-                        g_hash_table_remove(set->by_job, id);
+                        job_map_remove(set->by_job, id);
         }
         g_hash_table_remove(set->all, pending);
         tally_subtract(set->n_by_uid, pending->uid, 1);
@@ -53,7 +53,7 @@ PendingSet *pending_set_new(sd_bus *bus, void *userdata) {
 
         set->bus = sd_bus_ref(bus);
         set->all = g_hash_table_new(NULL, NULL);
-        set->by_job = g_hash_table_new_full(NULL, NULL, NULL, list_free);
+        set->by_job = job_map_new(list_free);
         set->n_by_uid = tally_new();
         set->n_jobs_by_uid = tally_new();
         set->max = PENDING_MAX;
@@ -119,18 +119,18 @@ static void insert(PendingSet *set, Pending *pending) {
         tally_add(set->n_jobs_by_uid, pending->uid, (guint) pending->n_ids);
         g_hash_table_add(set->all, pending);
         for (size_t i = 0; i < pending->n_ids; i++) {
-                gpointer id = GUINT_TO_POINTER(pending->ids[i]);
-                GPtrArray *list = g_hash_table_lookup(set->by_job, id);
+                JobId id = pending->ids[i];
+                GPtrArray *list = job_map_get(set->by_job, id);
 
                 if (!list) {
                         list = g_ptr_array_new();
-                        g_hash_table_insert(set->by_job, id, list);
+                        job_map_set(set->by_job, id, list);
                 }
                 g_ptr_array_add(list, pending);
         }
 }
 
-int pending_add(PendingSet *set, sd_bus_message *call, uid_t uid, const uint32_t *ids, size_t n_ids,
+int pending_add(PendingSet *set, sd_bus_message *call, uid_t uid, const JobId *ids, size_t n_ids,
                 uint64_t timeout_usec, const PendingHandler *handler, void *data, GDestroyNotify free_data,
                 Pending **ret, sd_bus_error *error) {
         g_autoptr(sd_bus_message) kept = NULL;
@@ -171,9 +171,9 @@ void pending_end(Pending *pending) {
         pending_remove(pending);
 }
 
-void pending_supersede(PendingSet *set, const char *name, const uint32_t *ids, size_t n_ids,
+void pending_supersede(PendingSet *set, const char *name, const JobId *ids, size_t n_ids,
                        const PendingHandler *handler) {
-        GPtrArray *list = n_ids > 0 ? g_hash_table_lookup(set->by_job, GUINT_TO_POINTER(ids[0])) : NULL;
+        GPtrArray *list = n_ids > 0 ? job_map_get(set->by_job, ids[0]) : NULL;
 
         for (guint i = list ? list->len : 0; i > 0; i--) {
                 Pending *pending = g_ptr_array_index(list, i - 1);
@@ -188,8 +188,8 @@ void pending_supersede(PendingSet *set, const char *name, const uint32_t *ids, s
         }
 }
 
-void pending_tell(PendingSet *set, uint32_t id, PendingEvent event) {
-        GPtrArray *list = g_hash_table_lookup(set->by_job, GUINT_TO_POINTER(id));
+void pending_tell(PendingSet *set, JobId id, PendingEvent event) {
+        GPtrArray *list = job_map_get(set->by_job, id);
         g_autoptr(GPtrArray) copy = NULL;
 
         if (!list)

@@ -7,6 +7,8 @@
 #include <sys/types.h>
 #include <systemd/sd-bus.h>
 
+#include "base/job-id.h"
+
 /*
  * Method calls that are answered later: when something happens to one of their jobs, or their time is up. A
  * client that leaves takes its calls along.
@@ -31,7 +33,7 @@ typedef enum PendingEvent {
 /* Both return true when the call has been answered: it is freed then. */
 typedef struct PendingHandler {
         bool again; /* the call may be handled again: its arguments, which are few, are kept */
-        bool (*event)(Pending *pending, uint32_t id, PendingEvent event);
+        bool (*event)(Pending *pending, JobId id, PendingEvent event);
         bool (*timeout)(Pending *pending);
 } PendingHandler;
 
@@ -41,7 +43,7 @@ struct Pending {
         const PendingHandler *handler;
         void *data; /* freed with free_data */
         GDestroyNotify free_data;
-        uint32_t *ids; /* each once */
+        JobId *ids; /* each once */
         size_t n_ids;
         uid_t uid;
         sd_event_source *timer;
@@ -57,7 +59,7 @@ void pending_set_limits(PendingSet *set, guint max, guint per_user_max);
 
 /* Keeps the call, in *ret if that is not NULL. Always takes `data`. No id is there twice. `timeout_usec`:
  * UINT64_MAX for none. Errors: LimitExceeded. */
-int pending_add(PendingSet *set, sd_bus_message *call, uid_t uid, const uint32_t *ids, size_t n_ids,
+int pending_add(PendingSet *set, sd_bus_message *call, uid_t uid, const JobId *ids, size_t n_ids,
                 uint64_t timeout_usec, const PendingHandler *handler, void *data, GDestroyNotify free_data,
                 Pending **ret, sd_bus_error *error);
 
@@ -66,8 +68,8 @@ void pending_end(Pending *pending);
 
 /* Has the older waits of this connection for the same jobs answered, as if their time were up: a client that
  * gave one up and asks again does not fill its share with calls that it does not listen for. */
-void pending_supersede(PendingSet *set, const char *name, const uint32_t *ids, size_t n_ids,
+void pending_supersede(PendingSet *set, const char *name, const JobId *ids, size_t n_ids,
                        const PendingHandler *handler);
 
-void pending_tell(PendingSet *set, uint32_t id, PendingEvent event);
+void pending_tell(PendingSet *set, JobId id, PendingEvent event);
 void pending_drop_client(PendingSet *set, const char *name);

@@ -13,10 +13,10 @@ static const RetryPause ask_again = { .min = 10000, .max = 500000 };
 
 struct Receipts {
         sd_bus *bus;
-        GHashTable *by_job; /* id → Receipt */
+        JobMap *by_job; /* id → Receipt */
         Tally *by_uid;
         Retry *retry;
-        void (*settled)(uint32_t id, uint64_t to, bool taken, void *userdata);
+        void (*settled)(JobId id, uint64_t to, bool taken, void *userdata);
         void *userdata;
 };
 
@@ -24,7 +24,7 @@ typedef struct Receipt {
         Receipts *all;
         char *client;
         uid_t uid;
-        uint32_t id;
+        JobId id;
         uint64_t to, deadline;
         uint64_t cookie;   /* of the answer */
         bool undelivered;  /* there was nobody for it, or it was seen to be not taken yet */
@@ -44,9 +44,9 @@ static void receipt_free(gpointer p) {
 static void settle(Receipt *receipt, bool taken) {
         Receipts *all = receipt->all;
         uint64_t to = receipt->to;
-        uint32_t id = receipt->id;
+        JobId id = receipt->id;
 
-        g_hash_table_remove(all->by_job, GUINT_TO_POINTER(id));
+        job_map_remove(all->by_job, id);
         all->settled(id, to, taken, all->userdata);
 }
 
@@ -98,8 +98,7 @@ static bool ask_all(void *userdata) {
         return g_hash_table_size(receipts->by_job) == 0;
 }
 
-void receipts_add(Receipts *receipts, const Caller *caller, uint32_t id, uint64_t to,
-                  sd_bus_message *answer) {
+void receipts_add(Receipts *receipts, const Caller *caller, JobId id, uint64_t to, sd_bus_message *answer) {
         Receipt *receipt = g_new(Receipt, 1);
 
         *receipt = (Receipt){
@@ -112,7 +111,7 @@ void receipts_add(Receipts *receipts, const Caller *caller, uint32_t id, uint64_
         };
         (void) sd_bus_message_get_cookie(answer, &receipt->cookie);
         tally_add(receipts->by_uid, receipt->uid, 1);
-        g_hash_table_insert(receipts->by_job, GUINT_TO_POINTER(id), receipt);
+        job_map_set(receipts->by_job, id, receipt);
         ask(receipt);
 }
 
@@ -121,8 +120,8 @@ bool receipts_have_room(const Receipts *receipts, const Caller *caller) {
                (caller->uid == 0 || tally_get(receipts->by_uid, caller->uid) < USER_RECEIPTS_MAX);
 }
 
-const char *receipts_client(const Receipts *receipts, uint32_t id) {
-        const Receipt *receipt = g_hash_table_lookup(receipts->by_job, GUINT_TO_POINTER(id));
+const char *receipts_client(const Receipts *receipts, JobId id) {
+        const Receipt *receipt = job_map_get(receipts->by_job, id);
 
         return receipt ? receipt->client : NULL;
 }
@@ -159,12 +158,12 @@ void receipts_drop_client(Receipts *receipts, const char *name) {
         }
 }
 
-Receipts *receipts_new(sd_bus *bus, void (*settled)(uint32_t id, uint64_t to, bool taken, void *userdata),
+Receipts *receipts_new(sd_bus *bus, void (*settled)(JobId id, uint64_t to, bool taken, void *userdata),
                        void *userdata) {
         Receipts *receipts = g_new0(Receipts, 1);
 
         receipts->bus = sd_bus_ref(bus);
-        receipts->by_job = g_hash_table_new_full(NULL, NULL, NULL, receipt_free);
+        receipts->by_job = job_map_new(receipt_free);
         receipts->by_uid = tally_new();
         receipts->retry = retry_new(sd_bus_get_event(bus), "The question whether answers are read",
                                     &ask_again, ask_all, receipts);

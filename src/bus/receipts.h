@@ -5,6 +5,7 @@
 #include <systemd/sd-bus.h>
 
 #include "base/cleanup.h"
+#include "base/job-id.h"
 #include "bus/caller.h"
 
 /*
@@ -27,19 +28,18 @@
 typedef struct Receipts Receipts;
 
 /* `settled`: whether the job's output before `to` was taken. */
-Receipts *receipts_new(sd_bus *bus, void (*settled)(uint32_t id, uint64_t to, bool taken, void *userdata),
+Receipts *receipts_new(sd_bus *bus, void (*settled)(JobId id, uint64_t to, bool taken, void *userdata),
                        void *userdata);
 void receipts_free(Receipts *receipts);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Receipts, receipts_free)
 
 /* The answer has been sent. The job has no other such answer under way, and there is room. */
-void receipts_add(Receipts *receipts, const Caller *caller, uint32_t id, uint64_t to,
-                  sd_bus_message *answer);
+void receipts_add(Receipts *receipts, const Caller *caller, JobId id, uint64_t to, sd_bus_message *answer);
 
 bool receipts_have_room(const Receipts *receipts, const Caller *caller);
 
 /* Whose answer about the job is under way, or NULL. */
-const char *receipts_client(const Receipts *receipts, uint32_t id);
+const char *receipts_client(const Receipts *receipts, JobId id);
 
 /* Any message: the bus may say that there was nobody for an answer. */
 void receipts_look_at(Receipts *receipts, sd_bus_message *m);

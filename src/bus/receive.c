@@ -5,11 +5,11 @@
 /* Receiving without keep: BeginReceive, Consume, EndReceive; and Receive, the simple form. */
 
 /* It waits for the lease: server.c answers it when that is granted. */
-static bool on_begin_event(Pending *pending, uint32_t id, PendingEvent event) {
+static bool on_begin_event(Pending *pending, JobId id, PendingEvent event) {
         if (event != PENDING_REMOVED)
                 return false;
-        (void) sd_bus_reply_method_errorf(pending->call, JOBD_ERROR_PREFIX "NoSuchJob", "Job %u was removed",
-                                          id);
+        (void) sd_bus_reply_method_errorf(pending->call, JOBD_ERROR_PREFIX "NoSuchJob", "Job %s was removed",
+                                          job_id_label(id).text);
         return true;
 }
 
@@ -64,9 +64,9 @@ int bus_method_consume(sd_bus_message *call, void *userdata, sd_bus_error *error
                 return error_setf(error, -JOBD_E_BUSY, "Call BeginReceive before Consume");
         if (from != job->output.begin)
                 return error_setf(error, -JOBD_E_CHANGED,
-                                  "The unreceived output of job %u begins at %" G_GUINT64_FORMAT
+                                  "The unreceived output of job %s begins at %" G_GUINT64_FORMAT
                                   ", not at %" G_GUINT64_FORMAT,
-                                  job->id, job->output.begin, from);
+                                  job_id_label(job->id).text, job->output.begin, from);
         if (to < from || to > job->output.end)
                 return error_setf(error, -JOBD_E_INVALID_ARGUMENT,
                                   "%" G_GUINT64_FORMAT " is not between %" G_GUINT64_FORMAT
@@ -96,13 +96,14 @@ int bus_method_end_receive(sd_bus_message *call, void *userdata, sd_bus_error *e
         return sd_bus_reply_method_return(call, NULL);
 }
 
-void bus_receive_settled(uint32_t id, uint64_t to, bool taken, void *userdata) {
+void bus_receive_settled(JobId id, uint64_t to, bool taken, void *userdata) {
         BusServer *server = userdata;
         Job *job = job_table_find(server->jobs, id);
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
 
         if (taken && job && server->ops->consume(job, to, &error, server->userdata) < 0)
-                log_warning("What was received of job %u comes again: %s", id, error.message);
+                log_warning("What was received of job %s comes again: %s", job_id_label(id).text,
+                            error.message);
         bus_flush_now(server);
         backlog_look_again(server->backlog);
 }

@@ -5,18 +5,13 @@
 #include "base/parse.h"
 #include "bus/internal.h"
 
-const char *bus_job_path(uint32_t id, char buffer[static JOB_PATH_MAX]) {
-        (void) snprintf(buffer, JOB_PATH_MAX, JOBD_JOB_PATH_PREFIX "/%u", id);
-        return buffer;
-}
-
 BusServer *bus_server_of(sd_bus_message *call) {
         return sd_bus_slot_get_userdata(sd_bus_get_current_slot(sd_bus_message_get_bus(call)));
 }
 
 int bus_find_job(BusServer *server, const char *path, Job **ret, sd_bus_error *error) {
-        uint32_t id;
-        Job *job = parse_job_path(path, &id) < 0 ? NULL : job_table_find(server->jobs, id);
+        JobId id;
+        Job *job = job_id_parse(JOB_ID_PATH, path, &id) < 0 ? NULL : job_table_find(server->jobs, id);
 
         if (!job)
                 return error_setf(error, -JOBD_E_NO_SUCH_JOB, "There is no job %.64s", path);
@@ -38,9 +33,10 @@ static int enumerate_jobs(sd_bus *bus, const char *prefix, void *userdata, char 
                           sd_bus_error *error) {
         BusServer *server = userdata;
         guint n = server->jobs->jobs->len;
-        char **nodes = calloc(n + 1, sizeof(char *)), buffer[JOB_PATH_MAX];
+        char **nodes = calloc(n + 1, sizeof(char *));
+
         for (guint i = 0; nodes && i < n; i++) {
-                nodes[i] = strdup(bus_job_path(job_table_at(server->jobs, i)->id, buffer));
+                nodes[i] = strdup(job_id_path(job_table_at(server->jobs, i)->id).text);
                 if (!nodes[i])
                         g_error("Out of memory");
         }
@@ -76,7 +72,7 @@ static void on_settled(void *userdata) {
 
 static const CallerEvents caller_events = { .known = on_known, .gone = on_gone };
 
-static void on_granted(void *ticket, uint32_t id, void *userdata) {
+static void on_granted(void *ticket, JobId id, void *userdata) {
         BusServer *server = userdata;
         const Job *job = job_table_find(server->jobs, id);
         Pending *pending = ticket;
@@ -105,9 +101,9 @@ int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops
         server->state_dir = state_dir;
         server->ops = ops;
         server->userdata = userdata;
-        server->changed = g_hash_table_new(NULL, NULL);
-        server->invalidated = g_hash_table_new(NULL, NULL);
-        server->unheard = g_hash_table_new(NULL, NULL);
+        server->changed = job_map_new(NULL);
+        server->invalidated = job_map_new(NULL);
+        server->unheard = job_map_new(NULL);
         server->authz = authz_new(sd_bus_get_event(bus), &bus_authz_events, server);
         server->pending = pending_set_new(bus, server);
         server->owed = owed_new(bus, on_settled, server);

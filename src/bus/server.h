@@ -4,6 +4,7 @@
 #include <systemd/sd-bus.h>
 
 #include "authz/authz.h"
+#include "base/job-id.h"
 #include "bus/audience.h"
 #include "bus/backlog.h"
 #include "bus/caller.h"
@@ -44,8 +45,7 @@ typedef struct BusOps {
         int (*reload)(sd_bus_error *error, void *userdata);
         /* For the record: the caller has no right to that, or no room. `job_id` is 0 if it is about no
          * job. */
-        void (*refused)(const Caller *caller, const char *member, uint32_t job_id, const char *why,
-                        void *userdata);
+        void (*refused)(const Caller *caller, const char *member, JobId id, const char *why, void *userdata);
 } BusOps;
 
 typedef struct BusServer {
@@ -59,11 +59,11 @@ typedef struct BusServer {
         PendingSet *pending;
         LeaseTable *leases;
         sd_bus_slot *filter_slot, *manager_slot, *job_slot, *enumerator_slot;
-        GHashTable *changed; /* id → JobChange flags, of this turn of the loop */
+        JobMap *changed; /* id → JobChange flags, of this turn of the loop */
         /* ids: all know that their output has changed, and nobody has asked since */
-        GHashTable *invalidated;
-        GHashTable *unheard; /* as `changed`, of what everybody is to be told when that may be */
-        GArray *events;      /* of this turn; see changes.c */
+        JobMap *invalidated;
+        JobMap *unheard; /* as `changed`, of what everybody is to be told when that may be */
+        GArray *events;  /* of this turn; see changes.c */
         bool manager_changed, manager_unheard;
         GArray *removals;           /* of Removal: see bus_remove_soon() */
         sd_bus_error removal_error; /* while PENDING_NOT_REMOVED is told */
@@ -92,4 +92,4 @@ void bus_server_set_limits(BusServer *server, const BusLimits *limits);
  * that wait for it are answered. */
 void bus_job_added(BusServer *server, const Job *job);
 void bus_job_changed(BusServer *server, const Job *job, JobChange what, JobState previous);
-void bus_job_removed(BusServer *server, uint32_t id);
+void bus_job_removed(BusServer *server, JobId id);

@@ -59,13 +59,12 @@ static size_t properties_size(const Job *job, JobChange what) {
 
 bool signal_job_properties(BusServer *server, const Job *job, JobChange what) {
         g_autoptr(sd_bus_message) m = NULL;
-        char path[JOB_PATH_MAX];
         bool to_all;
         int r;
 
         if (!somebody_listens(server, what == JOB_CHANGE_OUTPUT, &to_all))
                 return false;
-        r = sd_bus_message_new_signal(server->bus, &m, bus_job_path(job->id, path), PROPERTIES_INTERFACE,
+        r = sd_bus_message_new_signal(server->bus, &m, job_id_path(job->id).text, PROPERTIES_INTERFACE,
                                       "PropertiesChanged");
         if (r >= 0)
                 r = sd_bus_message_append(m, "s", JOBD_JOB_INTERFACE);
@@ -101,17 +100,13 @@ bool signal_manager_properties(BusServer *server) {
                            "NRunning");
 }
 
-void signal_state(BusServer *server, uint32_t id, JobState state, JobState previous, const char *reason) {
-        char path[JOB_PATH_MAX];
-
-        (void) send_values(server, bus_job_path(id, path), JOBD_JOB_INTERFACE, "StateChanged",
+void signal_state(BusServer *server, JobId id, JobState state, JobState previous, const char *reason) {
+        (void) send_values(server, job_id_path(id).text, JOBD_JOB_INTERFACE, "StateChanged",
                            SUBSCRIBER_SIGNAL_SIZE + text_size(reason), "sss", job_state_to_string(state),
                            job_state_to_string(previous), reason ?: "");
 }
 
-void signal_job(BusServer *server, const char *member, uint32_t id) {
-        char path[JOB_PATH_MAX];
-
+void signal_job(BusServer *server, const char *member, JobId id) {
         (void) send_values(server, JOBD_MANAGER_PATH, JOBD_MANAGER_INTERFACE, member, SUBSCRIBER_SIGNAL_SIZE,
-                           "uo", id, bus_job_path(id, path));
+                           "uo", id.number, job_id_path(id).text);
 }

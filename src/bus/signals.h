@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "bus/internal.h"
 
 /*
@@ -12,7 +13,7 @@
 bool signal_job_properties(BusServer *server, const Job *job, JobChange what);
 bool signal_manager_properties(BusServer *server);
 
-void signal_state(BusServer *server, uint32_t id, JobState state, JobState previous, const char *reason);
+void signal_state(BusServer *server, JobId id, JobState state, JobState previous, const char *reason);
 
 /* JobNew, JobRemoved. */
-void signal_job(BusServer *server, const char *member, uint32_t id);
+void signal_job(BusServer *server, const char *member, JobId id);

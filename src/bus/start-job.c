@@ -219,7 +219,6 @@ static ExecLimits *take_limits(const Caller *caller, const JobRequest *request, 
 int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         g_auto(StartOptions) o = { .request = job_request_new(), .umask = 0022 };
         BusServer *server = userdata;
-        char path[JOB_PATH_MAX];
         const Caller *caller;
         bool other;
         Job *job;
@@ -247,7 +246,7 @@ int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *err
                 r = error_set(error, r);
         if (r < 0)
                 return bus_refuse(server, call, r, error);
-        r = sd_bus_reply_method_return(call, "o", bus_job_path(job->id, path));
+        r = sd_bus_reply_method_return(call, "o", job_id_path(job->id).text);
         /* accepted is accepted, also if the caller cannot be told; its signals come after the reply */
         bus_job_added(server, job);
         server->ops->launch_job(job, server->userdata);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "base/job-id.h"
 #include "bus/internal.h"
 
 /*
@@ -27,8 +28,8 @@ typedef struct Wait {
         bool any;
         bool force;
         size_t n_left;
-        GHashTable *index; /* id → index of Pending.ids */
-        uint32_t *ended;   /* in the order of their ends */
+        JobMap *index;   /* id → index of Pending.ids */
+        uint32_t *ended; /* in the order of their ends */
         size_t n_ended;
         bool *is_ended;   /* by index of Pending.ids */
         bool *is_removed; /* likewise */
@@ -44,7 +45,7 @@ static void wait_free(gpointer p) {
         g_free(wait);
 }
 
-static Wait *wait_new(bool many, bool any, bool force, const uint32_t *ids, size_t n) {
+static Wait *wait_new(bool many, bool any, bool force, const JobId *ids, size_t n) {
         Wait *wait = g_new(Wait, 1);
 
         *wait = (Wait){
@@ -52,13 +53,13 @@ static Wait *wait_new(bool many, bool any, bool force, const uint32_t *ids, size
                 .any = any,
                 .force = force,
                 .n_left = n,
-                .index = g_hash_table_new(NULL, NULL),
+                .index = job_map_new(NULL),
                 .ended = g_new(uint32_t, n),
                 .is_ended = g_new0(bool, n),
                 .is_removed = g_new0(bool, n),
         };
         for (size_t i = 0; i < n; i++)
-                g_hash_table_insert(wait->index, GUINT_TO_POINTER(ids[i]), GSIZE_TO_POINTER(i));
+                job_map_set(wait->index, ids[i], GSIZE_TO_POINTER(i));
         return wait;
 }
 
@@ -68,8 +69,8 @@ static bool ends_wait(const Job *job, bool force) {
         return !force && (job->state == JOB_SUSPENDED || job->state == JOB_DISCONNECTED);
 }
 
-static void book_end(Wait *wait, uint32_t id, bool removed) {
-        size_t i = GPOINTER_TO_SIZE(g_hash_table_lookup(wait->index, GUINT_TO_POINTER(id)));
+static void book_end(Wait *wait, JobId id, bool removed) {
+        size_t i = GPOINTER_TO_SIZE(job_map_get(wait->index, id));
 
         if (wait->is_ended[i])
                 return;
@@ -85,19 +86,18 @@ static bool is_over(const Wait *wait) {
 
 #define RESULT_SIZE 48U /* at most, of one job in an answer */
 
-static int append_result(sd_bus_message *reply, JobTable *jobs, uint32_t id, bool removed, bool timed_out) {
+static int append_result(sd_bus_message *reply, JobTable *jobs, JobId id, bool removed, bool timed_out) {
         const Job *job = job_table_find(jobs, id);
-        char path[JOB_PATH_MAX];
         const char *word;
 
         if (removed || !job)
                 word = "removed";
         else
                 word = timed_out ? "timeout" : job_state_to_string(job->state);
-        return sd_bus_message_append(reply, "(os)", bus_job_path(id, path), word);
+        return sd_bus_message_append(reply, "(os)", job_id_path(id).text, word);
 }
 
-static int reply_many(BusServer *server, sd_bus_message *call, const Wait *wait, const uint32_t *ids,
+static int reply_many(BusServer *server, sd_bus_message *call, const Wait *wait, const JobId *ids,
                       size_t n_ids, bool timed_out) {
         g_autoptr(sd_bus_message) reply = NULL;
         int r = sd_bus_message_new_method_return(call, &reply);
@@ -115,23 +115,23 @@ static int reply_many(BusServer *server, sd_bus_message *call, const Wait *wait,
         return r < 0 ? r : bus_send_large(server, call, reply, n_ids * RESULT_SIZE);
 }
 
-static int reply_one(BusServer *server, sd_bus_message *call, const Wait *wait, uint32_t id) {
+static int reply_one(BusServer *server, sd_bus_message *call, const Wait *wait, JobId id) {
         const Job *job = job_table_find(server->jobs, id);
 
         if (!job || (wait->n_ended > 0 && wait->is_removed[0]))
-                return sd_bus_reply_method_errorf(call, JOBD_ERROR_PREFIX "NoSuchJob", "Job %u was removed",
-                                                  id);
+                return sd_bus_reply_method_errorf(call, JOBD_ERROR_PREFIX "NoSuchJob", "Job %s was removed",
+                                                  job_id_label(id).text);
         return sd_bus_reply_method_return(call, "s", job_state_to_string(job->state));
 }
 
-static int reply_wait(BusServer *server, sd_bus_message *call, const Wait *wait, const uint32_t *ids,
+static int reply_wait(BusServer *server, sd_bus_message *call, const Wait *wait, const JobId *ids,
                       size_t n_ids, bool timed_out) {
         if (wait->many)
                 return reply_many(server, call, wait, ids, n_ids, timed_out);
         return reply_one(server, call, wait, ids[0]);
 }
 
-static bool on_event(Pending *pending, uint32_t id, PendingEvent event) {
+static bool on_event(Pending *pending, JobId id, PendingEvent event) {
         BusServer *server = pending->userdata;
         const Job *job = job_table_find(server->jobs, id);
         Wait *wait = pending->data;
@@ -171,11 +171,11 @@ static gint compare_ends(gconstpointer a, gconstpointer b) {
 
         if (x->ended != y->ended)
                 return x->ended < y->ended ? -1 : 1;
-        return x->id < y->id ? -1 : x->id > y->id;
+        return job_id_compare(x->id, y->id);
 }
 
 /* Books the jobs that have ended already, the first to end first. */
-static void book_present(BusServer *server, Wait *wait, const uint32_t *ids, size_t n_ids) {
+static void book_present(BusServer *server, Wait *wait, const JobId *ids, size_t n_ids) {
         g_autoptr(GPtrArray) done = g_ptr_array_new();
 
         for (size_t i = 0; i < n_ids; i++) {
@@ -189,7 +189,7 @@ static void book_present(BusServer *server, Wait *wait, const uint32_t *ids, siz
                 book_end(wait, ((const Job *) g_ptr_array_index(done, i))->id, false);
 }
 
-static int wait_or_reply(BusServer *server, sd_bus_message *call, uid_t uid, Wait *wait, const uint32_t *ids,
+static int wait_or_reply(BusServer *server, sd_bus_message *call, uid_t uid, Wait *wait, const JobId *ids,
                          size_t n_ids, uint64_t timeout_usec, sd_bus_error *error) {
         int r;
 
@@ -209,7 +209,7 @@ int bus_method_wait(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         WaitOptions options = { .timeout_usec = UINT64_MAX };
         BusServer *server = bus_server_of(call);
         const Job *job = userdata;
-        uint32_t id = job->id;
+        JobId id = job->id;
         const Caller *caller;
         int r;
 
@@ -225,7 +225,7 @@ int bus_method_wait(sd_bus_message *call, void *userdata, sd_bus_error *error) {
 
 /* A job that is named twice counts once, at its first place. */
 static int read_jobs(BusServer *server, sd_bus_message *call, GArray *ids, sd_bus_error *error) {
-        g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+        g_autoptr(JobMap) seen = job_map_new(NULL);
         const char *path;
         unsigned n = 0;
         Job *job;
@@ -240,7 +240,7 @@ static int read_jobs(BusServer *server, sd_bus_message *call, GArray *ids, sd_bu
                 if (++n > PENDING_JOBS_MAX)
                         return error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "More than %u jobs in one call",
                                           PENDING_JOBS_MAX);
-                if (g_hash_table_add(seen, GUINT_TO_POINTER(job->id)))
+                if (job_map_add(seen, job->id))
                         g_array_append_val(ids, job->id);
         }
         if (r < 0)
@@ -249,10 +249,10 @@ static int read_jobs(BusServer *server, sd_bus_message *call, GArray *ids, sd_bu
 }
 
 int bus_method_wait_jobs(sd_bus_message *call, void *userdata, sd_bus_error *error) {
-        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         WaitOptions options = { .mode = "all", .timeout_usec = UINT64_MAX };
         BusServer *server = userdata;
-        const uint32_t *list;
+        const JobId *list;
         const Caller *caller;
         bool any;
         int r;
@@ -269,7 +269,7 @@ int bus_method_wait_jobs(sd_bus_message *call, void *userdata, sd_bus_error *err
         if (!any && strcmp(options.mode, "all") != 0)
                 return error_setf(error, -JOBD_E_INVALID_ARGUMENT,
                                   "Option Mode: '%.32s' is neither any nor all", options.mode);
-        list = (const uint32_t *) (void *) ids->data;
+        list = (const JobId *) (void *) ids->data;
         return wait_or_reply(server, call, caller->uid, wait_new(true, any, options.force, list, ids->len),
                              list, ids->len, options.timeout_usec, error);
 }

@@ -17,7 +17,7 @@ int append_flag(sd_bus_message *m, const char *name, bool value, bool is_default
                           : sd_bus_message_append(m, "a{sv}", 1, name, "b", (int) value);
 }
 
-static int send_one(Ctl *c, const Action *action, uint32_t id, Pending *p) {
+static int send_one(Ctl *c, const Action *action, JobId id, Pending *p) {
         g_autoptr(sd_bus_message) call = NULL;
         int r;
 
@@ -27,7 +27,7 @@ static int send_one(Ctl *c, const Action *action, uint32_t id, Pending *p) {
         return r < 0 ? r : pending_send(c, call, p);
 }
 
-static int finish_one(Ctl *c, const Action *action, uint32_t id, Pending *p) {
+static int finish_one(Ctl *c, const Action *action, JobId id, Pending *p) {
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         int r;
 
@@ -41,7 +41,7 @@ static int finish_one(Ctl *c, const Action *action, uint32_t id, Pending *p) {
             (error_is_no_such_job(&error) || error_is(&error, JOBD_E_ALREADY_FINISHED) ||
              error_is(&error, JOBD_E_NOT_RUNNING)))
                 r = 0;
-        return r < 0 ? fail_call(c, r, &error, "%s %u", action->what, id) : STATUS_OK;
+        return r < 0 ? fail_call(c, r, &error, "%s %s", action->what, job_id_label(id).text) : STATUS_OK;
 }
 
 int act_on_jobs(Ctl *c, const Action *action, const GArray *ids) {
@@ -52,9 +52,9 @@ int act_on_jobs(Ctl *c, const Action *action, const GArray *ids) {
                 Pending pending[CALLS_AT_ONCE] = { 0 };
 
                 for (guint i = 0; i < n; i++)
-                        (void) send_one(c, action, g_array_index(ids, uint32_t, from + i), &pending[i]);
+                        (void) send_one(c, action, g_array_index(ids, JobId, from + i), &pending[i]);
                 for (guint i = 0; i < n; i++) {
-                        int r = finish_one(c, action, g_array_index(ids, uint32_t, from + i), &pending[i]);
+                        int r = finish_one(c, action, g_array_index(ids, JobId, from + i), &pending[i]);
 
                         status = MAX(status, r);
                         pending_done(&pending[i]);
@@ -63,12 +63,13 @@ int act_on_jobs(Ctl *c, const Action *action, const GArray *ids) {
         return status;
 }
 
-static int dry_run_one(Ctl *c, const Action *action, uint32_t uid, uint32_t id, const Job *job) {
+static int dry_run_one(Ctl *c, const Action *action, uint32_t uid, JobId id, const Job *job) {
         bool own = uid == 0 || (job && job->owner == uid);
         g_autofree char *label = NULL, *safe = NULL, *owner = NULL;
 
         if (!job)
-                return fail(STATUS_NOT_FOUND, "cannot %s %u: there is no such job", action->what, id);
+                return fail(STATUS_NOT_FOUND, "cannot %s %s: there is no such job", action->what,
+                            job_id_label(id).text);
         label = job_label(job);
         if (!action->finished && state_is_finished(job->state))
                 return action->fine ? STATUS_OK
@@ -93,7 +94,7 @@ int act_dry_run(Ctl *c, const Action *action, const GArray *ids) {
         if (status != STATUS_OK)
                 return status;
         for (guint i = 0; i < ids->len; i++) {
-                uint32_t id = g_array_index(ids, uint32_t, i);
+                JobId id = g_array_index(ids, JobId, i);
 
                 r = dry_run_one(c, action, uid, id, job_list_find(&list, id));
                 status = MAX(status, r);
@@ -102,7 +103,7 @@ int act_dry_run(Ctl *c, const Action *action, const GArray *ids) {
 }
 
 int act_on_words(Ctl *c, const Action *action, char **words, bool dry_run) {
-        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         int status, r;
 
         status = select_jobs(c, words, ids);

@@ -39,10 +39,9 @@ int bus_new_manager_call(Ctl *c, const char *member, sd_bus_message **ret) {
                                               JOBD_MANAGER_INTERFACE, member);
 }
 
-int bus_new_job_call(Ctl *c, uint32_t id, const char *member, sd_bus_message **ret) {
-        g_autofree char *path = g_strdup_printf(JOBD_JOB_PATH_PREFIX "/%u", id);
-
-        return sd_bus_message_new_method_call(c->bus, ret, JOBD_BUS_NAME, path, JOBD_JOB_INTERFACE, member);
+int bus_new_job_call(Ctl *c, JobId id, const char *member, sd_bus_message **ret) {
+        return sd_bus_message_new_method_call(c->bus, ret, JOBD_BUS_NAME, job_id_path(id).text,
+                                              JOBD_JOB_INTERFACE, member);
 }
 
 void pending_done(Pending *p) {
@@ -296,7 +295,7 @@ int bus_call_whole(Ctl *c, sd_bus_message *m, sd_bus_error *error, sd_bus_messag
         return call(c, m, true, true, error, ret_reply);
 }
 
-int bus_call_job(Ctl *c, uint32_t id, const char *member, sd_bus_error *error, sd_bus_message **ret_reply) {
+int bus_call_job(Ctl *c, JobId id, const char *member, sd_bus_error *error, sd_bus_message **ret_reply) {
         g_autoptr(sd_bus_message) m = NULL;
         int r;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "ctl/ctl.h"
 
 /*
@@ -13,7 +14,7 @@ int bus_connect(Ctl *c);
 
 /* A call to a job or to the manager, to be filled and sent. Negative errno. */
 int bus_new_manager_call(Ctl *c, const char *member, sd_bus_message **ret);
-int bus_new_job_call(Ctl *c, uint32_t id, const char *member, sd_bus_message **ret);
+int bus_new_job_call(Ctl *c, JobId id, const char *member, sd_bus_message **ret);
 
 /* A call under way. */
 typedef struct Pending {
@@ -59,7 +60,7 @@ int bus_call_whole(Ctl *c, sd_bus_message *call, sd_bus_error *error, sd_bus_mes
 int bus_call_once(Ctl *c, sd_bus_message *call, sd_bus_error *error, sd_bus_message **ret_reply);
 
 /* bus_call() for a job's method that takes options alone, with none. */
-int bus_call_job(Ctl *c, uint32_t id, const char *member, sd_bus_error *error, sd_bus_message **ret_reply);
+int bus_call_job(Ctl *c, JobId id, const char *member, sd_bus_error *error, sd_bus_message **ret_reply);
 
 /* Handles what has come and waits for more, as pending_wait(). For those who wait for signals. */
 int bus_turn(Ctl *c, uint64_t timeout_usec);

@@ -16,7 +16,7 @@ void details_done(Details *d) {
         d->details = sd_bus_message_unref(d->details);
 }
 
-int details_fetch(Ctl *c, uint32_t id, Details *ret) {
+int details_fetch(Ctl *c, JobId id, Details *ret) {
         g_autoptr(sd_bus_message) get_all = NULL, get_details = NULL;
         g_auto(Pending) properties = { 0 }, details = { 0 };
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL, private_error = SD_BUS_ERROR_NULL;
@@ -40,7 +40,8 @@ int details_fetch(Ctl *c, uint32_t id, Details *ret) {
         if (r >= 0)
                 r = pending_result(&details, &private_error);
         if (r < 0 && !error_is_refusal(&private_error))
-                return fail_call(c, r, private_error.name ? &private_error : &error, "show job %u", id);
+                return fail_call(c, r, private_error.name ? &private_error : &error, "show job %s",
+                                 job_id_label(id).text);
         ret->properties = g_steal_pointer(&properties.reply);
         ret->details = private_error.name ? NULL : g_steal_pointer(&details.reply);
         return STATUS_OK;

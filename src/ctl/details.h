@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "ctl/ctl.h"
 #include "ctl/text/json.h"
 
@@ -16,7 +17,7 @@ typedef struct Details {
 void details_done(Details *d);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Details, details_done)
 
-int details_fetch(Ctl *c, uint32_t id, Details *ret);
+int details_fetch(Ctl *c, JobId id, Details *ret);
 
 /* Called with each name; the message stands before the variant, and the callee reads it. */
 typedef int (*DetailsVisitor)(const char *name, sd_bus_message *m, void *userdata);

@@ -22,15 +22,15 @@ static void known_free(gpointer p) {
         g_free(known);
 }
 
-static Known *find(const Events *e, uint32_t id) {
-        return g_hash_table_lookup(e->known, GUINT_TO_POINTER(id));
+static Known *find(const Events *e, JobId id) {
+        return job_map_get(e->known, id);
 }
 
-static Known *remember(Events *e, uint32_t id, const char *name, const char *state) {
+static Known *remember(Events *e, JobId id, const char *name, const char *state) {
         Known *known = g_new(Known, 1);
 
         *known = (Known){ .name = g_strdup(name), .state = g_strdup(state) };
-        (void) g_hash_table_replace(e->known, GUINT_TO_POINTER(id), known);
+        (void) job_map_set(e->known, id, known);
         return known;
 }
 
@@ -40,17 +40,18 @@ static void print_line(Events *e, GString *out) {
                 e->status = terminal_print(out->str, out->len);
 }
 
-static void print_text(Events *e, uint32_t id, const char *event, const char *name, const char *reason) {
+static void print_text(Events *e, JobId id, const char *event, const char *name, const char *reason) {
         g_autoptr(GString) out = g_string_new(NULL);
         g_autofree char *time = timestamp_format(timestamp_now()), *safe_name = sanitize(name);
         g_autofree char *safe_event = sanitize(event), *safe_reason = sanitize(reason);
 
-        g_string_append_printf(out, "%s %u %s %s%s%s", time, id, safe_name[0] ? safe_name : "-", safe_event,
-                               safe_reason[0] ? ": " : "", safe_reason);
+        g_string_append_printf(out, "%s %s %s %s%s%s", time, job_id_label(id).text,
+                               safe_name[0] ? safe_name : "-", safe_event, safe_reason[0] ? ": " : "",
+                               safe_reason);
         print_line(e, out);
 }
 
-static void print_json(Events *e, uint32_t id, const char *event, const char *name, const char *state,
+static void print_json(Events *e, JobId id, const char *event, const char *name, const char *state,
                        const char *previous, const char *reason) {
         g_autoptr(GString) out = g_string_new(NULL);
         Json j = json_start(out, e->c->json == JSON_PRETTY);
@@ -58,7 +59,7 @@ static void print_json(Events *e, uint32_t id, const char *event, const char *na
         json_open(&j, NULL, '{');
         json_u64(&j, "Time", timestamp_now());
         json_string(&j, "Event", event);
-        json_u64(&j, "Id", id);
+        json_u64(&j, "Id", id.number);
         if (name[0])
                 json_string(&j, "Name", name);
         else
@@ -73,7 +74,7 @@ static void print_json(Events *e, uint32_t id, const char *event, const char *na
 }
 
 /* A job that may be new to us: a name does not change. */
-static Known *know(Events *e, uint32_t id) {
+static Known *know(Events *e, JobId id) {
         g_autoptr(sd_bus_message) reply = NULL;
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         Known *known = find(e, id);
@@ -86,14 +87,14 @@ static Known *know(Events *e, uint32_t id) {
         return remember(e, id, job.name, "NotStarted");
 }
 
-static void show_new(Events *e, uint32_t id, const Known *known) {
+static void show_new(Events *e, JobId id, const Known *known) {
         if (e->c->json != JSON_OFF)
                 print_json(e, id, "JobNew", known->name, NULL, NULL, NULL);
         else
                 print_text(e, id, "new", known->name, "");
 }
 
-static void show_state(Events *e, uint32_t id, Known *known, const char *state, const char *previous,
+static void show_state(Events *e, JobId id, Known *known, const char *state, const char *previous,
                        const char *reason) {
         if (e->c->json != JSON_OFF)
                 print_json(e, id, "StateChanged", known->name, state, previous, reason);
@@ -103,12 +104,12 @@ static void show_state(Events *e, uint32_t id, Known *known, const char *state, 
         known->state = g_strdup(state);
 }
 
-void events_new(Events *e, uint32_t id) {
+void events_new(Events *e, JobId id) {
         if (!find(e, id))
                 show_new(e, id, know(e, id));
 }
 
-void events_state(Events *e, uint32_t id, const char *state, const char *previous, const char *reason) {
+void events_state(Events *e, JobId id, const char *state, const char *previous, const char *reason) {
         Known *known = find(e, id);
 
         if (!known) { /* a jobd that was killed has not told of it */
@@ -119,17 +120,17 @@ void events_state(Events *e, uint32_t id, const char *state, const char *previou
         show_state(e, id, known, state, previous, reason);
 }
 
-static void show_removed(Events *e, uint32_t id) {
+static void show_removed(Events *e, JobId id) {
         const char *name = find(e, id)->name;
 
         if (e->c->json != JSON_OFF)
                 print_json(e, id, "JobRemoved", name, NULL, NULL, NULL);
         else
                 print_text(e, id, "removed", name, "");
-        (void) g_hash_table_remove(e->known, GUINT_TO_POINTER(id));
+        (void) job_map_remove(e->known, id);
 }
 
-void events_removed(Events *e, uint32_t id) {
+void events_removed(Events *e, JobId id) {
         if (find(e, id))
                 show_removed(e, id);
 }
@@ -149,7 +150,7 @@ void events_difference(Events *e, const Job *job) {
 }
 
 Events events_init(Ctl *c) {
-        return (Events){ .c = c, .known = g_hash_table_new_full(NULL, NULL, NULL, known_free) };
+        return (Events){ .c = c, .known = job_map_new(known_free) };
 }
 
 void events_done(Events *e) {
@@ -160,7 +161,7 @@ void events_learn(Events *e, const Job *job) {
         (void) remember(e, job->id, job->name, job->state);
 }
 
-bool events_know(const Events *e, uint32_t id) {
+bool events_know(const Events *e, JobId id) {
         return find(e, id);
 }
 
@@ -169,6 +170,6 @@ void events_forget_missing(Events *e, const JobList *list) {
         g_autofree gpointer *ids = g_hash_table_get_keys_as_array(e->known, &n);
 
         for (guint i = 0; i < n; i++)
-                if (!job_list_find(list, GPOINTER_TO_UINT(ids[i])))
-                        show_removed(e, GPOINTER_TO_UINT(ids[i]));
+                if (!job_list_find(list, job_map_key(ids[i])))
+                        show_removed(e, job_map_key(ids[i]));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "ctl/jobs.h"
 
 /*
@@ -10,8 +11,8 @@
 
 typedef struct Events {
         Ctl *c;
-        GHashTable *known; /* id → name, and the state that was told last */
-        int status;        /* of printing */
+        JobMap *known; /* id → name, and the state that was told last */
+        int status;    /* of printing */
 } Events;
 
 Events events_init(Ctl *c);
@@ -19,13 +20,13 @@ void events_done(Events *e);
 
 /* How it stands is known, and need not be told. */
 void events_learn(Events *e, const Job *job);
-bool events_know(const Events *e, uint32_t id);
+bool events_know(const Events *e, JobId id);
 
 /* A signal has told that. What does not follow from what is known is passed over: the list, which was asked
  * for after the signals were, has told of it already. */
-void events_new(Events *e, uint32_t id);
-void events_state(Events *e, uint32_t id, const char *state, const char *previous, const char *reason);
-void events_removed(Events *e, uint32_t id);
+void events_new(Events *e, JobId id);
+void events_state(Events *e, JobId id, const char *state, const char *previous, const char *reason);
+void events_removed(Events *e, JobId id);
 
 /* All in which the job has become another one than was told. */
 void events_difference(Events *e, const Job *job);

@@ -134,7 +134,7 @@ static int read_property(sd_bus_message *m, Job *job, size_t *hint) {
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
-static int read_properties(sd_bus_message *m, uint32_t id, Job *job) {
+static int read_properties(sd_bus_message *m, JobId id, Job *job) {
         size_t hint = 0;
         int r;
 
@@ -167,13 +167,13 @@ static int read_properties(sd_bus_message *m, uint32_t id, Job *job) {
 
 static int read_job(sd_bus_message *m, Job *job) {
         const char *path;
-        uint32_t id;
+        JobId id;
         int r;
 
         r = sd_bus_message_read_basic(m, SD_BUS_TYPE_OBJECT_PATH, &path);
         if (r < 0)
                 return r;
-        r = parse_job_path(path, &id);
+        r = job_id_parse(JOB_ID_PATH, path, &id);
         return r < 0 ? r : read_properties(m, id, job);
 }
 
@@ -233,17 +233,16 @@ int job_list_fetch(Ctl *c, const JobQuery *q, JobList *ret) {
                 before = ret->jobs->len;
                 r = fetch_from(c, q, uid, from, ret, &error);
                 if (ret->jobs->len > 0)
-                        from = job_list_at(ret, ret->jobs->len - 1)->id + 1;
+                        from = job_list_at(ret, ret->jobs->len - 1)->id.number + 1;
         } while (r >= 0 && ret->jobs->len - before >= ANSWER_JOBS);
         return r < 0 ? fail_call(c, r, &error, "list jobs") : STATUS_OK;
 }
 
-int job_fetch_new(Ctl *c, uint32_t id, sd_bus_message **ret) {
-        g_autofree char *path = g_strdup_printf(JOBD_JOB_PATH_PREFIX "/%u", id);
+int job_fetch_new(Ctl *c, JobId id, sd_bus_message **ret) {
         g_autoptr(sd_bus_message) call = NULL;
         int r;
 
-        r = sd_bus_message_new_method_call(c->bus, &call, JOBD_BUS_NAME, path,
+        r = sd_bus_message_new_method_call(c->bus, &call, JOBD_BUS_NAME, job_id_path(id).text,
                                            "org.freedesktop.DBus.Properties", "GetAll");
         if (r >= 0)
                 r = sd_bus_message_append(call, "s", JOBD_JOB_INTERFACE);
@@ -253,11 +252,11 @@ int job_fetch_new(Ctl *c, uint32_t id, sd_bus_message **ret) {
         return 0;
 }
 
-int job_fetch_read(sd_bus_message *reply, uint32_t id, Job *ret) {
+int job_fetch_read(sd_bus_message *reply, JobId id, Job *ret) {
         return read_properties(reply, id, ret);
 }
 
-int job_fetch(Ctl *c, uint32_t id, Job *ret, sd_bus_message **ret_reply, sd_bus_error *error) {
+int job_fetch(Ctl *c, JobId id, Job *ret, sd_bus_message **ret_reply, sd_bus_error *error) {
         g_autoptr(sd_bus_message) call = NULL, reply = NULL;
         int r;
 
@@ -278,9 +277,9 @@ bool state_is_finished(const char *state) {
 }
 
 char *job_label(const Job *job) {
-        g_autofree char *own = g_strdup_printf("Job%u", job->id);
+        g_autofree char *own = g_strdup_printf("Job%s", job_id_label(job->id).text);
 
         return job->name[0] == '\0' || strcmp(job->name, own) == 0
-                               ? g_strdup_printf("%u", job->id)
-                               : g_strdup_printf("%u (%s)", job->id, job->name);
+                               ? g_strdup(job_id_label(job->id).text)
+                               : g_strdup_printf("%s (%s)", job_id_label(job->id).text, job->name);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "ctl/ctl.h"
 
 /*
@@ -9,7 +10,7 @@
 
 /* Only what was asked for is set; the strings live in the list's replies. */
 typedef struct Job {
-        uint32_t id;
+        JobId id;
         const char *name, *uuid, *type, *state, *reason, *location;
         const char *command; /* NULL: private */
         bool has_more_data;
@@ -45,11 +46,11 @@ typedef struct JobQuery {
 int job_list_fetch(Ctl *c, const JobQuery *q, JobList *ret);
 
 /* One job's public properties. Negative errno, with `error`. The strings live in *ret_reply. */
-int job_fetch(Ctl *c, uint32_t id, Job *ret, sd_bus_message **ret_reply, sd_bus_error *error);
+int job_fetch(Ctl *c, JobId id, Job *ret, sd_bus_message **ret_reply, sd_bus_error *error);
 
 /* The call that asks for them, and the reading of its reply, for those who have more under way. */
-int job_fetch_new(Ctl *c, uint32_t id, sd_bus_message **ret);
-int job_fetch_read(sd_bus_message *reply, uint32_t id, Job *ret);
+int job_fetch_new(Ctl *c, JobId id, sd_bus_message **ret);
+int job_fetch_read(sd_bus_message *reply, JobId id, Job *ret);
 
 /* True if the state is one that a job does not leave. */
 bool state_is_finished(const char *state);

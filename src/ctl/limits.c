@@ -131,7 +131,7 @@ static int visit(const char *name, sd_bus_message *m, void *userdata) {
         return r != 0 ? r : sd_bus_message_skip(m, "v");
 }
 
-void limits_warn(Ctl *c, uint32_t id) {
+void limits_warn(Ctl *c, JobId id) {
         g_auto(Limits) limits = limits_new();
         g_auto(Details) details = { 0 };
 
@@ -139,6 +139,6 @@ void limits_warn(Ctl *c, uint32_t id) {
             details_visit(&(Details){ .properties = details.details }, visit, &limits) < 0)
                 return;
         if (limits.not_enforced->len > 0)
-                warn("job %u: the limits of %s do nothing: its machine has no controller for them", id,
-                     limits.not_enforced->str);
+                warn("job %s: the limits of %s do nothing: its machine has no controller for them",
+                     job_id_label(id).text, limits.not_enforced->str);
 }

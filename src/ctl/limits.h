@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "ctl/ctl.h"
 
 /*
@@ -17,7 +18,7 @@ void limits_done(Limits *limits);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Limits, limits_done)
 
 /* Of a job that was given some: says which of them do nothing on its machine. */
-void limits_warn(Ctl *c, uint32_t id);
+void limits_warn(Ctl *c, JobId id);
 
 /* Takes the detail that `m` stands before, if it is one of them: then it is read and 1 returned, otherwise
  * 0, or a negative errno. */

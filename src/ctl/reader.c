@@ -16,7 +16,7 @@
 /* How long jobd may hold a question: then it is asked again. */
 #define READ_TIMEOUT_USEC (UINT64_C(3600) * 1000000)
 
-Reader reader_init(Ctl *c, uint32_t job, Sink *sink, uint64_t position) {
+Reader reader_init(Ctl *c, JobId job, Sink *sink, uint64_t position) {
         return (Reader){ .c = c, .job = job, .sink = sink, .position = position };
 }
 

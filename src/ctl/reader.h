@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "ctl/sink.h"
 
 /*
@@ -10,7 +11,7 @@
 
 typedef struct Reader {
         Ctl *c;
-        uint32_t job;
+        JobId job;
         Sink *sink;
         uint64_t position; /* of the next piece */
         bool much;         /* a segment is worth its descriptor */
@@ -19,7 +20,7 @@ typedef struct Reader {
         uint8_t *buffer;
 } Reader;
 
-Reader reader_init(Ctl *c, uint32_t job, Sink *sink, uint64_t position);
+Reader reader_init(Ctl *c, JobId job, Sink *sink, uint64_t position);
 void reader_done(Reader *r);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reader, reader_done)
 

@@ -14,7 +14,7 @@
 #define PAUSE_MAX_USEC   UINT64_C(500000)
 #define DRAIN_PAUSE_USEC UINT64_C(200)
 
-void receiver_init(Receiver *x, Ctl *c, uint32_t job, OutputMode mode, Stream only, uint64_t position) {
+void receiver_init(Receiver *x, Ctl *c, JobId job, OutputMode mode, Stream only, uint64_t position) {
         *x = (Receiver){ .c = c, .job = job, .read_step = UINT64_C(16) * 1024 * 1024 };
         sink_init(&x->sink, mode, only, job, position);
         x->reader = reader_init(c, job, &x->sink, position);
@@ -67,7 +67,7 @@ static int visit_range(const char *name, sd_bus_message *m, void *userdata) {
         return sd_bus_message_skip(m, "v");
 }
 
-int output_range(Ctl *c, uint32_t job, uint64_t *ret_begin, uint64_t *ret_end, sd_bus_error *error) {
+int output_range(Ctl *c, JobId job, uint64_t *ret_begin, uint64_t *ret_end, sd_bus_error *error) {
         g_auto(Details) details = { 0 };
         Range range = { 0 };
         int r;

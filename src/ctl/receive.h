@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "ctl/reader.h"
 
 /*
@@ -10,7 +11,7 @@
 
 typedef struct Receiver {
         Ctl *c;
-        uint32_t job;
+        JobId job;
         Sink sink;
         Reader reader;
         Life life;
@@ -23,7 +24,7 @@ typedef struct Receiver {
         int64_t life_due;
 } Receiver;
 
-void receiver_init(Receiver *x, Ctl *c, uint32_t job, OutputMode mode, Stream only, uint64_t position);
+void receiver_init(Receiver *x, Ctl *c, JobId job, OutputMode mode, Stream only, uint64_t position);
 void receiver_done(Receiver *x);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Receiver, receiver_done)
 
@@ -58,4 +59,4 @@ int receiver_finish(Receiver *x, sd_bus_error *error);
 int receiver_drain(Receiver *x, uint64_t patience);
 
 /* The positions where the job's output begins and ends now. Negative errno. */
-int output_range(Ctl *c, uint32_t job, uint64_t *ret_begin, uint64_t *ret_end, sd_bus_error *error);
+int output_range(Ctl *c, JobId job, uint64_t *ret_begin, uint64_t *ret_end, sd_bus_error *error);

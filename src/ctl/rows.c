@@ -31,7 +31,7 @@ static void as_json(const Job *const *jobs, size_t n_jobs, Json *j) {
         json_open(j, NULL, '[');
         for (size_t i = 0; i < n_jobs; i++) {
                 json_open(j, NULL, '{');
-                property_json_number(j, "Id", jobs[i]->id);
+                property_json_number(j, "Id", jobs[i]->id.number);
                 property_json_string(j, "InstanceId", jobs[i]->uuid);
                 property_json_string(j, "Name", jobs[i]->name);
                 property_json_string(j, "JobType", jobs[i]->type);
@@ -78,10 +78,9 @@ static const char *owner_cell(const Ctl *c, GHashTable *owners, GStringChunk *ce
 }
 
 static void add_row(Table *t, const Job *job, const char *owner, RowsFlags flags, GStringChunk *cells) {
-        g_autofree char *id = g_strdup_printf("%u", job->id);
         g_autofree char *command = sanitize_command(job->command ?: "-");
 
-        table_add(t, g_string_chunk_insert(cells, id), COLOUR_NONE);
+        table_add(t, g_string_chunk_insert(cells, job_id_label(job->id).text), COLOUR_NONE);
         table_add(t, job->name, COLOUR_NONE);
         table_add(t, job->type, COLOUR_NONE);
         table_add(t, job->state, colour_of_state(job->state));

@@ -26,7 +26,7 @@ Selector selector_parse(const char *word) {
         Selector s = { .kind = SELECTOR_NAME };
 
         if (is_digits(word) || (word[0] == '-' && is_digits(word + 1)))
-                s.kind = parse_job_id(word, &s.id) < 0 ? SELECTOR_INVALID : SELECTOR_ID;
+                s.kind = job_id_parse(JOB_ID_LABEL, word, &s.id) < 0 ? SELECTOR_INVALID : SELECTOR_ID;
         else if (is_child(word))
                 s.kind = SELECTOR_CHILD;
         else if (parse_uuid(word, s.uuid) >= 0)
@@ -45,12 +45,10 @@ bool selector_is_pattern(const char *word) {
 }
 
 static int compare_id(const void *key, const void *element) {
-        uint32_t id = *(const uint32_t *) key, other = ((const Job *) element)->id;
-
-        return (id > other) - (id < other);
+        return job_id_compare(*(const JobId *) key, ((const Job *) element)->id);
 }
 
-const Job *job_list_find(const JobList *list, uint32_t id) {
+const Job *job_list_find(const JobList *list, JobId id) {
         if (list->jobs->len == 0)
                 return NULL;
         return bsearch(&id, list->jobs->data, list->jobs->len, sizeof(Job), compare_id);
@@ -60,12 +58,12 @@ typedef struct Selection {
         const Ctl *c;
         const JobList *list;
         uint32_t owner;
-        GHashTable *seen;
+        JobMap *seen;
         GArray *found;
 } Selection;
 
-static void take(Selection *s, uint32_t id) {
-        if (g_hash_table_add(s->seen, GUINT_TO_POINTER(id)))
+static void take(Selection *s, JobId id) {
+        if (job_map_add(s->seen, id))
                 g_array_append_val(s->found, id);
 }
 
@@ -101,10 +99,10 @@ static int fail_name(const Selection *s, const char *word) {
                                               : g_strdup("");
 
                 return fail(STATUS_NOT_FOUND,
-                            "there is no job named '%s' among yours; job %u of %s is called that%s: name it "
+                            "there is no job named '%s' among yours; job %s of %s is called that%s: name it "
                             "by its "
-                            "id, %u",
-                            word, first->id, owner, more, first->id);
+                            "id, %s",
+                            word, job_id_label(first->id).text, owner, more, job_id_label(first->id).text);
         }
         return fail(STATUS_NOT_FOUND, "there is no job named '%s'", word);
 }
@@ -147,7 +145,7 @@ static int take_word(Selection *s, const char *word) {
 }
 
 int select_from(const Ctl *c, const JobList *list, char **words, uint32_t owner, GArray *found) {
-        g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+        g_autoptr(JobMap) seen = job_map_new(NULL);
         Selection s = { .c = c, .list = list, .owner = owner, .seen = seen, .found = found };
         int status = STATUS_OK;
 

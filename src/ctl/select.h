@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "ctl/jobs.h"
 
 /*
@@ -18,7 +19,7 @@ typedef enum SelectorKind {
 
 typedef struct Selector {
         SelectorKind kind;
-        uint32_t id;
+        JobId id;
         char uuid[37];
 } Selector;
 
@@ -42,4 +43,4 @@ int select_from(const Ctl *c, const JobList *list, char **words, uint32_t owner,
 int select_jobs(Ctl *c, char **words, GArray *found);
 
 /* The job of that id in the list, or NULL. */
-const Job *job_list_find(const JobList *list, uint32_t id);
+const Job *job_list_find(const JobList *list, JobId id);

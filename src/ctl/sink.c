@@ -34,7 +34,7 @@ void sink_set_fds(Sink *s, int out, int err) {
                 s->beside_notes[stream] = outlet_same(s->fds[stream], STDERR_FILENO);
 }
 
-void sink_init(Sink *s, OutputMode mode, Stream only, uint32_t job, uint64_t position) {
+void sink_init(Sink *s, OutputMode mode, Stream only, JobId job, uint64_t position) {
         *s = (Sink){
                 .mode = mode,
                 .only = only,
@@ -177,7 +177,7 @@ static void append_json(const Sink *s, GString *out, const Piece *piece) {
         Json j = json_start(out, false);
 
         json_open(&j, NULL, '{');
-        json_u64(&j, "Id", s->job);
+        json_u64(&j, "Id", s->job.number);
         json_u64(&j, "Position", piece->position);
         json_u64(&j, "Time", piece->time);
         json_string(&j, "Stream", stream_to_string(piece->stream));

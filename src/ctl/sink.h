@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "ctl/life.h"
 #include "ctl/outlet.h"
 #include "wire/stream.h"
@@ -36,7 +37,7 @@ typedef struct Held {
 typedef struct Sink {
         OutputMode mode;
         Stream only; /* the one wanted; _STREAM_INVALID: both */
-        uint32_t job;
+        JobId job;
         Life *life; /* to be cleared before anything else appears; may be NULL */
 
         int fds[_STREAM_MAX];
@@ -58,7 +59,7 @@ typedef struct Sink {
         int failed;     /* the errno that ended the writing, 0: none has */
 } Sink;
 
-void sink_init(Sink *s, OutputMode mode, Stream only, uint32_t job, uint64_t position);
+void sink_init(Sink *s, OutputMode mode, Stream only, JobId job, uint64_t position);
 void sink_done(Sink *s);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Sink, sink_done)
 

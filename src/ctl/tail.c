@@ -28,7 +28,7 @@ static int take_frame(const Frame *frame, void *userdata) {
 }
 
 /* What ReadOutput gives from *position on, which is moved behind it. */
-static int read_output(Ctl *c, uint32_t job, uint64_t *position, GString *text) {
+static int read_output(Ctl *c, JobId job, uint64_t *position, GString *text) {
         g_autoptr(sd_bus_message) call = NULL, reply = NULL;
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         const void *data;
@@ -59,7 +59,7 @@ static int read_output(Ctl *c, uint32_t job, uint64_t *position, GString *text) 
 }
 
 /* Behind a damage jobd knows where it goes on. */
-static int read_on(Ctl *c, uint32_t job, uint64_t position, uint64_t end, GString *text) {
+static int read_on(Ctl *c, JobId job, uint64_t position, uint64_t end, GString *text) {
         while (position < end) {
                 uint64_t before = position;
                 int r = read_output(c, job, &position, text);
@@ -71,7 +71,7 @@ static int read_on(Ctl *c, uint32_t job, uint64_t position, uint64_t end, GStrin
 }
 
 /* The segment that holds `position`; *ret_start is where it begins. */
-static int read_segment(Ctl *c, uint32_t job, uint64_t position, uint64_t begin, GString *text,
+static int read_segment(Ctl *c, JobId job, uint64_t position, uint64_t begin, GString *text,
                         uint64_t *ret_start) {
         g_autoptr(sd_bus_message) call = NULL, reply = NULL;
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
@@ -93,7 +93,7 @@ static int read_segment(Ctl *c, uint32_t job, uint64_t position, uint64_t begin,
         return r == -ESTALE ? read_on(c, job, position, end, text) : r;
 }
 
-static void read_local(Ctl *c, uint32_t job, uint64_t begin, uint64_t end, GString *text) {
+static void read_local(Ctl *c, JobId job, uint64_t begin, uint64_t end, GString *text) {
         g_autoptr(GString) last = g_string_new(NULL);
         uint64_t start;
 
@@ -104,7 +104,7 @@ static void read_local(Ctl *c, uint32_t job, uint64_t begin, uint64_t end, GStri
         g_string_append_len(text, last->str, (gssize) last->len);
 }
 
-static void read_remote(Ctl *c, uint32_t job, uint64_t begin, uint64_t end, GString *text) {
+static void read_remote(Ctl *c, JobId job, uint64_t begin, uint64_t end, GString *text) {
         if (end - begin <= REMOTE_BYTES)
                 (void) read_output(c, job, &begin, text);
 }
@@ -133,7 +133,7 @@ static const char *newest_part(const char *line, const char **end) {
         return p;
 }
 
-void tail_append(Ctl *c, uint32_t job, uint64_t begin, uint64_t end, unsigned n_lines, const char *indent,
+void tail_append(Ctl *c, JobId job, uint64_t begin, uint64_t end, unsigned n_lines, const char *indent,
                  size_t width, GString *out) {
         g_autoptr(GString) text = g_string_new(NULL);
         const char *p, *stop;

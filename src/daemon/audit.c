@@ -52,23 +52,23 @@ static void add_message(GString *entry, const char *format, ...) {
 
 static void add_job(GString *entry, const Job *job) {
         g_autofree char *name = job_dup_name(job);
-        char unit[JOB_UNIT_NAME_MAX];
 
-        journal_addf(entry, "JOBD_ID", "%u", job->id);
+        journal_addf(entry, "JOBD_ID", "%s", job_id_label(job->id).text);
         journal_add(entry, "JOBD_JOB", job->uuid);
         add_text(entry, "JOBD_NAME", name);
         journal_addf(entry, "JOBD_OWNER", "%u", job->owner);
         journal_addf(entry, "JOBD_UID", "%u", job->uid);
         journal_add(entry, "JOBD_STATE", job_state_to_string(job->state));
         /* "journalctl -u jobd-7" and "systemctl status jobd-7" show what root says of a unit */
-        journal_add(entry, "OBJECT_SYSTEMD_UNIT", job_unit_name(job->id, unit));
+        journal_add(entry, "OBJECT_SYSTEMD_UNIT", job_id_unit(job->id).text);
 }
 
 /* "Job 7", or "Job 7 (make)". */
 static char *dup_title(const Job *job) {
         g_autofree char *name = job->name ? quote_value(job->name) : NULL;
 
-        return name ? g_strdup_printf("Job %u (%s)", job->id, name) : g_strdup_printf("Job %u", job->id);
+        return name ? g_strdup_printf("Job %s (%s)", job_id_label(job->id).text, name)
+                    : g_strdup_printf("Job %s", job_id_label(job->id).text);
 }
 
 static void add_by(GString *entry, uid_t by) {

@@ -9,7 +9,7 @@
 
 /* Not told yet. */
 typedef struct Ending {
-        uint32_t id;
+        JobId id;
         Unit *unit;
         uint64_t deadline; /* µs, monotonic */
         uint64_t request;  /* of the syncer; 0: the record is not saved */
@@ -22,7 +22,7 @@ struct Endings {
         Syncer *syncer;
         Untold *file;           /* of those in the next */
         GQueue untold;          /* of Ending, in the order in which they ended */
-        GHashTable *held;       /* id → Unit, or NULL: told, and not saved */
+        JobMap *held;           /* id → Unit, or NULL: told, and not saved */
         sd_event_source *timer; /* for the first deadline */
 };
 
@@ -38,7 +38,7 @@ Endings *endings_new(sd_event *event, JobTable *jobs, uint64_t wait_usec) {
                 .event = sd_event_ref(event),
                 .jobs = jobs,
                 .wait_usec = wait_usec,
-                .held = g_hash_table_new_full(NULL, NULL, NULL, release_unit),
+                .held = job_map_new(release_unit),
         };
         g_queue_init(&endings->untold);
         return endings;
@@ -82,7 +82,7 @@ static void tell(Endings *endings, GList *link) {
         if (ending->request > 0)
                 release_unit(ending->unit);
         else
-                g_hash_table_insert(endings->held, GUINT_TO_POINTER(ending->id), ending->unit);
+                job_map_set(endings->held, ending->id, ending->unit);
         job_finish(job_table_find(endings->jobs, ending->id));
         if (endings->file && g_queue_is_empty(&endings->untold))
                 untold_clear(endings->file);
@@ -142,7 +142,7 @@ int endings_remember(Endings *endings, int dir_fd) {
         return untold_new(endings->event, dir_fd, &endings->file);
 }
 
-int endings_of_before(Endings *endings, void (*found)(uint32_t id, void *userdata), void *userdata) {
+int endings_of_before(Endings *endings, void (*found)(JobId id, void *userdata), void *userdata) {
         int r = endings->file ? untold_read(endings->file, found, userdata) : 0;
 
         if (r >= 0 && endings->file && g_queue_is_empty(&endings->untold))
@@ -169,13 +169,13 @@ void endings_saved(Job *job, void *userdata) {
         Endings *endings = userdata;
 
         if (!job->settled) {
-                (void) g_hash_table_remove(endings->held, GUINT_TO_POINTER(job->id));
+                (void) job_map_remove(endings->held, job->id);
                 return;
         }
         for (GList *link = endings->untold.tail; link; link = link->prev) {
                 Ending *ending = link->data;
 
-                if (ending->id != job->id)
+                if (!job_id_equal(ending->id, job->id))
                         continue;
                 if (endings->syncer)
                         ending->request = syncer_ask(endings->syncer, job->id);
@@ -187,10 +187,10 @@ void endings_saved(Job *job, void *userdata) {
         }
 }
 
-bool endings_holds(const Endings *endings, uint32_t id) {
-        return g_hash_table_contains(endings->held, GUINT_TO_POINTER(id));
+bool endings_holds(const Endings *endings, JobId id) {
+        return job_map_has(endings->held, id);
 }
 
-void endings_forget(Endings *endings, uint32_t id) {
-        (void) g_hash_table_remove(endings->held, GUINT_TO_POINTER(id));
+void endings_forget(Endings *endings, JobId id) {
+        (void) job_map_remove(endings->held, id);
 }

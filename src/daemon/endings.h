@@ -3,6 +3,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "base/job-id.h"
 #include "model/job-table.h"
 #include "systemd/unit-driver.h"
 
@@ -38,7 +39,7 @@ int endings_sync(Endings *endings, int dir_fd);
 /* From now on a file in `dir_fd` knows which are not told; and those that an earlier jobd has not told, or,
  * killed in that moment, may have. −errno. */
 int endings_remember(Endings *endings, int dir_fd);
-int endings_of_before(Endings *endings, void (*found)(uint32_t id, void *userdata), void *userdata);
+int endings_of_before(Endings *endings, void (*found)(JobId id, void *userdata), void *userdata);
 
 /* The job is settled, and about to be saved. Takes the unit, which may be NULL. */
 void endings_add(Endings *endings, const Job *job, Unit *unit);
@@ -47,7 +48,7 @@ void endings_add(Endings *endings, const Job *job, Unit *unit);
 void endings_saved(Job *job, void *endings);
 
 /* Its end has been told, but could not be saved so far. */
-bool endings_holds(const Endings *endings, uint32_t id);
+bool endings_holds(const Endings *endings, JobId id);
 
 /* The job is no more. */
-void endings_forget(Endings *endings, uint32_t id);
+void endings_forget(Endings *endings, JobId id);

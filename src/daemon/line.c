@@ -39,10 +39,8 @@ static char *dup_reason(const Line *line) {
         return NULL;
 }
 
-static gint compare_ids(gconstpointer a, gconstpointer b, gpointer userdata) {
-        guint x = GPOINTER_TO_UINT(a), y = GPOINTER_TO_UINT(b);
-
-        return x < y ? -1 : x > y;
+static gint compare_jobs(gconstpointer a, gconstpointer b, gpointer userdata) {
+        return job_id_compare(((const Job *) a)->id, ((const Job *) b)->id);
 }
 
 Line *line_new(Manager *manager, uid_t owner) {
@@ -74,14 +72,14 @@ static void refresh(Line *line) {
 
 void line_insert(Line *line, Job *job) {
         refresh(line);
-        g_sequence_insert_sorted(line->jobs, GUINT_TO_POINTER(job->id), compare_ids, NULL);
+        g_sequence_insert_sorted(line->jobs, (gpointer) job, compare_jobs, NULL);
         if (line->n_to_tell > 0) /* it may stand between those */
                 line->n_to_tell++;
         job_set_waiting(job, line->reason);
 }
 
 void line_remove(Line *line, const Job *job) {
-        GSequenceIter *place = g_sequence_lookup(line->jobs, GUINT_TO_POINTER(job->id), compare_ids, NULL);
+        GSequenceIter *place = g_sequence_lookup(line->jobs, (gpointer) job, compare_jobs, NULL);
 
         if (place)
                 g_sequence_remove(place);
@@ -91,18 +89,20 @@ bool line_is_empty(const Line *line) {
         return g_sequence_is_empty(line->jobs);
 }
 
-uint32_t line_first(const Line *line) {
-        return GPOINTER_TO_UINT(g_sequence_get(g_sequence_get_begin_iter(line->jobs)));
+Job *line_first(const Line *line) {
+        return g_sequence_get(g_sequence_get_begin_iter(line->jobs));
 }
 
 static void tell_one(Line *line) {
         /* the place behind the last one, which may have gone; then from the beginning */
-        GSequenceIter *next = g_sequence_search(line->jobs, GUINT_TO_POINTER(line->told), compare_ids, NULL);
+        Job last = { .id = line->told }, *job;
+        GSequenceIter *next = g_sequence_search(line->jobs, &last, compare_jobs, NULL);
 
         if (g_sequence_iter_is_end(next))
                 next = g_sequence_get_begin_iter(line->jobs);
-        line->told = GPOINTER_TO_UINT(g_sequence_get(next));
-        job_set_waiting(job_table_find(line->manager->jobs, line->told), line->reason);
+        job = g_sequence_get(next);
+        line->told = job->id;
+        job_set_waiting(job, line->reason);
 }
 
 /* True if there are more to be told. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "daemon/manager.h"
 
 /*
@@ -14,9 +15,9 @@ typedef struct Line {
         Manager *manager;
         uid_t owner;
         char *name;      /* of the owner */
-        GSequence *jobs; /* of ids, the least first */
+        GSequence *jobs; /* of Job, the least id first */
         char *reason;    /* NULL: none that there are words for */
-        uint32_t told;   /* the last one that was told of it */
+        JobId told;      /* the last one that was told of it */
         guint n_to_tell; /* so many, the first behind the last one, may not know it yet */
 } Line;
 
@@ -29,7 +30,7 @@ void line_free(Line *line);
 void line_insert(Line *line, Job *job);
 void line_remove(Line *line, const Job *job); /* no effect if it is not there */
 bool line_is_empty(const Line *line);
-uint32_t line_first(const Line *line); /* it is not empty */
+Job *line_first(const Line *line); /* it is not empty */
 
 /* What the jobs of all lines wait for may be something else now. */
 void lines_tell_soon(Manager *manager);

@@ -125,7 +125,7 @@ int manager_new(sd_event *event, Manager **ret) {
         manager->endings = endings_new(event, manager->jobs, ENDING_WAIT_USEC);
         manager->unsaved = unsaved_new(event, &manager->store, manager->jobs, endings_saved,
                                        manager->endings);
-        manager->runs = g_hash_table_new_full(NULL, NULL, NULL, free_run);
+        manager->runs = job_map_new(free_run);
         manager->n_running = tally_new();
         manager->waiting = queue_new();
         r = load(manager);

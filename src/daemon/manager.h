@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "base/retry.h"
 #include "bus/server.h"
 #include "daemon/audit.h"
@@ -34,7 +35,7 @@ typedef struct Manager {
         Notifier *notifier;
         Audit *audit;
         BusServer *server;
-        GHashTable *runs;    /* id → Run: jobs that have been started and are not finished */
+        JobMap *runs;        /* id → Run: jobs that have been started and are not finished */
         Tally *n_running;    /* the same, by owner */
         GHashTable *waiting; /* owner → Line: jobs that wait for their turn; see queue.c */
         Retry *starts;       /* of jobs that wait for what is short */

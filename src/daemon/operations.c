@@ -29,16 +29,16 @@ static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus
         char uuid[JOBD_UUID_SIZE];
         uid_t uid = request->uid;
         g_autoptr(Job) job = NULL;
-        uint32_t id;
+        uint32_t number;
         int r;
 
         request->output_limit.bytes = MIN(request->output_limit.bytes, manager->config.output_limit);
-        r = id_counter_take(&manager->store.ids, &id);
+        r = id_counter_take(&manager->store.ids, &number);
         if (r < 0)
                 return error_setf(error, r, "No id can be reserved: %s", g_strerror(-r));
 
         new_uuid(uuid);
-        job = job_new(id, uuid, caller->uid, uid, g_steal_pointer(&request));
+        job = job_new(job_id(number), uuid, caller->uid, uid, g_steal_pointer(&request));
         limits_count(manager, job);
         job->created = manager_now();
         g_strlcpy(job->boot_id, manager->boot_id, sizeof(job->boot_id));
@@ -46,7 +46,7 @@ static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus
         if (r >= 0)
                 r = queue_save(manager, job);
         if (r < 0) {
-                (void) store_remove(&manager->store, id);
+                (void) store_remove(&manager->store, job->id);
                 account_close(&job->output, job->record_size);
                 return error_setf(error, r, "The job cannot be saved: %s", g_strerror(-r));
         }
@@ -63,8 +63,8 @@ static void launch_job(Job *job, void *userdata) {
 static int send_stop(const Job *job, Run *run, sd_bus_error *error) {
         int r = run ? run_stop(run) : 0;
 
-        return r < 0 ? error_setf(error, r, "systemd cannot be asked to stop job %u: %s", job->id,
-                                  g_strerror(-r))
+        return r < 0 ? error_setf(error, r, "systemd cannot be asked to stop job %s: %s",
+                                  job_id_label(job->id).text, g_strerror(-r))
                      : 0;
 }
 
@@ -99,7 +99,8 @@ static int kill_job(Job *job, int signo, bool all, uid_t by, sd_bus_error *error
         if (job->settled)
                 return -JOBD_E_NOT_RUNNING;
         if (!run || job->state == JOB_NOT_STARTED)
-                return error_setf(error, -JOBD_E_NOT_RUNNING, "Job %u has not been started yet", job->id);
+                return error_setf(error, -JOBD_E_NOT_RUNNING, "Job %s has not been started yet",
+                                  job_id_label(job->id).text);
         r = run_kill(run, signo, all);
         if (r >= 0)
                 audit_killed(manager->audit, job, signo, by);
@@ -109,15 +110,16 @@ static int kill_job(Job *job, int signo, bool all, uid_t by, sd_bus_error *error
 static int remove_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
         Manager *manager = userdata;
         OutputAccount *account = account_of(&job->output);
-        uint32_t id = job->id;
+        JobId id = job->id;
         int r;
 
         r = account ? cache_remove(manager->store.dir, id, &job->output) : 0;
         if (r >= 0)
-                r = store_remove(&manager->store, id);
+                r = store_remove(&manager->store, job->id);
         if (r < 0) {
                 collector_freed(manager->collector, account); /* its output may have gone */
-                return error_setf(error, r, "Job %u cannot be removed: %s", id, g_strerror(-r));
+                return error_setf(error, r, "Job %s cannot be removed: %s", job_id_label(id).text,
+                                  g_strerror(-r));
         }
         audit_removed(manager->audit, job, by);
         account_close(&job->output, job->record_size);
@@ -175,11 +177,10 @@ static int reload(sd_bus_error *error, void *userdata) {
         return reconfigure(userdata, error);
 }
 
-static void refused(const Caller *caller, const char *member, uint32_t job_id, const char *why,
-                    void *userdata) {
+static void refused(const Caller *caller, const char *member, JobId id, const char *why, void *userdata) {
         Manager *manager = userdata;
 
-        audit_refused(manager->audit, caller->uid, member, job_table_find(manager->jobs, job_id), why);
+        audit_refused(manager->audit, caller->uid, member, job_table_find(manager->jobs, id), why);
 }
 
 const BusOps manager_bus_ops = {

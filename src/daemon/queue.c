@@ -36,21 +36,22 @@ static Line *line_of(const Manager *manager, uid_t owner) {
 static Job *next_job(const Manager *manager) {
         guint fewest = UINT_MAX;
         GHashTableIter iter;
-        uint32_t first = 0;
+        Job *first = NULL;
         gpointer value;
 
         g_hash_table_iter_init(&iter, manager->waiting);
         while (g_hash_table_iter_next(&iter, NULL, &value)) {
                 const Line *line = value;
                 guint n = tally_get(manager->n_running, line->owner);
-                uint32_t id = line_first(line);
+                Job *job = line_first(line);
 
-                if (queue_user_is_full(manager, line->owner) || n > fewest || (n == fewest && id > first))
+                if (queue_user_is_full(manager, line->owner) || n > fewest ||
+                    (n == fewest && job_id_compare(job->id, first->id) > 0))
                         continue;
                 fewest = n;
-                first = id;
+                first = job;
         }
-        return fewest < UINT_MAX ? job_table_find(manager->jobs, first) : NULL;
+        return first;
 }
 
 void queue_cannot_start(Manager *manager, Job *job, int r) {

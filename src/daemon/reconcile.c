@@ -38,13 +38,13 @@
  * any more go.
  */
 
-static void on_stored(uint32_t id, int fd, void *userdata) {
+static void on_stored(JobId id, int fd, void *userdata) {
         run_take_socket(userdata, id, fd);
 }
 
 /* −errno: it cannot be told. */
 static int has_file(Manager *manager, const Job *job, const char *name) {
-        g_autofree char *path = g_strdup_printf("%u/%s", job->id, name);
+        g_autofree char *path = g_strdup_printf("%s/%s", job_id_folder(job->id).text, name);
 
         if (faccessat(manager->store.dir, path, F_OK, 0) == 0)
                 return 1;
@@ -62,19 +62,19 @@ static void take_up(Manager *manager, Job *job) {
 }
 
 /* A record that cannot be read, as a newer jobd's, is a job that may still want to know. */
-static bool is_over(uint32_t id, const char *uuid, void *userdata) {
-        g_autofree char *folder = g_strdup_printf("%u", id);
+static bool is_over(JobId id, const char *uuid, void *userdata) {
+        JobIdText folder = job_id_folder(id);
         Manager *manager = userdata;
         const Job *job = job_table_find(manager->jobs, id);
 
         if (!job)
-                return faccessat(manager->store.dir, folder, F_OK, 0) < 0 && errno == ENOENT;
+                return faccessat(manager->store.dir, folder.text, F_OK, 0) < 0 && errno == ENOENT;
         return strcmp(job->uuid, uuid) == 0 && job_is_finished(job) && !endings_holds(manager->endings, id);
 }
 
 /* An earlier jobd has written its end, and been killed before it told it. Who has heard of it hears the same
  * again. */
-static void on_untold(uint32_t id, void *userdata) {
+static void on_untold(JobId id, void *userdata) {
         Manager *manager = userdata;
         const Job *job = job_table_find(manager->jobs, id);
 

@@ -80,7 +80,7 @@ static bool try_again(void *userdata) {
         return all;
 }
 
-void run_take_socket(Manager *manager, uint32_t id, int fd) {
+void run_take_socket(Manager *manager, JobId id, int fd) {
         Job *job = job_table_find(manager->jobs, id);
         g_auto(Fd) taken = fd;
 

@@ -78,14 +78,14 @@ const ChannelEvents run_channel_events = {
         .closed = on_closed,
 };
 
-static void on_progress(uint32_t id, void *userdata) {
+static void on_progress(JobId id, void *userdata) {
         Run *run = run_find(userdata, id);
 
         if (run)
                 job_output_changed(run->job);
 }
 
-static void on_acknowledge(uint32_t id, uint64_t cached, uint64_t allowed, void *userdata) {
+static void on_acknowledge(JobId id, uint64_t cached, uint64_t allowed, void *userdata) {
         Run *run = run_find(userdata, id);
 
         /* −EPIPE: it has ended; the unit will say so */
@@ -112,7 +112,7 @@ static void take_exit(Run *run, const ExitRecord *exit) {
                 job->cpu_usage_nsec = exit->cpu_usec * 1000;
 }
 
-static void on_exited(uint32_t id, const ExitRecord *exit, void *userdata) {
+static void on_exited(JobId id, const ExitRecord *exit, void *userdata) {
         Run *run = run_find(userdata, id);
 
         if (!run)
@@ -123,7 +123,7 @@ static void on_exited(uint32_t id, const ExitRecord *exit, void *userdata) {
                 run_finish(run);
 }
 
-static void on_trouble(uint32_t id, int r, void *userdata) {
+static void on_trouble(JobId id, int r, void *userdata) {
         if (r < 0)
                 log_job(LOG_ERR, id, r,
                         "its output cannot be written to the cache; it stays in the journal");
@@ -131,7 +131,7 @@ static void on_trouble(uint32_t id, int r, void *userdata) {
                 log_job(LOG_NOTICE, id, 0, "its output can be written again");
 }
 
-static void on_pid_found(uint32_t id, pid_t pid, void *userdata) {
+static void on_pid_found(JobId id, pid_t pid, void *userdata) {
         Run *run = run_find(userdata, id);
 
         if (run && pid > 0)

@@ -18,8 +18,8 @@
 
 #define START_ERROR_MAX 512U /* bytes of systemd's words in a reason */
 
-Run *run_find(Manager *manager, uint32_t id) {
-        return g_hash_table_lookup(manager->runs, GUINT_TO_POINTER(id));
+Run *run_find(Manager *manager, JobId id) {
+        return job_map_get(manager->runs, id);
 }
 
 void run_free(Run *run) {
@@ -39,7 +39,7 @@ Run *run_new(Manager *manager, Job *job) {
         run->job = job;
         run->stored = -1;
         run->adopted = true;
-        g_hash_table_insert(manager->runs, GUINT_TO_POINTER(job->id), run);
+        job_map_set(manager->runs, job->id, run);
         tally_add(manager->n_running, job->owner, 1);
         return run;
 }
@@ -138,7 +138,7 @@ void run_finish(Run *run) {
         OutcomeInput input = { .exit = run->exit, .unit = run->unit_end, .start_error = run->start_error };
 
         if (never_arrived(run)) {
-                g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
+                job_map_remove(manager->runs, job->id);
                 queue_push_unsent(manager, job);
                 queue_run_soon(manager);
                 return;
@@ -156,7 +156,7 @@ void run_finish(Run *run) {
         settle_stop(run);
         settle_job(manager, job, &input, g_steal_pointer(&run->unit));
         /* frees the run */
-        g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
+        job_map_remove(manager->runs, job->id);
         queue_run_soon(manager);
 }
 
@@ -218,7 +218,7 @@ static void on_refused(void *userdata) {
         Job *job = run->job;
 
         /* frees the run */
-        g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
+        job_map_remove(manager->runs, job->id);
         queue_postpone(manager, job, 0);
 }
 
@@ -296,7 +296,7 @@ void run_start(Manager *manager, Job *job, GBytes *stored_spec) {
                 manager->shortage = 0;
                 return;
         }
-        g_hash_table_remove(manager->runs, GUINT_TO_POINTER(job->id));
+        job_map_remove(manager->runs, job->id);
         queue_cannot_start(manager, job, r);
 }
 

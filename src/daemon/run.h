@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "daemon/manager.h"
 
 /*
@@ -25,10 +26,10 @@ void run_start(Manager *manager, Job *job, GBytes *stored_spec);
 void run_adopt(Manager *manager, Job *job, bool in_doubt);
 
 /* The control socket that the earlier jobd stored; taken. Before run_adopt(): kept until then. */
-void run_take_socket(Manager *manager, uint32_t id, int fd);
+void run_take_socket(Manager *manager, JobId id, int fd);
 
 /* NULL: not started, or finished. */
-Run *run_find(Manager *manager, uint32_t id);
+Run *run_find(Manager *manager, JobId id);
 
 /* The command has ended; what is left is to read the rest of its output. */
 bool run_is_over(const Run *run);

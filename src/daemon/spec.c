@@ -19,7 +19,7 @@ GBytes *spec_compose(const Job *job) {
         ExecSpecHeader header = {
                 .flags = (request->login_environment ? EXEC_SPEC_LOGIN_ENVIRONMENT : 0) |
                          (request->limits ? EXEC_SPEC_LIMITS : 0),
-                .job_id = job->id,
+                .job = job->id,
                 .umask = request->umask,
                 .n_argv = g_strv_length(request->argv),
                 .n_env = g_strv_length(request->environment),

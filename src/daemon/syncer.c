@@ -55,7 +55,7 @@ static uint64_t wait_for_work(Shared *shared, GArray **ret_ids) {
                 g_cond_wait(&shared->cond, &shared->mutex);
         next = shared->ends ? 0 : shared->asked;
         *ret_ids = shared->ids;
-        shared->ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        shared->ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         g_mutex_unlock(&shared->mutex);
         return next;
 }
@@ -85,7 +85,7 @@ static int sync_segments(int dir) {
 }
 
 /* The record last, as it says that the rest is there. Its name, which was changed before, goes with it. */
-static int sync_job(int state_dir, uint32_t id) {
+static int sync_job(int state_dir, JobId id) {
         g_auto(Fd) dir = segment_open_dir(state_dir, id), fd = -1;
         int r;
 
@@ -106,7 +106,7 @@ static int sync_all(int state_dir, const GArray *ids) {
         if (ids->len > FEW)
                 return syncfs(state_dir) < 0 ? -errno : 0;
         for (guint i = 0; i < ids->len; i++) {
-                int q = sync_job(state_dir, g_array_index(ids, uint32_t, i));
+                int q = sync_job(state_dir, g_array_index(ids, JobId, i));
 
                 r = r < 0 ? r : q;
         }
@@ -170,7 +170,7 @@ int syncer_new(sd_event *event, int dir_fd, SyncerFunc on_done, void *userdata, 
 
         g_mutex_init(&shared->mutex);
         g_cond_init(&shared->cond);
-        shared->ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        shared->ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         syncer->shared = shared;
         syncer->on_done = on_done;
         syncer->userdata = userdata;
@@ -199,7 +199,7 @@ void syncer_free(Syncer *syncer) {
         g_free(syncer);
 }
 
-uint64_t syncer_ask(Syncer *syncer, uint32_t id) {
+uint64_t syncer_ask(Syncer *syncer, JobId id) {
         Shared *shared = syncer->shared;
         uint64_t number;
 

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "base/job-id.h"
+
 /*
  * Brings what jobs have written to the disk, in a thread of its own: that takes as long as the disk likes.
  * All that was asked for while one pass was under way is done by the next one: so many jobs that end at once
@@ -30,4 +32,4 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Syncer, syncer_free)
 
 /* What this job has written up to now. Does not wait. The number of this request, each greater than the one
  * before. */
-uint64_t syncer_ask(Syncer *syncer, uint32_t id);
+uint64_t syncer_ask(Syncer *syncer, JobId id);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/unsaved.h"
+#include "base/job-id.h"
 #include "base/log.h"
 #include "base/retry.h"
 
 struct Unsaved {
         Store *store;
         JobTable *jobs;
-        GHashTable *ids;
+        JobMap *ids;
         Retry *retry;
         void (*saved)(Job *job, void *userdata);
         void *userdata;
@@ -26,7 +27,7 @@ Unsaved *unsaved_new(sd_event *event, Store *store, JobTable *jobs, void (*saved
         *unsaved = (Unsaved){
                 .store = store,
                 .jobs = jobs,
-                .ids = g_hash_table_new(NULL, NULL),
+                .ids = job_map_new(NULL),
                 .retry = retry_new(event, "Records that could not be saved", &RETRY_SHORTAGE, try_again,
                                    unsaved),
                 .saved = saved,
@@ -47,7 +48,7 @@ void unsaved_try(Unsaved *unsaved) {
 
         g_hash_table_iter_init(&iter, unsaved->ids);
         while (g_hash_table_iter_next(&iter, &id, NULL)) {
-                Job *job = job_table_find(unsaved->jobs, GPOINTER_TO_UINT(id));
+                Job *job = job_table_find(unsaved->jobs, job_map_key(id));
 
                 /* where one finds no room, the next will find none */
                 if (job && store_save(unsaved->store, job) < 0)
@@ -61,16 +62,15 @@ void unsaved_try(Unsaved *unsaved) {
 }
 
 int unsaved_save(Unsaved *unsaved, Job *job) {
-        gpointer id = GUINT_TO_POINTER(job->id);
         int r = store_save(unsaved->store, job);
 
         if (r >= 0) {
-                (void) g_hash_table_remove(unsaved->ids, id);
+                (void) job_map_remove(unsaved->ids, job->id);
                 unsaved->saved(job, unsaved->userdata);
                 return r;
         }
         log_job(LOG_ERR, job->id, r, "its record cannot be saved; that is tried again");
         retry_later(unsaved->retry);
-        (void) g_hash_table_add(unsaved->ids, id);
+        (void) job_map_add(unsaved->ids, job->id);
         return r;
 }

@@ -55,7 +55,7 @@ void untold_free(Untold *untold) {
         g_free(untold);
 }
 
-void untold_add(Untold *untold, uint32_t id) {
+void untold_add(Untold *untold, JobId id) {
         (void) sd_event_source_set_enabled(untold->clear, SD_EVENT_OFF);
         untold->written = true;
         if (write(untold->fd, &id, sizeof(id)) != sizeof(id))
@@ -67,8 +67,8 @@ void untold_clear(Untold *untold) {
                 (void) sd_event_source_set_enabled(untold->clear, SD_EVENT_ONESHOT);
 }
 
-int untold_read(const Untold *untold, void (*found)(uint32_t id, void *userdata), void *userdata) {
-        uint32_t ids[READ_MAX];
+int untold_read(const Untold *untold, void (*found)(JobId id, void *userdata), void *userdata) {
+        JobId ids[READ_MAX];
         off_t at = 0;
         ssize_t n;
 

@@ -3,6 +3,8 @@
 
 #include <systemd/sd-event.h>
 
+#include "base/job-id.h"
+
 /*
  * Ends of jobs that are written and not told yet, for the next jobd: it tells them. One that dies in the
  * moment in between leaves ends that are told twice, and never one that is not told. A file of ids, empty
@@ -16,10 +18,10 @@ int untold_new(sd_event *event, int dir_fd, Untold **ret);
 void untold_free(Untold *untold);
 
 /* Before the record of a job's end is saved. */
-void untold_add(Untold *untold, uint32_t id);
+void untold_add(Untold *untold, JobId id);
 
 /* All that were added are told, or about to be in this turn of the loop. */
 void untold_clear(Untold *untold);
 
 /* What an earlier jobd has left. −errno. */
-int untold_read(const Untold *untold, void (*found)(uint32_t id, void *userdata), void *userdata);
+int untold_read(const Untold *untold, void (*found)(JobId id, void *userdata), void *userdata);

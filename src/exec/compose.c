@@ -43,9 +43,10 @@ static void add_message(uint8_t *to, size_t *at, const void *bytes, size_t lengt
 
 static void add_job(uint8_t *to, size_t *at, const ComposeJob *job, const char *message_id, int priority) {
         add(to, at,
-            "MESSAGE_ID=%s\nJOBD_RECORD=%s\nJOBD_JOB=%s\nJOBD_ID=%" PRIu32 "\nPRIORITY=%d\n"
-            "SYSLOG_IDENTIFIER=jobd-%" PRIu32 "\n",
-            message_id, RECORD_VERSION, job->uuid, job->id, priority, job->id);
+            "MESSAGE_ID=%s\nJOBD_RECORD=%s\nJOBD_JOB=%s\nJOBD_ID=%s\nPRIORITY=%d\n"
+            "SYSLOG_IDENTIFIER=jobd-%s\n",
+            message_id, RECORD_VERSION, job->uuid, job_id_label(job->id).text, priority,
+            job_id_label(job->id).text);
 }
 
 static void add_place(uint8_t *to, size_t *at, const ComposeJob *job, Stream stream, uint64_t offset) {

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "wire/exec-step.h"
+#include "wire/job-id.h"
 #include "wire/stream.h"
 
 /* The records of wire/record.h in journald's native format. */
@@ -14,7 +15,7 @@
 
 /* What all records of a job share. */
 typedef struct ComposeJob {
-        uint32_t id;
+        JobId id;
         const char *uuid;
 } ComposeJob;
 

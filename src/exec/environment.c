@@ -118,8 +118,8 @@ static char *own_text(const Spec *spec, char **inherited, const char *notify, si
 
         if (find_assignment(spec->env, "PWD=") != NULL)
                 directory = environment_directory(spec, inherited);
-        n = asprintf(&text, "JOBD_ID=%u%cJOBD_JOB=%s%c%s%s%c%s%s%c%s%c", spec->header.job_id, 0,
-                     spec->header.uuid, 0, directory != NULL ? "PWD=" : "",
+        n = asprintf(&text, "JOBD_ID=%s%cJOBD_JOB=%s%c%s%s%c%s%s%c%s%c", job_id_label(spec->header.job).text,
+                     0, spec->header.uuid, 0, directory != NULL ? "PWD=" : "",
                      directory != NULL ? directory : "", 0, notify != NULL ? "NOTIFY_SOCKET=" : "",
                      notify != NULL ? notify : "", 0, invocation != NULL ? invocation : "", 0);
         if (n < 0)

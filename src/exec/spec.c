@@ -32,7 +32,7 @@ static bool header_is_valid(const ExecSpecHeader *header, size_t size) {
 
         return memcmp(header->magic, EXEC_SPEC_MAGIC, sizeof(header->magic)) == 0 && header->size == size &&
                (header->flags & ~(EXEC_SPEC_LOGIN_ENVIRONMENT | EXEC_SPEC_LIMITS)) == 0 &&
-               header->job_id > 0 && (header->umask & ~UINT32_C(0777)) == 0 && header->n_argv >= 1 &&
+               header->job.number > 0 && (header->umask & ~UINT32_C(0777)) == 0 && header->n_argv >= 1 &&
                /* each string has at least its NUL: bounds what is allocated for them */
                header->n_argv <= strings && header->n_env <= strings &&
                uuid_is_valid(header->uuid, sizeof(header->uuid));

@@ -45,7 +45,7 @@ int start_init(Exec *exec, const ExecConfig *config, int argc, char **argv) {
                 return -EALREADY;
         exec->cgroup = cgroup_own_path();
         strays_keep_orphans();
-        exec->job = (ComposeJob){ .id = exec->spec.header.job_id, .uuid = exec->spec.header.uuid };
+        exec->job = (ComposeJob){ .id = exec->spec.header.job, .uuid = exec->spec.header.uuid };
 
         if (journal_init(&exec->journal, config) < 0 ||
             pump_init(&exec->pump, &exec->journal, &exec->job) < 0)

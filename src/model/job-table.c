@@ -20,13 +20,13 @@ void job_table_free(JobTable *table) {
         g_free(table);
 }
 
-guint job_table_index(const JobTable *table, uint32_t id) {
+guint job_table_index(const JobTable *table, JobId id) {
         guint low = 0, high = table->jobs->len;
 
         while (low < high) {
                 guint middle = low + (high - low) / 2;
 
-                if (job_table_at(table, middle)->id < id)
+                if (job_id_compare(job_table_at(table, middle)->id, id) < 0)
                         low = middle + 1;
                 else
                         high = middle;
@@ -34,10 +34,10 @@ guint job_table_index(const JobTable *table, uint32_t id) {
         return low;
 }
 
-Job *job_table_find(const JobTable *table, uint32_t id) {
+Job *job_table_find(const JobTable *table, JobId id) {
         guint i = job_table_index(table, id);
 
-        if (i < table->jobs->len && job_table_at(table, i)->id == id)
+        if (i < table->jobs->len && job_id_equal(job_table_at(table, i)->id, id))
                 return job_table_at(table, i);
         return NULL;
 }

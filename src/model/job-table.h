@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "base/tally.h"
 #include "model/job.h"
 
@@ -25,10 +26,10 @@ void job_table_add(JobTable *table, Job *job);
 void job_table_remove(JobTable *table, Job *job);
 
 /* NULL if there is none. */
-Job *job_table_find(const JobTable *table, uint32_t id);
+Job *job_table_find(const JobTable *table, JobId id);
 
 /* The index of the first job whose id is not below `id`. */
-guint job_table_index(const JobTable *table, uint32_t id);
+guint job_table_index(const JobTable *table, JobId id);
 
 static inline Job *job_table_at(const JobTable *table, guint i) {
         return g_ptr_array_index(table->jobs, i);

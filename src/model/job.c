@@ -6,7 +6,7 @@
 #include "base/parse.h"
 #include "model/job.h"
 
-Job *job_new(uint32_t id, const char *uuid, uid_t owner, uid_t uid, JobRequest *request) {
+Job *job_new(JobId id, const char *uuid, uid_t owner, uid_t uid, JobRequest *request) {
         Job *job = g_new0(Job, 1);
 
         job->id = id;
@@ -130,19 +130,5 @@ bool job_has_more_data(const Job *job) {
 }
 
 char *job_dup_name(const Job *job) {
-        return job->name ? g_strdup(job->name) : g_strdup_printf("Job%u", job->id);
-}
-
-const char *job_unit_name(uint32_t id, char buffer[static JOB_UNIT_NAME_MAX]) {
-        (void) snprintf(buffer, JOB_UNIT_NAME_MAX, "jobd-%u.service", id);
-        return buffer;
-}
-
-bool job_parse_unit_name(const char *name, uint32_t *ret) {
-        g_autofree char *number = NULL;
-
-        if (!g_str_has_prefix(name, "jobd-") || !g_str_has_suffix(name, ".service"))
-                return false;
-        number = g_strndup(name + strlen("jobd-"), strlen(name) - strlen("jobd-") - strlen(".service"));
-        return parse_job_id(number, ret) >= 0;
+        return job->name ? g_strdup(job->name) : g_strdup_printf("Job%s", job_id_label(job->id).text);
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/job-id.h"
 #include "model/outcome.h"
 #include "model/output-state.h"
 #include "model/request.h"
@@ -42,7 +43,7 @@ typedef struct JobEnd {
 } JobEnd;
 
 struct Job {
-        uint32_t id;
+        JobId id;
         char uuid[JOBD_UUID_SIZE];
         char *name; /* NULL: Job<id> */
         uid_t owner;
@@ -72,7 +73,7 @@ struct Job {
         const JobObserver *observer;
 };
 
-Job *job_new(uint32_t id, const char *uuid, uid_t owner, uid_t uid, JobRequest *request);
+Job *job_new(JobId id, const char *uuid, uid_t owner, uid_t uid, JobRequest *request);
 void job_free(Job *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Job, job_free)
 
@@ -110,10 +111,3 @@ static inline bool job_has_words(const Job *job) {
 
 /* "Job7" or its name; for the caller to free. */
 char *job_dup_name(const Job *job);
-
-#define JOB_UNIT_NAME_MAX 32U
-/* jobd-7.service into `buffer`. */
-const char *job_unit_name(uint32_t id, char buffer[static JOB_UNIT_NAME_MAX]);
-
-/* False: no job's. */
-bool job_parse_unit_name(const char *name, uint32_t *ret);

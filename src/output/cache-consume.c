@@ -65,7 +65,7 @@ static guint count_passed(const Segments *segments, const OutputState *state, bo
 }
 
 /* The first `n` segments go. */
-static void let_go(const Segments *segments, uint32_t id, OutputState *state, guint n) {
+static void let_go(const Segments *segments, JobId id, OutputState *state, guint n) {
         uint64_t disk_before = output_state_disk(state);
 
         for (guint i = 0; i < n; i++)
@@ -100,8 +100,8 @@ static int save_begin(const Segments *segments, guint n, CacheSaveFunc save, voi
         return save(userdata) >= 0;
 }
 
-int cache_consume(int state_dir, uint32_t id, OutputState *state, uint64_t to, bool writing,
-                  CacheSaveFunc save, void *userdata) {
+int cache_consume(int state_dir, JobId id, OutputState *state, uint64_t to, bool writing, CacheSaveFunc save,
+                  void *userdata) {
         g_auto(Segments) segments = { .dir = -1 };
         uint64_t begin, unread, unread_before;
         guint n;
@@ -136,7 +136,7 @@ int cache_consume(int state_dir, uint32_t id, OutputState *state, uint64_t to, b
         return 0;
 }
 
-int cache_remove(int state_dir, uint32_t id, OutputState *state) {
+int cache_remove(int state_dir, JobId id, OutputState *state) {
         g_auto(Segments) segments = { .dir = -1 };
         int r = segments_open(state_dir, id, state, &segments);
 

@@ -13,7 +13,7 @@
 /* Frames in one answer, so that a job that writes byte by byte cannot make it huge. */
 #define FRAMES_MAX 65536U
 
-static int open_log(int state_dir, uint32_t id, OutputState *state, Segments *ret) {
+static int open_log(int state_dir, JobId id, OutputState *state, Segments *ret) {
         int r = segments_open(state_dir, id, state, ret);
 
         return r < 0 ? r : damage_check(ret, state);
@@ -48,7 +48,7 @@ static int show_frame(const Walk *walk, CacheFrameFunc func, void *userdata) {
                         userdata);
 }
 
-int cache_read(int state_dir, uint32_t id, OutputState *state, uint64_t position, uint64_t max_bytes,
+int cache_read(int state_dir, JobId id, OutputState *state, uint64_t position, uint64_t max_bytes,
                CacheFrameFunc func, void *userdata, uint64_t *ret_next) {
         g_auto(Segments) segments = { .dir = -1 };
         uint64_t bytes = 0, asked;
@@ -104,7 +104,7 @@ static int open_empty(void) {
         return fd;
 }
 
-int cache_open_segment(int state_dir, uint32_t id, OutputState *state, uint64_t position, int *ret_fd,
+int cache_open_segment(int state_dir, JobId id, OutputState *state, uint64_t position, int *ret_fd,
                        uint64_t *ret_start, uint64_t *ret_end) {
         g_auto(Segments) segments = { .dir = -1 };
         guint i;

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/job-id.h"
 #include "model/output-state.h"
 #include "wire/stream.h"
 
@@ -37,7 +38,7 @@ typedef int (*CacheFrameFunc)(const CacheFrame *frame, void *userdata);
  *
  * −JOBD_E_NO_OUTPUT: `position` is beyond the end, or not a frame's.
  */
-int cache_read(int state_dir, uint32_t id, OutputState *state, uint64_t position, uint64_t max_bytes,
+int cache_read(int state_dir, JobId id, OutputState *state, uint64_t position, uint64_t max_bytes,
                CacheFrameFunc func, void *userdata, uint64_t *ret_next);
 
 /*
@@ -48,7 +49,7 @@ int cache_read(int state_dir, uint32_t id, OutputState *state, uint64_t position
  *
  * −JOBD_E_NO_OUTPUT: `position` is beyond the end.
  */
-int cache_open_segment(int state_dir, uint32_t id, OutputState *state, uint64_t position, int *ret_fd,
+int cache_open_segment(int state_dir, JobId id, OutputState *state, uint64_t position, int *ret_fd,
                        uint64_t *ret_start, uint64_t *ret_end);
 
 /* Saves the job's record, with the state as it is now. −errno. */
@@ -63,8 +64,8 @@ typedef int (*CacheSaveFunc)(void *userdata);
  *
  * −JOBD_E_INVALID_ARGUMENT: `to` is not the end of a frame.
  */
-int cache_consume(int state_dir, uint32_t id, OutputState *state, uint64_t to, bool writing,
-                  CacheSaveFunc save, void *userdata);
+int cache_consume(int state_dir, JobId id, OutputState *state, uint64_t to, bool writing, CacheSaveFunc save,
+                  void *userdata);
 
 /* The job is finished and about to be removed: all of its segments go, as by consuming them. */
-int cache_remove(int state_dir, uint32_t id, OutputState *state);
+int cache_remove(int state_dir, JobId id, OutputState *state);

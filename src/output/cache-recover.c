@@ -139,7 +139,7 @@ static void merge(OutputState *state, const Found *found, const OutputLimit *lim
         state->unread = total > received ? total - received : 0;
 }
 
-static int recover(int state_dir, uint32_t id, OutputState *state, const OutputLimit *limit, int *ret_fd,
+static int recover(int state_dir, JobId id, OutputState *state, const OutputLimit *limit, int *ret_fd,
                    uint64_t *ret_start) {
         g_auto(Fd) dir = segment_open_dir(state_dir, id), fd = -1;
         g_autoptr(GArray) starts = NULL;
@@ -174,7 +174,7 @@ static int recover(int state_dir, uint32_t id, OutputState *state, const OutputL
         return 0;
 }
 
-int cache_recover(int state_dir, uint32_t id, OutputState *state, const OutputLimit *limit, int *ret_fd,
+int cache_recover(int state_dir, JobId id, OutputState *state, const OutputLimit *limit, int *ret_fd,
                   uint64_t *ret_start) {
         uint64_t disk_before = output_state_disk(state);
         int r = recover(state_dir, id, state, limit, ret_fd, ret_start);

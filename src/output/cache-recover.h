@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "base/job-id.h"
 #include "model/output-state.h"
 
 /*
@@ -10,5 +11,5 @@
  *
  * *ret_fd: the last segment, to be written on at state->end − *ret_start; −1 if there is none.
  */
-int cache_recover(int state_dir, uint32_t id, OutputState *state, const OutputLimit *limit, int *ret_fd,
+int cache_recover(int state_dir, JobId id, OutputState *state, const OutputLimit *limit, int *ret_fd,
                   uint64_t *ret_start);

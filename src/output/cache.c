@@ -27,7 +27,7 @@
 
 struct Cache {
         int state_dir;
-        uint32_t id;
+        JobId id;
         OutputState *state;
         OutputLimit limit;
 
@@ -143,14 +143,14 @@ static void keep_limit(Cache *cache) {
                 drop_oldest(cache);
 }
 
-static int check(int state_dir, uint32_t id, OutputState *state) {
+static int check(int state_dir, JobId id, OutputState *state) {
         g_auto(Segments) segments = { .dir = -1 };
         int r = segments_open(state_dir, id, state, &segments);
 
         return r < 0 ? r : damage_check(&segments, state);
 }
 
-int cache_open(int state_dir, uint32_t id, OutputState *state, const OutputLimit *limit, Cache **ret) {
+int cache_open(int state_dir, JobId id, OutputState *state, const OutputLimit *limit, Cache **ret) {
         g_autoptr(Cache) cache = g_new(Cache, 1);
         int r;
 
@@ -200,11 +200,9 @@ int cache_flush(Cache *cache) {
 }
 
 static int make_dir(Cache *cache) {
-        char name[16];
         int fd;
 
-        (void) snprintf(name, sizeof(name), "%" PRIu32, cache->id);
-        if (mkdirat(cache->state_dir, name, 0700) < 0 && errno != EEXIST)
+        if (mkdirat(cache->state_dir, job_id_folder(cache->id).text, 0700) < 0 && errno != EEXIST)
                 return -errno;
         fd = segment_open_dir(cache->state_dir, cache->id);
         return fd;

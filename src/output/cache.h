@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/job-id.h"
 #include "model/output-state.h"
 #include "wire/stream.h"
 
@@ -26,7 +27,7 @@ typedef struct Cache Cache;
  *
  * −errno if the directory cannot be read or a tail cannot be cut; then `state` is untouched.
  */
-int cache_open(int state_dir, uint32_t id, OutputState *state, const OutputLimit *limit, Cache **ret);
+int cache_open(int state_dir, JobId id, OutputState *state, const OutputLimit *limit, Cache **ret);
 
 /* Drops what is staged. NULL is fine. */
 void cache_free(Cache *cache);

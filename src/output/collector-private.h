@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "output/collected-job.h"
 #include "output/query.h"
 #include "output/reader.h"
@@ -32,7 +33,7 @@ struct Collector {
         const CollectorEvents *events;
         void *userdata;
 
-        GHashTable *by_id;   /* CollectedJob, owned */
+        JobMap *by_id;       /* CollectedJob, owned */
         GHashTable *by_uuid; /* the same */
 
         Reader *follower;
@@ -52,7 +53,7 @@ struct Collector {
 
 /* collector.c */
 
-CollectedJob *collector_find(Collector *collector, uint32_t id);
+CollectedJob *collector_find(Collector *collector, JobId id);
 
 /* `link`: the job's own of that queue. Nothing happens if it is (not) there. */
 void collector_enqueue(GQueue *queue, GList *link, CollectedJob *job);
@@ -91,7 +92,7 @@ void collector_restart_hint_wait(Collector *collector);
 
 /* Flushes the cache of a job that is due, and tells what there is to tell. The job may be gone
  * afterwards. */
-void collector_settle(Collector *collector, uint32_t id);
+void collector_settle(Collector *collector, JobId id);
 
 /* collector-room.c */
 

@@ -66,7 +66,7 @@ static void tell_exit(CollectedJob *job) {
         collector->events->exited(job->intake.id, has_exit ? &exit : NULL, collector->userdata);
 }
 
-void collector_settle(Collector *collector, uint32_t id) {
+void collector_settle(Collector *collector, JobId id) {
         static void (*const tell[])(CollectedJob *) = {
                 tell_error, tell_pid, tell_progress, tell_acknowledge, tell_exit,
         };

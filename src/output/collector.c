@@ -24,8 +24,8 @@ void collector_dequeue(GQueue *queue, GList *link) {
         link->data = NULL;
 }
 
-CollectedJob *collector_find(Collector *collector, uint32_t id) {
-        return g_hash_table_lookup(collector->by_id, GUINT_TO_POINTER(id));
+CollectedJob *collector_find(Collector *collector, JobId id) {
+        return job_map_get(collector->by_id, id);
 }
 
 void collector_set_due(CollectedJob *job) {
@@ -142,7 +142,7 @@ int collector_new(sd_event *event, int state_dir, const char *directory, const C
         collector->has_journald = directory == NULL;
         collector->events = events;
         collector->userdata = userdata;
-        collector->by_id = g_hash_table_new_full(NULL, NULL, NULL, job_destroy);
+        collector->by_id = job_map_new(job_destroy);
         collector->by_uuid = g_hash_table_new(g_str_hash, g_str_equal);
         collector->trouble_pause = TROUBLE_PAUSE_MIN;
         r = add_sources(collector);
@@ -191,11 +191,11 @@ int collector_add(Collector *collector, const CollectorJob *description) {
                 collector_set_error(job, job->error);
         else if (job->missed && job->intake.pid != 0)
                 collector_want_query(job);
-        g_hash_table_insert(collector->by_id, GUINT_TO_POINTER(description->id), g_steal_pointer(&job));
+        job_map_set(collector->by_id, description->id, g_steal_pointer(&job));
         return 0;
 }
 
-void collector_remove(Collector *collector, uint32_t id) {
+void collector_remove(Collector *collector, JobId id) {
         CollectedJob *job = collector_find(collector, id);
 
         if (!job)
@@ -209,12 +209,12 @@ void collector_remove(Collector *collector, uint32_t id) {
         collector_dequeue(&collector->ending, &job->ending);
         collector_dequeue(&collector->queries, &job->query);
         g_hash_table_remove(collector->by_uuid, job->intake.uuid);
-        g_hash_table_remove(collector->by_id, GUINT_TO_POINTER(id));
+        job_map_remove(collector->by_id, id);
         if (g_hash_table_size(collector->by_id) == 0)
                 collector_arm(collector->linger_timer, LINGER);
 }
 
-void collector_set_pid(Collector *collector, uint32_t id, pid_t pid) {
+void collector_set_pid(Collector *collector, JobId id, pid_t pid) {
         CollectedJob *job = collector_find(collector, id);
 
         if (!job || job->intake.pid != 0)
@@ -226,7 +226,7 @@ void collector_set_pid(Collector *collector, uint32_t id, pid_t pid) {
                 collector_set_due(job);
 }
 
-void collector_find_pid(Collector *collector, uint32_t id) {
+void collector_find_pid(Collector *collector, JobId id) {
         CollectedJob *job = collector_find(collector, id);
 
         if (!job)
@@ -256,7 +256,7 @@ static void expect(CollectedJob *job, const uint64_t bytes[2]) {
         collector_restart_hint_wait(collector);
 }
 
-void collector_hint(Collector *collector, uint32_t id, const uint64_t bytes[2]) {
+void collector_hint(Collector *collector, JobId id, const uint64_t bytes[2]) {
         CollectedJob *job = collector_find(collector, id);
 
         if (!job)
@@ -283,7 +283,7 @@ static void set_final(CollectedJob *job) {
         collector_set_due(job);
 }
 
-void collector_done(Collector *collector, uint32_t id, uint32_t flags, const uint64_t bytes[2]) {
+void collector_done(Collector *collector, JobId id, uint32_t flags, const uint64_t bytes[2]) {
         CollectedJob *job = collector_find(collector, id);
 
         if (!job || job->final)
@@ -310,7 +310,7 @@ static void on_barrier(void *userdata) {
 
 static const BarrierEvents barrier_events = { .patient = on_patience, .through = on_barrier };
 
-void collector_finish(Collector *collector, uint32_t id) {
+void collector_finish(Collector *collector, JobId id) {
         CollectedJob *job = collector_find(collector, id);
         int r = -ENXIO;
 
@@ -330,14 +330,14 @@ void collector_finish(Collector *collector, uint32_t id) {
                 set_final(job);
 }
 
-void collector_consumed(Collector *collector, uint32_t id) {
+void collector_consumed(Collector *collector, JobId id) {
         CollectedJob *job = collector_find(collector, id);
 
         if (job && job->limit.block)
                 collector_acknowledge(collector, id);
 }
 
-void collector_acknowledge(Collector *collector, uint32_t id) {
+void collector_acknowledge(Collector *collector, JobId id) {
         CollectedJob *job = collector_find(collector, id);
 
         if (!job)

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
+#include "base/job-id.h"
 #include "model/output-state.h"
 #include "output/account.h"
 #include "output/journal-record.h"
@@ -37,27 +38,27 @@ typedef struct Collector Collector;
  */
 typedef struct CollectorEvents {
         /* The job's cache grew: OutputState is new, readers may go on. */
-        void (*progress)(uint32_t id, void *userdata);
+        void (*progress)(JobId id, void *userdata);
 
         /* To be sent with channel_acknowledge(). */
-        void (*acknowledge)(uint32_t id, uint64_t cached, uint64_t allowed, void *userdata);
+        void (*acknowledge)(JobId id, uint64_t cached, uint64_t allowed, void *userdata);
 
         /*
          * Once a job: everything it wrote is in the cache, or booked as lost. `exit` is NULL if there is no
          * exit record; that is certain only after collector_finish() and not called before. Then only
          * collector_remove() is left to do.
          */
-        void (*exited)(uint32_t id, const ExitRecord *exit, void *userdata);
+        void (*exited)(JobId id, const ExitRecord *exit, void *userdata);
 
         /*
          * The cache cannot be opened or written: r < 0 (−ENOSPC, −EIO, …), once an episode; the job's output
          * stays in the journal, the job waits when it is CONTROL_WINDOW ahead, and it is tried again every
          * few seconds. r = 0: it is over. No exited() in between.
          */
-        void (*trouble)(uint32_t id, int r, void *userdata);
+        void (*trouble)(JobId id, int r, void *userdata);
 
         /* Answer to collector_find_pid(): 0 if there is no start record. */
-        void (*pid_found)(uint32_t id, pid_t pid, void *userdata);
+        void (*pid_found)(JobId id, pid_t pid, void *userdata);
 } CollectorEvents;
 
 /*
@@ -70,7 +71,7 @@ void collector_free(Collector *collector);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Collector, collector_free)
 
 typedef struct CollectorJob {
-        uint32_t id;
+        JobId id;
         const char *uuid;   /* copied */
         uid_t uid;          /* as whom it runs */
         pid_t pid;          /* main process of its unit; 0: not known yet */
@@ -89,21 +90,21 @@ int collector_add(Collector *collector, const CollectorJob *job);
 
 /* The job no longer exists, or is done. Closes its cache; the journal too if it was the last. Unknown ids
  * are fine. */
-void collector_remove(Collector *collector, uint32_t id);
+void collector_remove(Collector *collector, JobId id);
 
 /* The main process became known (HELLO on the control socket, or MainPID). The first one that is not 0
  * counts. */
-void collector_set_pid(Collector *collector, uint32_t id, pid_t pid);
+void collector_set_pid(Collector *collector, JobId id, pid_t pid);
 
 /*
  * After a restart, where neither socket nor systemd tells: the sender of the first start record with this
  * UUID, the right uid and unit, which was sent before the command existed. Ends in pid_found(), and the pid
  * is set.
  */
-void collector_find_pid(Collector *collector, uint32_t id);
+void collector_find_pid(Collector *collector, JobId id);
 
 /* CONTROL_HINT arrived: read now; an ACK follows when the bytes are in the cache. */
-void collector_hint(Collector *collector, uint32_t id, const uint64_t bytes[2]);
+void collector_hint(Collector *collector, JobId id, const uint64_t bytes[2]);
 
 /*
  * True if journald is at work: within a minute it has stored something of some job. `waited` µs: for how
@@ -112,7 +113,7 @@ void collector_hint(Collector *collector, uint32_t id, const uint64_t bytes[2]);
 bool collector_journal_moves(const Collector *collector, uint64_t waited);
 
 /* CONTROL_DONE arrived: the exit record is in the journal, unless `flags` says otherwise. */
-void collector_done(Collector *collector, uint32_t id, uint32_t flags, const uint64_t bytes[2]);
+void collector_done(Collector *collector, JobId id, uint32_t flags, const uint64_t bytes[2]);
 
 /*
  * The unit is gone. Waits until journald has handled what was queued to it (unless DONE said so), reads to
@@ -120,10 +121,10 @@ void collector_done(Collector *collector, uint32_t id, uint32_t flags, const uin
  * the next turn if everything is there. Without a known pid, call collector_find_pid() before: if there is
  * none, no record counts.
  */
-void collector_finish(Collector *collector, uint32_t id);
+void collector_finish(Collector *collector, JobId id);
 
 /* Something was consumed: a job with a block limit may go on. */
-void collector_consumed(Collector *collector, uint32_t id);
+void collector_consumed(Collector *collector, JobId id);
 
 /*
  * Output of an owner has gone, or is not held open any more: his jobs that have a block limit may go on.
@@ -136,4 +137,4 @@ void collector_limit_changed(Collector *collector);
 
 /* acknowledge() is called with the present numbers; for a control socket that came out of the descriptor
  * store. */
-void collector_acknowledge(Collector *collector, uint32_t id);
+void collector_acknowledge(Collector *collector, JobId id);

@@ -10,7 +10,7 @@
 #include "output/segment.h"
 
 #define HELD_DIR      "held"
-#define HELD_NAME_MAX 32U
+#define HELD_NAME_MAX 80U
 
 typedef struct Held {
         Fd fd;
@@ -95,13 +95,13 @@ static bool make_room(OutputAccount *account) {
 }
 
 /* Takes the descriptor, if it is held. */
-static bool hold(OutputAccount *account, int dir, uint32_t id, uint64_t start, Fd *fd) {
+static bool hold(OutputAccount *account, int dir, JobId id, uint64_t start, Fd *fd) {
         g_autofree Held *held = g_new0(Held, 1);
         struct stat st;
 
         if (fstat(*fd, &st) < 0 || !make_room(account))
                 return false;
-        (void) snprintf(held->name, sizeof(held->name), "%" PRIu32 ".%" PRIu64, id, start);
+        (void) snprintf(held->name, sizeof(held->name), "%s.%" PRIu64, job_id_label(id).text, start);
         if (segment_move(dir, start, account->all->held_dir, held->name) < 0)
                 return false;
         held->fd = fd_steal(fd);
@@ -112,7 +112,7 @@ static bool hold(OutputAccount *account, int dir, uint32_t id, uint64_t start, F
         return true;
 }
 
-void held_let_go(OutputAccount *account, int dir, uint32_t id, uint64_t start) {
+void held_let_go(OutputAccount *account, int dir, JobId id, uint64_t start) {
         g_auto(Fd) fd = account ? segment_open(dir, start, O_RDWR) : -1;
 
         if (account)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "output/account.h"
 
 /*
@@ -25,7 +26,7 @@ int held_open_dir(int state_dir);
 
 /* The segment at `start` of job `id`, whose directory is `dir`, goes. `account` may be NULL: it is unlinked
  * only. */
-void held_let_go(OutputAccount *account, int dir, uint32_t id, uint64_t start);
+void held_let_go(OutputAccount *account, int dir, JobId id, uint64_t start);
 
 /* Never waits. `fd` is writable; the lease, if it is given, is given back at once. */
 bool held_is_open_elsewhere(int fd);

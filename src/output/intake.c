@@ -50,11 +50,8 @@ int intake_record(Intake *intake, const JournalRecord *record) {
 }
 
 bool intake_find_pid(Intake *intake, const JournalRecord *record) {
-        char unit[32];
-
-        (void) snprintf(unit, sizeof(unit), "jobd-%" PRIu32 ".service", intake->id);
         if (record->kind != RECORD_START || strcmp(record->uuid, intake->uuid) != 0 ||
-            record->uid != intake->uid || strcmp(record->unit, unit) != 0)
+            record->uid != intake->uid || strcmp(record->unit, job_id_unit(intake->id).text) != 0)
                 return false;
         intake->pid = record->pid;
         return true;

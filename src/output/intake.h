@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/job-id.h"
 #include "output/cache.h"
 #include "output/journal-record.h"
 
@@ -13,7 +14,7 @@
  * somewhere, in any order, any number of times.
  */
 typedef struct Intake {
-        uint32_t id;
+        JobId id;
         uid_t uid;
         pid_t pid; /* 0: not known yet */
         char uuid[JOBD_UUID_SIZE];

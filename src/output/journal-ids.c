@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "output/journal-ids.h"
+#include "base/job-id.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -14,7 +15,8 @@
 
 int journal_highest_id(const char *directory, uint32_t *ret) {
         g_autoptr(sd_journal) journal = NULL;
-        uint32_t highest = 0, id;
+        uint32_t highest = 0;
+        JobId id;
         const void *data;
         size_t size;
         int r;
@@ -28,8 +30,9 @@ int journal_highest_id(const char *directory, uint32_t *ret) {
         while (r >= 0 && (r = sd_journal_enumerate_unique(journal, &data, &size)) > 0) {
                 g_autofree char *text = g_strndup(data, size);
 
-                if (g_str_has_prefix(text, FIELD "=") && parse_job_id(text + strlen(FIELD "="), &id) >= 0)
-                        highest = MAX(highest, id);
+                if (g_str_has_prefix(text, FIELD "=") &&
+                    job_id_parse(JOB_ID_LABEL, text + strlen(FIELD "="), &id) >= 0)
+                        highest = MAX(highest, id.number);
         }
         if (r < 0 && r != -ENOENT)
                 return r;

@@ -41,12 +41,9 @@ void frame_header_make(FrameHeader *header, uint8_t stream, uint8_t flags, uint6
         header->crc32c = htole32(crc);
 }
 
-int segment_open_dir(int state_dir, uint32_t id) {
-        char name[16];
-        int fd;
+int segment_open_dir(int state_dir, JobId id) {
+        int fd = openat(state_dir, job_id_folder(id).text, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-        (void) snprintf(name, sizeof(name), "%" PRIu32, id);
-        fd = openat(state_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         return fd < 0 ? -errno : fd;
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+#include "base/job-id.h"
 #include "wire/frame.h"
 #include "wire/stream.h"
 
@@ -33,7 +34,7 @@ void frame_header_make(FrameHeader *header, uint8_t stream, uint8_t flags, uint6
                        const struct iovec *parts, int n_parts);
 
 /* STATEDIR/<id>. −ENOENT if there is none. */
-int segment_open_dir(int state_dir, uint32_t id);
+int segment_open_dir(int state_dir, JobId id);
 
 /* The positions at which the segments start, ascending, as uint64_t. −errno. */
 int segment_list(int dir, GArray **ret);

@@ -9,7 +9,7 @@ void segments_clear(Segments *segments) {
         g_clear_pointer(&segments->starts, g_array_unref);
 }
 
-int segments_open(int state_dir, uint32_t id, const OutputState *state, Segments *ret) {
+int segments_open(int state_dir, JobId id, const OutputState *state, Segments *ret) {
         ret->end = state->end;
         ret->dir = segment_open_dir(state_dir, id);
         if (ret->dir == -ENOENT)

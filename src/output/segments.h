@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/cleanup.h"
+#include "base/job-id.h"
 #include "model/output-state.h"
 #include "output/segment.h"
 
@@ -13,7 +14,7 @@ typedef struct Segments {
 } Segments;
 
 /* A job that never wrote anything has no directory: an empty log. −errno. */
-int segments_open(int state_dir, uint32_t id, const OutputState *state, Segments *ret);
+int segments_open(int state_dir, JobId id, const OutputState *state, Segments *ret);
 void segments_clear(Segments *segments);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Segments, segments_clear)
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/job-id.h"
 #include "base/parse.h"
 #include "base/user.h"
 #include "base/variant.h"
@@ -96,7 +97,7 @@ char *record_format(const Job *job, const JobRequest *request, gsize *ret_size) 
         g_autoptr(GKeyFile) file = g_key_file_new();
 
         g_key_file_set_integer(file, G_JOB, "Version", VERSION);
-        set_u64(file, G_JOB, "Id", job->id);
+        g_key_file_set_value(file, G_JOB, "Id", job_id_label(job->id).text);
         g_key_file_set_value(file, G_JOB, "Uuid", job->uuid);
         if (job->name)
                 g_key_file_set_string(file, G_JOB, "Name", job->name);
@@ -253,15 +254,16 @@ static int parse_job(GKeyFile *file, Job **ret) {
         g_autoptr(Job) job = NULL;
         char lower[JOBD_UUID_SIZE];
         bool bad = false;
-        uint64_t id = get_u64(file, G_JOB, "Id", 0, &bad);
+        g_autofree char *label = g_key_file_get_value(file, G_JOB, "Id", NULL);
+        JobId id;
 
-        if (!uuid || parse_uuid(uuid, lower) < 0 || id == 0 || id > UINT32_MAX)
+        if (!uuid || parse_uuid(uuid, lower) < 0 || !label || job_id_parse(JOB_ID_LABEL, label, &id) < 0)
                 return -EBADMSG;
         request = parse_request(file, &bad);
         if (bad)
                 return -EBADMSG;
         request->name = g_key_file_get_string(file, G_JOB, "Name", NULL);
-        job = job_new((uint32_t) id, lower, get_uid(file, "Owner", &bad), get_uid(file, "Uid", &bad),
+        job = job_new(id, lower, get_uid(file, "Owner", &bad), get_uid(file, "Uid", &bad),
                       g_steal_pointer(&request));
         job->request->uid = job->uid;
         if (parse_states(file, job) < 0)

@@ -36,21 +36,20 @@ void store_close(Store *store) {
         fd_clear(&store->dir);
 }
 
-static int open_job_dir(Store *store, uint32_t id, bool create, Fd *ret) {
-        char name[16];
+static int open_job_dir(Store *store, JobId id, bool create, Fd *ret) {
+        JobIdText name = job_id_folder(id);
         int fd;
 
-        (void) snprintf(name, sizeof(name), "%u", id);
-        if (create && mkdirat(store->dir, name, 0700) < 0 && errno != EEXIST)
+        if (create && mkdirat(store->dir, name.text, 0700) < 0 && errno != EEXIST)
                 return -errno;
-        fd = openat(store->dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        fd = openat(store->dir, name.text, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
         if (fd < 0)
                 return -errno;
         *ret = fd;
         return 0;
 }
 
-static int load_record(Store *store, uint32_t id, Job **ret) {
+static int load_record(Store *store, JobId id, Job **ret) {
         g_autofree char *text = NULL;
         g_autoptr(Job) job = NULL;
         g_auto(Fd) dir = -1;
@@ -66,7 +65,7 @@ static int load_record(Store *store, uint32_t id, Job **ret) {
         r = record_parse(text, size, &job);
         if (r < 0)
                 return r;
-        if (job->id != id)
+        if (!job_id_equal(job->id, id))
                 return -EBADMSG;
         job->record_size = (uint32_t) size;
         *ret = g_steal_pointer(&job);
@@ -74,7 +73,7 @@ static int load_record(Store *store, uint32_t id, Job **ret) {
 }
 
 /* A record that cannot be read is kept for a person to look at; the job is gone from the list. */
-static void set_aside(Store *store, uint32_t id, int error) {
+static void set_aside(Store *store, JobId id, int error) {
         g_auto(Fd) dir = -1;
 
         if (open_job_dir(store, id, false, &dir) < 0)
@@ -99,7 +98,7 @@ static void set_aside(Store *store, uint32_t id, int error) {
                 log_job(LOG_ERR, id, -errno, "cannot be set aside");
 }
 
-static int load_one(Store *store, JobTable *table, uint32_t id) {
+static int load_one(Store *store, JobTable *table, JobId id) {
         Job *job = NULL;
         int r = load_record(store, id, &job);
 
@@ -139,7 +138,8 @@ static int go_on_without_counter(IdCounter *ids, StoreIds *known, void *userdata
 }
 
 int store_load(Store *store, JobTable *table, const char *boot_id, StoreIds *known, void *userdata) {
-        uint32_t highest = 0, id;
+        uint32_t highest = 0;
+        JobId id;
         struct dirent *entry;
         DIR *dir;
         int fd = openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
@@ -154,9 +154,9 @@ int store_load(Store *store, JobTable *table, const char *boot_id, StoreIds *kno
         }
         r = 0;
         while (r >= 0 && (entry = readdir(dir))) {
-                if (parse_job_id(entry->d_name, &id) < 0)
+                if (job_id_parse(JOB_ID_FOLDER, entry->d_name, &id) < 0)
                         continue;
-                highest = MAX(highest, id);
+                highest = MAX(highest, id.number);
                 r = load_one(store, table, id);
         }
         (void) closedir(dir);
@@ -192,7 +192,7 @@ int store_save(Store *store, const Job *job) {
         return file_write_atomic(dir, "job", text, size);
 }
 
-int store_save_spec(Store *store, uint32_t id, const void *blob, size_t size) {
+int store_save_spec(Store *store, JobId id, const void *blob, size_t size) {
         g_auto(Fd) dir = -1;
         int r = open_job_dir(store, id, true, &dir);
 
@@ -201,7 +201,7 @@ int store_save_spec(Store *store, uint32_t id, const void *blob, size_t size) {
         return file_write_atomic(dir, SPEC, blob, size);
 }
 
-int store_load_spec(Store *store, uint32_t id, GBytes **ret) {
+int store_load_spec(Store *store, JobId id, GBytes **ret) {
         g_auto(Fd) dir = -1;
         char *blob;
         gsize size;
@@ -216,7 +216,7 @@ int store_load_spec(Store *store, uint32_t id, GBytes **ret) {
         return 0;
 }
 
-void store_remove_spec(Store *store, uint32_t id) {
+void store_remove_spec(Store *store, JobId id) {
         g_auto(Fd) dir = -1;
 
         if (open_job_dir(store, id, false, &dir) < 0)
@@ -232,7 +232,7 @@ static int sync_file(int dir_fd, const char *name) {
         return fd < 0 || fdatasync(fd) < 0 ? -errno : 0;
 }
 
-int store_sync(Store *store, uint32_t id) {
+int store_sync(Store *store, JobId id) {
         g_auto(Fd) dir = -1;
         int r = open_job_dir(store, id, false, &dir);
 
@@ -246,7 +246,7 @@ int store_sync(Store *store, uint32_t id) {
         return r;
 }
 
-static int rename_spec(Store *store, uint32_t id, const char *from, const char *to) {
+static int rename_spec(Store *store, JobId id, const char *from, const char *to) {
         g_auto(Fd) dir = -1;
         int r = open_job_dir(store, id, false, &dir);
 
@@ -255,15 +255,15 @@ static int rename_spec(Store *store, uint32_t id, const char *from, const char *
         return renameat(dir, from, dir, to) < 0 ? -errno : 0;
 }
 
-int store_mark_sent(Store *store, uint32_t id) {
+int store_mark_sent(Store *store, JobId id) {
         return rename_spec(store, id, SPEC, SENT);
 }
 
-int store_mark_unsent(Store *store, uint32_t id) {
+int store_mark_unsent(Store *store, JobId id) {
         return rename_spec(store, id, SENT, SPEC);
 }
 
-int store_load_request(Store *store, uint32_t id, JobRequest **ret) {
+int store_load_request(Store *store, JobId id, JobRequest **ret) {
         g_autoptr(Job) job = NULL;
         int r = load_record(store, id, &job);
 
@@ -273,10 +273,9 @@ int store_load_request(Store *store, uint32_t id, JobRequest **ret) {
         return 0;
 }
 
-int store_remove(Store *store, uint32_t id) {
+int store_remove(Store *store, JobId id) {
         struct dirent *entry;
         g_auto(Fd) dir = -1;
-        char name[16];
         DIR *listing;
         int fd, r = open_job_dir(store, id, false, &dir);
 
@@ -293,6 +292,5 @@ int store_remove(Store *store, uint32_t id) {
                 if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
                         (void) unlinkat(dir, entry->d_name, 0);
         (void) closedir(listing);
-        (void) snprintf(name, sizeof(name), "%u", id);
-        return unlinkat(store->dir, name, AT_REMOVEDIR) < 0 ? -errno : 0;
+        return unlinkat(store->dir, job_id_folder(id).text, AT_REMOVEDIR) < 0 ? -errno : 0;
 }

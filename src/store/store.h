@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "model/job-table.h"
 #include "store/id-counter.h"
 
@@ -34,19 +35,19 @@ int store_load(Store *store, JobTable *table, const char *boot_id, StoreIds *kno
 int store_save(Store *store, const Job *job);
 
 /* `blob`: as it stands in jobd-exec's memfd. */
-int store_save_spec(Store *store, uint32_t id, const void *blob, size_t size);
-int store_load_spec(Store *store, uint32_t id, GBytes **ret);
-void store_remove_spec(Store *store, uint32_t id);
+int store_save_spec(Store *store, JobId id, const void *blob, size_t size);
+int store_load_spec(Store *store, JobId id, GBytes **ret);
+void store_remove_spec(Store *store, JobId id);
 
 /* Record and spec survive a power cut from here on: for a job that may wait for long. Waits for the disk. */
-int store_sync(Store *store, uint32_t id);
+int store_sync(Store *store, JobId id);
 
 /* The spec becomes what was sent, and if systemd did not get it, the spec again. */
-int store_mark_sent(Store *store, uint32_t id);
-int store_mark_unsent(Store *store, uint32_t id);
+int store_mark_sent(Store *store, JobId id);
+int store_mark_unsent(Store *store, JobId id);
 
 /* The request of a finished job, from its record, without environment values. */
-int store_load_request(Store *store, uint32_t id, JobRequest **ret);
+int store_load_request(Store *store, JobId id, JobRequest **ret);
 
 /* Removes the job's directory with all that is in it. */
-int store_remove(Store *store, uint32_t id);
+int store_remove(Store *store, JobId id);

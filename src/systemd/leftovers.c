@@ -9,7 +9,7 @@
 #include "systemd/unit-internal.h"
 
 typedef struct Leftover {
-        uint32_t id;
+        JobId id;
         char uuid[JOBD_UUID_SIZE];
         char *path;
 } Leftover;
@@ -36,10 +36,10 @@ static bool is_a_jobs(const char *name, const char *description, Leftover *ret) 
         g_autofree char *expected = NULL;
         const char *parenthesis = strrchr(description, '(');
 
-        if (!parenthesis || !job_parse_unit_name(name, &ret->id))
+        if (!parenthesis || job_id_parse(JOB_ID_UNIT, name, &ret->id) < 0)
                 return false;
         g_strlcpy(ret->uuid, parenthesis + 1, sizeof(ret->uuid));
-        expected = g_strdup_printf("Job %u of jobd (%s)", ret->id, ret->uuid);
+        expected = g_strdup_printf("Job %s of jobd (%s)", job_id_label(ret->id).text, ret->uuid);
         return g_uuid_string_is_valid(ret->uuid) && strcmp(description, expected) == 0;
 }
 
@@ -90,7 +90,6 @@ static bool ran_the_job(sd_bus_message *reply, const char *uuid) {
 static int on_command(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
         Leftovers *leftovers = userdata;
         Leftover *unit = g_ptr_array_index(leftovers->units, leftovers->units->len - 1);
-        char name[JOB_UNIT_NAME_MAX];
 
         leftovers->slot = sd_bus_slot_unref(leftovers->slot);
         if (ran_the_job(reply, unit->uuid) &&
@@ -98,7 +97,7 @@ static int on_command(sd_bus_message *reply, void *userdata, sd_bus_error *ret_e
                 log_job(LOG_INFO, unit->id, 0, "its unit, which an earlier jobd had left, is let go");
                 (void) sd_bus_call_method_async(leftovers->bus, NULL, SYSTEMD_NAME, SYSTEMD_PATH,
                                                 SYSTEMD_MANAGER, "ResetFailedUnit", NULL, NULL, "s",
-                                                job_unit_name(unit->id, name));
+                                                job_id_unit(unit->id).text);
         }
         g_ptr_array_set_size(leftovers->units, (gint) leftovers->units->len - 1);
         ask_next(leftovers);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "systemd/unit-driver.h"
 
 /*
@@ -11,7 +12,7 @@
 typedef struct Leftovers Leftovers;
 
 /* Whether the job of that id and UUID has finished, or is no more. */
-typedef bool (*LeftoversFunc)(uint32_t id, const char *uuid, void *userdata);
+typedef bool (*LeftoversFunc)(JobId id, const char *uuid, void *userdata);
 
 /* Finds them and lets them go, one after the other; never a unit that is not a job's. */
 int leftovers_new(sd_bus *bus, LeftoversFunc is_over, void *userdata, Leftovers **ret);

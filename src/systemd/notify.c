@@ -145,22 +145,22 @@ int notifier_send(Notifier *notifier, const char *text, int fd) {
         return sd_event_source_set_enabled(notifier->writable, SD_EVENT_ON);
 }
 
-int notifier_store_job(Notifier *notifier, uint32_t id, int fd) {
-        char text[48];
+int notifier_store_job(Notifier *notifier, JobId id, int fd) {
+        char text[80];
 
-        (void) snprintf(text, sizeof(text), "FDSTORE=1\nFDNAME=job-%u", id);
+        (void) snprintf(text, sizeof(text), "FDSTORE=1\nFDNAME=%s", job_id_text(JOB_ID_FD_NAME, id).text);
         return notifier_send(notifier, text, fd);
 }
 
-void notifier_take_stored(void (*found)(uint32_t id, int fd, void *userdata), void *userdata) {
+void notifier_take_stored(void (*found)(JobId id, int fd, void *userdata), void *userdata) {
         char **names = NULL;
         int n = sd_listen_fds_with_names(1, &names);
-        uint32_t id;
+        JobId id;
 
         for (int i = 0; i < n; i++) {
                 int fd = SD_LISTEN_FDS_START + i;
 
-                if (g_str_has_prefix(names[i], "job-") && parse_job_id(names[i] + strlen("job-"), &id) >= 0)
+                if (job_id_parse(JOB_ID_FD_NAME, names[i], &id) >= 0)
                         found(id, fd, userdata);
                 else
                         (void) close(fd);

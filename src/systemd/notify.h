@@ -4,6 +4,7 @@
 #include <systemd/sd-event.h>
 
 #include "base/cleanup.h"
+#include "base/job-id.h"
 
 /*
  * Messages to PID 1 on $NOTIFY_SOCKET without ever waiting for it: sd_pid_notify_with_fds() blocks while PID
@@ -22,8 +23,8 @@ int notifier_send(Notifier *notifier, const char *text, int fd);
 
 /* Keeps `fd` for the next jobd under the name of a job. systemd lets it go by itself when its peer
  * closes. */
-int notifier_store_job(Notifier *notifier, uint32_t id, int fd);
+int notifier_store_job(Notifier *notifier, JobId id, int fd);
 
 /* The descriptors that an earlier jobd stored: calls `found` for each, which takes the descriptor. Unknown
  * ones are closed. */
-void notifier_take_stored(void (*found)(uint32_t id, int fd, void *userdata), void *userdata);
+void notifier_take_stored(void (*found)(JobId id, int fd, void *userdata), void *userdata);

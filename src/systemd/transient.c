@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "systemd/transient.h"
+#include "base/job-id.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,14 +11,14 @@
 int units_highest_id(const char *folder, uint32_t *ret) {
         DIR *dir = opendir(folder);
         struct dirent *entry;
-        uint32_t id;
+        JobId id;
 
         *ret = 0;
         if (!dir)
                 return errno == ENOENT ? 0 : -errno;
         while ((entry = readdir(dir)))
-                if (job_parse_unit_name(entry->d_name, &id))
-                        *ret = MAX(*ret, id);
+                if (job_id_parse(JOB_ID_UNIT, entry->d_name, &id) >= 0)
+                        *ret = MAX(*ret, id.number);
         (void) closedir(dir);
         return 0;
 }

@@ -160,13 +160,12 @@ int unit_send_start(Unit *unit) {
                                  unit, CALL_TIMEOUT_USEC);
 }
 
-static Unit *unit_new(UnitDriver *driver, uint32_t id, const char *uuid, const UnitHandler *handler,
+static Unit *unit_new(UnitDriver *driver, JobId id, const char *uuid, const UnitHandler *handler,
                       void *userdata) {
-        char name[JOB_UNIT_NAME_MAX];
         Unit *unit = g_new0(Unit, 1);
 
         unit->driver = driver;
-        unit->name = g_strdup(job_unit_name(id, name));
+        unit->name = g_strdup(job_id_unit(id).text);
         g_strlcpy(unit->uuid, uuid, sizeof(unit->uuid));
         unit->handler = handler;
         unit->userdata = userdata;
@@ -178,11 +177,10 @@ static Unit *unit_new(UnitDriver *driver, uint32_t id, const char *uuid, const U
 int unit_start(UnitDriver *driver, const UnitSettings *settings, const UnitHandler *handler, void *userdata,
                Unit **ret) {
         g_autoptr(sd_bus_message) call = NULL;
-        char name[JOB_UNIT_NAME_MAX];
         Unit *unit;
         int r;
 
-        r = unit_compose_start(driver->bus, job_unit_name(settings->id, name), settings, &call);
+        r = unit_compose_start(driver->bus, job_id_unit(settings->id).text, settings, &call);
         if (r < 0)
                 return r;
         unit = unit_new(driver, settings->id, settings->uuid, handler, userdata);
@@ -198,7 +196,7 @@ int unit_start(UnitDriver *driver, const UnitSettings *settings, const UnitHandl
         return 0;
 }
 
-int unit_adopt(UnitDriver *driver, uint32_t id, const char *uuid, pid_t main_pid, const UnitHandler *handler,
+int unit_adopt(UnitDriver *driver, JobId id, const char *uuid, pid_t main_pid, const UnitHandler *handler,
                void *userdata, Unit **ret) {
         Unit *unit = unit_new(driver, id, uuid, handler, userdata);
         int r;

@@ -3,6 +3,7 @@
 
 #include <systemd/sd-bus.h>
 
+#include "base/job-id.h"
 #include "model/outcome.h"
 
 /*
@@ -43,7 +44,7 @@ typedef struct UnitHandler {
 } UnitHandler;
 
 typedef struct UnitSettings {
-        uint32_t id;
+        JobId id;
         const char *uuid;
         uid_t uid;
         gid_t gid;                         /* −1: the user's own */
@@ -73,7 +74,7 @@ int unit_start(UnitDriver *driver, const UnitSettings *settings, const UnitHandl
 
 /* Asks what became of a job's unit that an earlier jobd started. It is ours only if its description says the
  * UUID. `main_pid`: of its main process, 0 if it is not known. */
-int unit_adopt(UnitDriver *driver, uint32_t id, const char *uuid, pid_t main_pid, const UnitHandler *handler,
+int unit_adopt(UnitDriver *driver, JobId id, const char *uuid, pid_t main_pid, const UnitHandler *handler,
                void *userdata, Unit **ret);
 
 /* Ends in `ended`; before the unit runs, too. May be said again. */

@@ -22,7 +22,8 @@ static int append_identity(sd_bus_message *m, const UnitSettings *settings) {
         char text[96], uid[16], gid[16], slice[48];
         int r;
 
-        (void) snprintf(text, sizeof(text), "Job %u of jobd (%s)", settings->id, settings->uuid);
+        (void) snprintf(text, sizeof(text), "Job %s of jobd (%s)", job_id_label(settings->id).text,
+                        settings->uuid);
         (void) snprintf(uid, sizeof(uid), "%u", settings->uid);
         (void) snprintf(slice, sizeof(slice), "jobd-%u.slice", settings->uid);
         r = sd_bus_message_append(m, "(sv)(sv)(sv)", "Description", "s", text, "User", "s", uid, "Slice",

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "wire/job-id.h"
 #include "wire/names.h"
 
 /*
@@ -15,7 +16,7 @@
  * come from the same build; the version in the magic guards an upgrade under running jobs.
  */
 
-#define EXEC_SPEC_MAGIC    "JOBDSPC1"
+#define EXEC_SPEC_MAGIC    "JOBDSPC2"
 #define EXEC_SPEC_SIZE_MAX (JOBD_COMMAND_MAX + JOBD_PATH_MAX + 8192U)
 
 /* Lay the assignments over the login environment that systemd gave (HOME, USER, PATH, …). Otherwise they are
@@ -26,9 +27,9 @@
 
 typedef struct ExecSpecHeader {
         char magic[8];
-        uint32_t size;
+        uint64_t size;
         uint32_t flags;
-        uint32_t job_id;
+        JobId job;
         uint32_t umask;
         uint32_t n_argv; /* at least 1 */
         uint32_t n_env;
@@ -62,4 +63,4 @@ typedef struct ExecLimits {
 #define EXEC_LIMITS_NONE ((ExecLimits){ .nice = -20, .oom_score_adj = -1000, .login_uid = UINT32_MAX })
 
 _Static_assert(sizeof(ExecLimits) == 792, "the spec's limits have a fixed layout");
-_Static_assert(sizeof(ExecSpecHeader) == 80, "the spec's header has a fixed layout");
+_Static_assert(sizeof(ExecSpecHeader) == 88, "the spec's header has a fixed layout");

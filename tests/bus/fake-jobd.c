@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/crc32c.h"
 #include "base/error.h"
+#include "base/job-id.h"
 #include "base/parse.h"
 #include "wire/frame.h"
 #include "wire/names.h"
@@ -124,9 +125,11 @@ static int append_property(sd_bus_message *m, const FakeJob *job, const char *na
 }
 
 static FakeJob *job_of(const char *path) {
-        uint32_t id;
+        JobId id;
 
-        return parse_job_path(path, &id) < 0 ? NULL : g_hash_table_lookup(jobs, GUINT_TO_POINTER(id));
+        return job_id_parse(JOB_ID_PATH, path, &id) < 0
+                               ? NULL
+                               : g_hash_table_lookup(jobs, GUINT_TO_POINTER(id.number));
 }
 
 static int list_jobs(sd_bus_message *m, sd_bus_message *reply) {

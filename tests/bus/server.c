@@ -28,7 +28,7 @@ static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus
         fake.accepted_for = caller->uid;
         if (fake.accept_error < 0)
                 return fake.accept_error;
-        *ret = job_new(fake.next_id++, UUID, caller->uid, caller->uid, g_steal_pointer(&request));
+        *ret = job_new(job_id(fake.next_id++), UUID, caller->uid, caller->uid, g_steal_pointer(&request));
         job_table_add(fake.jobs, *ret);
         return 0;
 }
@@ -57,7 +57,7 @@ static int kill_job(Job *job, int signo, bool all, uid_t by, sd_bus_error *error
 }
 
 static int remove_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
-        uint32_t id = job->id;
+        JobId id = job->id;
 
         fake.n_removed++;
         fake.removed_by = by;
@@ -102,11 +102,10 @@ static int load_request(Job *job, JobRequest **ret, void *userdata) {
         return 0;
 }
 
-static void refused(const Caller *caller, const char *member, uint32_t job_id, const char *why,
-                    void *userdata) {
+static void refused(const Caller *caller, const char *member, JobId id, const char *why, void *userdata) {
         fake.n_refused++;
         fake.refused_to = caller->uid;
-        fake.refused_job = job_id;
+        fake.refused_job = id.number;
         g_strlcpy(fake.refused_member, member, sizeof(fake.refused_member));
         g_strlcpy(fake.refused_why, why, sizeof(fake.refused_why));
 }
@@ -157,7 +156,7 @@ void fake_teardown(void) {
 
 Job *fake_job(uint32_t id, uid_t owner) {
         char name[16];
-        Job *job = job_new(id, UUID, owner, owner, sample_request());
+        Job *job = job_new(job_id(id), UUID, owner, owner, sample_request());
 
         fake.next_id = MAX(fake.next_id, id < UINT32_MAX ? id + 1 : 1);
         job->state = JOB_RUNNING;

@@ -67,8 +67,8 @@ START_TEST(root_is_not_asked) {
         as_user = call_sync(root, MANAGER, "StartJob", "asa{sv}", 1, "/bin/true", 1, "User", "s", "daemon");
         assert_ok(as_user);
         ck_assert_uint_eq(polkit.questions->len, 0);
-        ck_assert_uint_eq(job_table_find(fake.jobs, 2)->owner, 0);
-        ck_assert_uint_eq(job_table_find(fake.jobs, 2)->request->uid, 1);
+        ck_assert_uint_eq(job_table_find(fake.jobs, job_id(2))->owner, 0);
+        ck_assert_uint_eq(job_table_find(fake.jobs, job_id(2))->request->uid, 1);
 }
 END_TEST
 
@@ -260,9 +260,9 @@ START_TEST(environment_is_reduced) {
         g_autofree char *kept = NULL;
 
         assert_ok(reply);
-        kept = g_strjoinv(" ", job_table_find(fake.jobs, 1)->request->environment);
+        kept = g_strjoinv(" ", job_table_find(fake.jobs, job_id(1))->request->environment);
         ck_assert_str_eq(kept, "TERM=xterm LANG=de_DE.UTF-8 LC_ALL=C");
-        ck_assert(job_table_find(fake.jobs, 1)->request->login_environment);
+        ck_assert(job_table_find(fake.jobs, job_id(1))->request->login_environment);
 }
 END_TEST
 
@@ -272,10 +272,10 @@ START_TEST(umask_has_a_floor) {
         other_user = call_sync(root, MANAGER, "StartJob", "asa{sv}", 1, "/bin/ls", 2, "User", "s", "daemon",
                                "Umask", "u", 0007);
         assert_ok(other_user);
-        ck_assert_uint_eq(job_table_find(fake.jobs, 1)->request->umask, 0027);
+        ck_assert_uint_eq(job_table_find(fake.jobs, job_id(1))->request->umask, 0027);
         own = call_sync(root, MANAGER, "StartJob", "asa{sv}", 1, "/bin/ls", 1, "Umask", "u", 0);
         assert_ok(own);
-        ck_assert_uint_eq(job_table_find(fake.jobs, 2)->request->umask, 0);
+        ck_assert_uint_eq(job_table_find(fake.jobs, job_id(2))->request->umask, 0);
 }
 END_TEST
 
@@ -394,7 +394,8 @@ static gint64 time_of_environment(guint n_left, guint n_kept) {
                 words[i] = i < n_left ? "a=" : "LC_=";
         reply = start_with_environment(words, n_left + n_kept);
         assert_ok(reply);
-        ck_assert_uint_eq(g_strv_length(job_table_find(fake.jobs, fake.next_id - 1)->request->environment),
+        ck_assert_uint_eq(g_strv_length(job_table_find(fake.jobs, job_id(fake.next_id - 1))
+                                                        ->request->environment),
                           n_kept);
         return g_get_monotonic_time() - begin;
 }

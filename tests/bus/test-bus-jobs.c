@@ -551,7 +551,7 @@ START_TEST(remove_finished) {
         fake_finish(fake_job(7, 0), JOB_COMPLETED);
         reply = call_sync(client, JOB(7), "Remove", "a{sv}", 0);
         assert_ok(reply);
-        ck_assert_ptr_null(job_table_find(fake.jobs, 7));
+        ck_assert_ptr_null(job_table_find(fake.jobs, job_id(7)));
         client_settle(client);
         ck_assert_uint_eq(client_n_events(client, "JobRemoved 7 /org/jobd1/job/7"), 1);
 }
@@ -601,7 +601,7 @@ START_TEST(remove_with_force_at_once) {
         (void) fake_job(7, 0);
         reply = call_sync(client, JOB(7), "Remove", "a{sv}", 1, "Force", "b", 1);
         assert_ok(reply);
-        ck_assert_ptr_null(job_table_find(fake.jobs, 7));
+        ck_assert_ptr_null(job_table_find(fake.jobs, job_id(7)));
 }
 END_TEST
 
@@ -618,7 +618,7 @@ START_TEST(removal_fails) {
         ck_assert(sd_bus_message_is_method_error(call_wait(waiting), NULL));
         at_once = call_sync(client, JOB(7), "Remove", "a{sv}", 0);
         ck_assert(sd_bus_message_is_method_error(at_once, NULL));
-        ck_assert_ptr_nonnull(job_table_find(fake.jobs, 7));
+        ck_assert_ptr_nonnull(job_table_find(fake.jobs, job_id(7)));
 }
 END_TEST
 

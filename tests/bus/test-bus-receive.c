@@ -137,7 +137,7 @@ START_TEST(read_of_a_removed_job) {
 
         client_settle(client);
         job_table_remove(fake.jobs, job);
-        bus_job_removed(fake.server, 7);
+        bus_job_removed(fake.server, job_id(7));
         assert_error(call_wait(call), "NoSuchJob", "7");
 }
 END_TEST
@@ -219,7 +219,7 @@ static Client *silent_new(GPtrArray *calls) {
         for (guint i = 0; i < 2; i++)
                 g_ptr_array_add(calls, call_async(client, JOB(7), "Receive", "bta{sv}", 0, UINT64_C(1), 0));
         ck_assert_int_ge(sd_bus_flush(client->bus), 0);
-        loop_until(receipts_client(fake.server->receipts, 7));
+        loop_until(receipts_client(fake.server->receipts, job_id(7)));
         return client;
 }
 
@@ -399,7 +399,7 @@ START_TEST(lease_of_a_removed_job) {
         waiting = call_async(b, JOB(7), "BeginReceive", "a{sv}", 0);
         client_settle(b);
         job_table_remove(fake.jobs, job);
-        bus_job_removed(fake.server, 7);
+        bus_job_removed(fake.server, job_id(7));
         assert_error(call_wait(waiting), "NoSuchJob", "7");
 }
 END_TEST

@@ -269,7 +269,7 @@ START_TEST(removed_in_the_same_turn) {
 
         fake_finish(job, JOB_COMPLETED);
         job_table_remove(fake.jobs, job);
-        bus_job_removed(fake.server, 7);
+        bus_job_removed(fake.server, job_id(7));
         loop_until(client_n_events(client, "PropertiesChanged /org/jobd1 ") > 0);
         client_settle(client);
         ck_assert_uint_eq(client_n_events(client, "PropertiesChanged /org/jobd1/job/7"), 0);

@@ -243,7 +243,7 @@ START_TEST(takes_all_options) {
         assert_ok(reply);
         ck_assert_int_gt(sd_bus_message_read(reply, "o", &path), 0);
         ck_assert_str_eq(path, "/org/jobd1/job/1");
-        r = job_table_find(fake.jobs, 1)->request;
+        r = job_table_find(fake.jobs, job_id(1))->request;
         ck_assert_str_eq(r->name, "greeting");
         ck_assert_str_eq(r->argv[0], "echo");
         ck_assert_str_eq(r->argv[1], "hi");
@@ -279,7 +279,7 @@ START_TEST(takes_other_types) {
         const JobRequest *r;
 
         assert_ok(reply);
-        r = job_table_find(fake.jobs, 1)->request;
+        r = job_table_find(fake.jobs, job_id(1))->request;
         ck_assert_str_eq(r->directory, "/tmp");
         ck_assert_uint_eq(r->umask, 0077);
         ck_assert_uint_eq(r->runtime_max_usec, 5);
@@ -301,7 +301,7 @@ START_TEST(defaults) {
         const JobRequest *r;
 
         assert_ok(reply);
-        r = job_table_find(fake.jobs, 1)->request;
+        r = job_table_find(fake.jobs, job_id(1))->request;
         ck_assert_ptr_null(r->name); /* an empty name is none */
         ck_assert(r->login_environment);
         ck_assert_str_eq(r->directory, "~");
@@ -341,7 +341,7 @@ START_TEST(words_of_any_bytes) {
         char **argv;
 
         assert_ok(reply);
-        argv = job_table_find(fake.jobs, 1)->request->argv;
+        argv = job_table_find(fake.jobs, job_id(1))->request->argv;
         ck_assert_str_eq(argv[0], "sh");
         ck_assert_str_eq(argv[1], "");
         ck_assert_str_eq(argv[2], "\377\n");
@@ -520,7 +520,7 @@ START_TEST(standard_input) {
                 return;
         }
         assert_ok(reply);
-        r = job_table_find(fake.jobs, 1)->request;
+        r = job_table_find(fake.jobs, job_id(1))->request;
         ck_assert(r->had_input);
         ck_assert_int_eq(fstat(fd, &sent), 0);
         ck_assert_int_eq(fstat(r->standard_input, &kept), 0);

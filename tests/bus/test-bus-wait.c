@@ -89,7 +89,7 @@ START_TEST(one_is_removed) {
         client_settle(client);
         ck_assert_ptr_null(call->reply);
         job_table_remove(fake.jobs, job);
-        bus_job_removed(fake.server, 7);
+        bus_job_removed(fake.server, job_id(7));
         assert_error(call_wait(call), "NoSuchJob", "7");
 }
 END_TEST
@@ -205,7 +205,7 @@ START_TEST(removed) {
         client_settle(client);
         gone->state = JOB_COMPLETED;
         job_table_remove(fake.jobs, gone);
-        bus_job_removed(fake.server, 7);
+        bus_job_removed(fake.server, job_id(7));
         client_settle(client);
         ck_assert_ptr_null(call->reply);
         fake_finish(stays, JOB_COMPLETED);
@@ -222,7 +222,7 @@ START_TEST(finished_and_removed) {
         client_settle(client);
         fake_finish(gone, JOB_COMPLETED);
         job_table_remove(fake.jobs, gone);
-        bus_job_removed(fake.server, 7);
+        bus_job_removed(fake.server, job_id(7));
         fake_finish(stays, JOB_COMPLETED);
         assert_results(call_wait(call), "7=removed 8=Completed");
 }
@@ -380,7 +380,7 @@ START_TEST(too_many_calls) {
         fake_finish(job, JOB_COMPLETED);
         assert_state(call_wait(others), "Completed");
         for (guint i = 0; i < calls->len; i++) {
-                fake_finish(job_table_find(fake.jobs, 1000 + i), JOB_COMPLETED);
+                fake_finish(job_table_find(fake.jobs, job_id(1000 + i)), JOB_COMPLETED);
                 assert_state(call_wait(g_ptr_array_index(calls, i)), "Completed");
         }
 }

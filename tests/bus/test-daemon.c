@@ -124,7 +124,7 @@ static void start_daemon(void) {
         ck_assert_int_ge(sd_bus_get_unique_name(manager->bus, &name), 0);
         manager->config_dirs = (const char *const *) config_dirs;
         manager->meeting_dir = meeting_dir;
-        manager->runs = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify) run_free);
+        manager->runs = job_map_new((GDestroyNotify) run_free);
         manager->n_running = tally_new();
         manager->waiting = queue_new();
         g_strlcpy(manager->boot_id, BOOT, sizeof(manager->boot_id));
@@ -287,7 +287,7 @@ START_TEST(queue) {
         ck_assert(contains("3/spec", "SECRET=swordfish"));
 
         unit_is_refused(1);
-        loop_until(job_is_finished(job_table_find(manager->jobs, 1)));
+        loop_until(job_is_finished(job_table_find(manager->jobs, job_id(1))));
         wait_for_start(2);
         ck_assert(!temporary_exists("2/spec")); /* the environment is erased when it starts */
         ck_assert_uint_eq(systemd_n_calls("StartTransientUnit jobd-3.service"), 0);
@@ -327,7 +327,7 @@ START_TEST(users_take_turns) {
 END_TEST
 
 static bool waits_for(uint32_t id, const char *reason) {
-        return g_strcmp0(job_table_find(manager->jobs, id)->reason, reason) == 0;
+        return g_strcmp0(job_table_find(manager->jobs, job_id(id))->reason, reason) == 0;
 }
 
 #define OF_DAEMON "waits for its turn: 1 of 1 jobs of daemon run"
@@ -359,7 +359,7 @@ START_TEST(why_a_job_waits) {
         systemd_changed(2, "Service", "{sv}", "ExecMainPID", "u", 4711);
         systemd_unit_changed(2, "active", 0);
         systemd_command_starts();
-        loop_until(job_table_find(manager->jobs, 2)->state == JOB_RUNNING);
+        loop_until(job_table_find(manager->jobs, job_id(2))->state == JOB_RUNNING);
         assert_property(client, 2, "Reason", "");
 }
 END_TEST
@@ -402,13 +402,13 @@ START_TEST(leftovers) {
         ck_assert_uint_eq(start_job(client), 1);
         assert_finished(client, 1, "Failed", "start-failed", "cannot be started: Unit already exists.");
         ck_assert_uint_eq(start_job(client), 2);
-        loop_until(job_is_finished(job_table_find(manager->jobs, 2)));
+        loop_until(job_is_finished(job_table_find(manager->jobs, job_id(2))));
         systemd.start_error = NULL;
         ck_assert_uint_eq(start_job(client), 3);
         wait_for_start(3);
-        ours = g_strdup_printf("Job 1 of jobd (%s)", job_table_find(manager->jobs, 1)->uuid);
-        other = g_strdup_printf("--job=%s", job_table_find(manager->jobs, 1)->uuid);
-        running = g_strdup_printf("Job 3 of jobd (%s)", job_table_find(manager->jobs, 3)->uuid);
+        ours = g_strdup_printf("Job 1 of jobd (%s)", job_table_find(manager->jobs, job_id(1))->uuid);
+        other = g_strdup_printf("--job=%s", job_table_find(manager->jobs, job_id(1))->uuid);
+        running = g_strdup_printf("Job 3 of jobd (%s)", job_table_find(manager->jobs, job_id(3))->uuid);
         end_daemon();
         ck_assert_int_eq(mkdirat(temporary_fd, "77", 0700), 0);
         temporary_write("77/job", "what only a newer jobd can read", -1); /* its record is a newer jobd's */
@@ -477,7 +477,7 @@ START_TEST(the_disk_before_the_word) {
         Job *job;
 
         ck_assert_uint_eq(start_job(client), 1);
-        job = job_table_find(manager->jobs, 1);
+        job = job_table_find(manager->jobs, job_id(1));
         disk_hangs(true);
         unit_is_refused(1);
         loop_until(job->settled);
@@ -512,11 +512,11 @@ START_TEST(many_ends_for_one_pass) {
         }
         disk_hangs(true);
         systemd_unit_changed(1, "failed", 0);
-        loop_until(job_table_find(manager->jobs, 1)->settled);
+        loop_until(job_table_find(manager->jobs, job_id(1))->settled);
         disk_wait_for(1);
         for (uint32_t i = 2; i <= 9; i++)
                 systemd_unit_changed(i, "failed", 0);
-        loop_until(job_table_find(manager->jobs, 9)->settled);
+        loop_until(job_table_find(manager->jobs, job_id(9))->settled);
         disk_hangs(false);
         loop_until(client_n_events(client, "StateChanged Failed") == 9);
         disk_wait_for(2);
@@ -550,7 +550,7 @@ START_TEST(the_next_one_tells_it) {
         ck_assert(all_is_told());
         disk_hangs(true);
         unit_is_refused(1);
-        loop_until(job_table_find(manager->jobs, 1)->settled);
+        loop_until(job_table_find(manager->jobs, job_id(1))->settled);
         disk_wait_for(1);
         ck_assert(!all_is_told());
         next = daemon_after();
@@ -628,7 +628,7 @@ START_TEST(stop_after_the_end) {
         Job *job;
 
         ck_assert_uint_eq(start_job(client), 1);
-        job = job_table_find(manager->jobs, 1);
+        job = job_table_find(manager->jobs, job_id(1));
         wait_for_start(1);
         systemd_changed(1, "Service", "{sv}", "ExecMainPID", "u", 4711);
         systemd_unit_changed(1, "active", 0);
@@ -637,7 +637,7 @@ START_TEST(stop_after_the_end) {
         systemd_changed(1, "Service", "{sv}{sv}{sv}", "Result", "s", "success", "ExecMainCode", "i",
                         CLD_EXITED, "ExecMainStatus", "i", 0);
         systemd_unit_changed(1, "inactive", 0);
-        loop_until(run_is_over(run_find(manager, 1)));
+        loop_until(run_is_over(run_find(manager, job_id(1))));
         ck_assert(!job_is_finished(job)); /* its output is being read to the end */
         ck_assert_int_eq(manager_bus_ops.stop_job(job, 0, &error, manager), 0);
         assert_finished(client, 1, "Completed", "success", "");
@@ -674,7 +674,7 @@ START_TEST(too_many_jobs_of_a_user) {
         ck_assert_uint_eq(start_job(root), 4);
 
         unit_is_refused(1);
-        loop_until(job_is_finished(job_table_find(manager->jobs, 1)));
+        loop_until(job_is_finished(job_table_find(manager->jobs, job_id(1))));
         removed = call_sync(client, JOB(1), "Remove", "a{sv}", 0);
         assert_ok(removed);
         ck_assert_uint_eq(start_job(client), 5);
@@ -713,7 +713,7 @@ START_TEST(records_take_disk) {
         assert_error(over, "LimitExceeded",
                      "daemon's jobs take 1.9K of the disk (UserOutputLimit=): receive or remove some first");
         unit_is_refused(1);
-        loop_until(job_is_finished(job_table_find(manager->jobs, 1)));
+        loop_until(job_is_finished(job_table_find(manager->jobs, job_id(1))));
         removed = call_sync(client, JOB(1), "Remove", "a{sv}", 0);
         assert_ok(removed);
         ck_assert_uint_eq(start_job(client), 2);
@@ -769,7 +769,7 @@ START_TEST(queue_in_order) {
                 wait_for_start(order[i]);
                 ck_assert_uint_eq(systemd_n_calls("StartTransientUnit"), i + 1);
                 unit_is_refused(order[i]);
-                loop_until(job_is_finished(job_table_find(manager->jobs, order[i])));
+                loop_until(job_is_finished(job_table_find(manager->jobs, job_id(order[i]))));
         }
 }
 END_TEST
@@ -871,8 +871,8 @@ START_TEST(queue_survives) {
         wait_for_start(2);
         ck_assert_uint_eq(start_job(client), 3);
         ck_assert_uint_eq(start_job(client), 4);
-        job_table_find(manager->jobs, 4)->stop_requested = 5;
-        manager_save(manager, job_table_find(manager->jobs, 4));
+        job_table_find(manager->jobs, job_id(4))->stop_requested = 5;
+        manager_save(manager, job_table_find(manager->jobs, job_id(4)));
         g_clear_pointer(&client, client_free);
         end_daemon();
 
@@ -895,7 +895,7 @@ static Job *earlier_job(uint32_t id, JobState state) {
         request->argv = g_strdupv((char **) argv);
         request->environment = g_strdupv((char **) environment);
         request->directory = g_strdup("/");
-        job = job_new(id, UUID, 0, 0, request);
+        job = job_new(job_id(id), UUID, 0, 0, request);
         job->state = state;
         job->begun = state == JOB_NOT_STARTED ? 0 : 5;
         job->main_pid = state == JOB_NOT_STARTED ? 0 : 4711;
@@ -916,7 +916,7 @@ START_TEST(input_is_lost) {
         Job *job = earlier_job(7, JOB_NOT_STARTED);
 
         job->request->had_input = true;
-        ck_assert_int_eq(store_save_spec(&manager->store, 7, "x", 1), 0);
+        ck_assert_int_eq(store_save_spec(&manager->store, job_id(7), "x", 1), 0);
         next_daemon(job);
         client = client_new(name, 0, false);
         assert_finished(client, 7, "Failed", "start-failed",
@@ -932,10 +932,10 @@ START_TEST(sent_and_not_started) {
         g_autoptr(Client) client = NULL;
 
         job->stop_requested = _i ? 9 : 0;
-        ck_assert_int_eq(store_save_spec(&manager->store, 7, g_bytes_get_data(spec, NULL),
+        ck_assert_int_eq(store_save_spec(&manager->store, job_id(7), g_bytes_get_data(spec, NULL),
                                          g_bytes_get_size(spec)),
                          0);
-        ck_assert_int_eq(store_mark_sent(&manager->store, 7), 0);
+        ck_assert_int_eq(store_mark_sent(&manager->store, job_id(7)), 0);
         systemd.load_state = "not-found";
         systemd.description = "jobd-7.service";
         systemd.active_state = "inactive";
@@ -1048,9 +1048,9 @@ START_TEST(adopted_without_descriptors) {
         client = client_new(name, 0, false);
         lack_descriptors(true);
         take_up();
-        loop_until(!run_find(manager, 7) || run_find(manager, 7)->unit_over);
+        loop_until(!run_find(manager, job_id(7)) || run_find(manager, job_id(7))->unit_over);
         assert_property(client, 7, "State", "Running");
-        ck_assert_int_eq(run_find(manager, 7)->unreached, -EMFILE);
+        ck_assert_int_eq(run_find(manager, job_id(7))->unreached, -EMFILE);
         lack_descriptors(false);
         assert_finished(client, 7, "Failed", "exit-code", "exited with status 3");
 }
@@ -1076,10 +1076,10 @@ START_TEST(met_later) {
         client = client_new(name, 0, false);
         lack_descriptors(true);
         take_up();
-        loop_until(run_find(manager, 7)->unit_runs);
+        loop_until(run_find(manager, job_id(7))->unit_runs);
         assert_property(client, 7, "State", "NotStarted");
         lack_descriptors(false);
-        loop_until(run_find(manager, 7)->channel != NULL);
+        loop_until(run_find(manager, job_id(7))->channel != NULL);
         assert_property(client, 7, "State", "NotStarted");
 }
 END_TEST
@@ -1097,7 +1097,7 @@ START_TEST(started_without_descriptors) {
         wait_for_start(1);
         lack_descriptors(true);
         systemd_unit_changed(1, "failed", 0);
-        loop_until(job_table_find(manager->jobs, 1)->settled);
+        loop_until(job_table_find(manager->jobs, job_id(1))->settled);
         assert_property(client, 1, "State", "NotStarted"); /* its end cannot be saved */
         assert_property(client, 2, "State", "NotStarted");
         assert_property(client, 2, "Reason",

@@ -106,7 +106,7 @@ static void teardown(void) {
 static GVariant *settings_given[_UNIT_SETTING_MAX];
 
 static const UnitSettings sample = {
-        .id = 7,
+        .id = { 7 },
         .uuid = UUID,
         .uid = 1000,
         .exec_path = "/usr/libexec/jobd/jobd-exec",
@@ -483,7 +483,7 @@ static guint call_place(const char *prefix) {
 }
 
 static void adopt(void) {
-        ck_assert_int_ge(unit_adopt(driver, 7, UUID, 0, &handler, NULL, &unit), 0);
+        ck_assert_int_ge(unit_adopt(driver, job_id(7), UUID, 0, &handler, NULL, &unit), 0);
         settle();
         /* first held, then asked */
         ck_assert_uint_eq(systemd_n_calls("RefUnit jobd-7.service"), 1);
@@ -698,7 +698,7 @@ START_TEST(reload_with_many_units) {
         for (guint i = 0; i < N; i++) {
                 UnitSettings settings = sample;
 
-                settings.id = i + 1;
+                settings.id = job_id(i + 1);
                 units[i] = start_with(settings);
         }
         settle();
@@ -783,7 +783,7 @@ START_TEST(stop_of_an_adopted_unit) {
         have_unit("active");
         if (_i == 1)
                 systemd.description = "somebody else's";
-        ck_assert_int_ge(unit_adopt(driver, 7, UUID, 0, &handler, NULL, &unit), 0);
+        ck_assert_int_ge(unit_adopt(driver, job_id(7), UUID, 0, &handler, NULL, &unit), 0);
         ck_assert_int_ge(unit_stop(unit), 0);
         ck_assert_uint_eq(systemd_n_calls("StopUnit"), 0); /* whose is it? */
         settle();
@@ -825,7 +825,7 @@ START_TEST(not_too_many_at_once) {
                 UnitSettings settings = sample;
 
                 ck_assert(unit_driver_has_room(driver));
-                settings.id = i + 1;
+                settings.id = job_id(i + 1);
                 units[i] = start_with(settings);
         }
         ck_assert(!unit_driver_has_room(driver));

@@ -30,7 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 check_inside(&spec, spec.directory);
                 check_list(&spec, spec.argv, spec.header.n_argv);
                 check_list(&spec, spec.env, spec.header.n_env);
-                CHECK(spec.header.n_argv > 0 && spec.header.job_id > 0 && strlen(spec.header.uuid) == 36);
+                CHECK(spec.header.n_argv > 0 && spec.header.job.number > 0 &&
+                      strlen(spec.header.uuid) == 36);
                 CHECK(memchr(spec.limits.cpus, '\0', sizeof(spec.limits.cpus)));
                 spec.mapping = NULL; /* it is not one */
                 spec_free(&spec);

@@ -11,7 +11,7 @@ static char *rewrite(const char *text, gsize size, gsize *ret_size) {
 
         if (record_parse(text, size, &job) < 0)
                 return NULL;
-        CHECK(job->id > 0 && job->request->argv[0] && job->request->directory);
+        CHECK(job->id.number > 0 && job->request->argv[0] && job->request->directory);
         return record_format(job, job->request, ret_size);
 }
 

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/format.h"
+#include "base/job-id.h"
 #include "base/parse.h"
 #include "ctl/text/timestamp.h"
 #include "fuzz.h"
@@ -48,18 +49,25 @@ static void as_size(const char *text) {
 static void as_number(const char *text) {
         g_autofree char *written = NULL;
         uint64_t n;
-        uint32_t id;
         int32_t i;
 
-        if (parse_job_id(text, &id) == 0)
-                CHECK(parse_u64(text, &n) == 0 && n == id && id > 0);
         if (parse_u64(text, &n) == 0) {
                 written = g_strdup_printf("%" G_GUINT64_FORMAT, n);
                 CHECK(strcmp(text, written) == 0);
         } else if (parse_i32(text, &i) == 0)
                 CHECK(i <= 0 && text[0] == '-');
-        if (parse_job_path(text, &id) == 0)
-                CHECK(g_str_has_prefix(text, JOBD_JOB_PATH_PREFIX "/"));
+}
+
+/* What is read in a form is what is written in it. */
+static void as_job_id(const char *text) {
+        const JobIdForm forms[] = { JOB_ID_LABEL, JOB_ID_PATH, JOB_ID_UNIT, JOB_ID_FOLDER, JOB_ID_FD_NAME };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(forms); i++) {
+                JobId id;
+
+                if (job_id_parse(forms[i], text, &id) == 0)
+                        CHECK(strcmp(text, job_id_text(forms[i], id).text) == 0 && id.number > 0);
+        }
 }
 
 static void as_word(const char *text) {
@@ -86,5 +94,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         as_size(text);
         as_number(text);
         as_word(text);
+        as_job_id(text);
         return 0;
 }

@@ -63,7 +63,7 @@ static OutputState finished_job(uid_t owner, uint32_t id, const OutputLimit *lim
         OutputState state = {};
 
         account_open(account(owner), &state, 0);
-        ck_assert_int_eq(cache_open(dir.fd, id, &state, limit, &cache), 0);
+        ck_assert_int_eq(cache_open(dir.fd, job_id(id), &state, limit, &cache), 0);
         write_output(cache, size);
         return state;
 }
@@ -99,7 +99,7 @@ static Fd open_output(uint32_t id, OutputState *state, uint64_t position) {
         uint64_t start, end;
         int fd;
 
-        ck_assert_int_eq(cache_open_segment(dir.fd, id, state, position, &fd, &start, &end), 0);
+        ck_assert_int_eq(cache_open_segment(dir.fd, job_id(id), state, position, &fd, &start, &end), 0);
         return fd;
 }
 
@@ -135,13 +135,14 @@ START_TEST(counts_files) {
         ck_assert_uint_eq(account(BOB)->sum.bytes, disk_of("3"));
 
         /* what has been received counts with its segment */
-        ck_assert_int_eq(cache_consume(dir.fd, 2, &second,
+        ck_assert_int_eq(cache_consume(dir.fd, job_id(2), &second,
                                        30 * (4096 + sizeof(FrameHeader)) + SEGMENT_HEAD_SIZE, false,
                                        save_nothing, NULL),
                          0);
         ck_assert_uint_eq(account(ALICE)->sum.bytes, disk_of("1") + disk_of("2"));
         ck_assert_uint_gt(account(ALICE)->sum.bytes, 41 * MIB);
-        ck_assert_int_eq(cache_consume(dir.fd, 2, &second, second.end, false, save_nothing, NULL), 0);
+        ck_assert_int_eq(cache_consume(dir.fd, job_id(2), &second, second.end, false, save_nothing, NULL),
+                         0);
         ck_assert_uint_eq(account(ALICE)->sum.bytes, disk_of("1"));
 
         /* a next jobd */
@@ -150,10 +151,10 @@ START_TEST(counts_files) {
         account_open(account(BOB), &others, 0);
         account(ALICE)->sum.bytes = 0;
         account_open(account(ALICE), &first, 0);
-        ck_assert_int_eq(cache_open(dir.fd, 1, &first, &unlimited, &again), 0);
+        ck_assert_int_eq(cache_open(dir.fd, job_id(1), &first, &unlimited, &again), 0);
         ck_assert_uint_eq(account(ALICE)->sum.bytes, disk_of("1"));
 
-        ck_assert_int_eq(cache_remove(dir.fd, 3, &others), 0);
+        ck_assert_int_eq(cache_remove(dir.fd, job_id(3), &others), 0);
         ck_assert_uint_eq(account(BOB)->sum.bytes, 0);
         ck_assert_uint_eq(disk_of("3"), 0);
         ck_assert_uint_eq(others.unread, 0);
@@ -172,7 +173,7 @@ START_TEST(who_writes_gives_way) {
         kept = disk_of("1");
         account_open(account(ALICE), &second, 0);
         account_open(account(ALICE), &third, 0);
-        ck_assert_int_eq(cache_open(dir.fd, 2, &second, &unlimited, &a), 0);
+        ck_assert_int_eq(cache_open(dir.fd, job_id(2), &second, &unlimited, &a), 0);
         write_output(a, 20 * MIB);
         ck_assert_uint_le(account(ALICE)->sum.bytes, 8 * MIB);
         ck_assert_uint_eq(account(ALICE)->sum.bytes, kept + disk_of("2"));
@@ -182,7 +183,7 @@ START_TEST(who_writes_gives_way) {
         ck_assert_uint_eq(first.dropped, 0);
 
         /* there is nothing left for this one: its last words are kept, and no more */
-        ck_assert_int_eq(cache_open(dir.fd, 3, &third, &unlimited, &b), 0);
+        ck_assert_int_eq(cache_open(dir.fd, job_id(3), &third, &unlimited, &b), 0);
         write_output(b, 20 * MIB);
         ck_assert_uint_le(disk_of("3"), MAX(8 * MIB - kept - disk_of("2"), 16 * KIB));
         ck_assert_uint_eq(account(ALICE)->sum.bytes, kept + disk_of("2") + disk_of("3"));
@@ -203,8 +204,8 @@ START_TEST(room_that_shrinks) {
         accounts->limit = 64 * MIB;
         account_open(account(ALICE), &first, 0);
         account_open(account(ALICE), &second, 0);
-        ck_assert_int_eq(cache_open(dir.fd, 1, &first, &unlimited, &a), 0);
-        ck_assert_int_eq(cache_open(dir.fd, 2, &second, &unlimited, &b), 0);
+        ck_assert_int_eq(cache_open(dir.fd, job_id(1), &first, &unlimited, &a), 0);
+        ck_assert_int_eq(cache_open(dir.fd, job_id(2), &second, &unlimited, &b), 0);
         write_output(a, 7 * MIB);
         write_output(b, 57 * MIB);
         accounts->limit = 32 * MIB;
@@ -221,7 +222,7 @@ START_TEST(block_is_granted_little) {
 
         accounts->limit = 256 * MIB;
         account_open(account(ALICE), &state, 0);
-        ck_assert_int_eq(cache_open(dir.fd, 1, &state, &block, &cache), 0);
+        ck_assert_int_eq(cache_open(dir.fd, job_id(1), &state, &block, &cache), 0);
         ck_assert_uint_eq(output_allowed(&state, &block), 64 * KIB);
         accounts->limit = 32 * 1024 * MIB;
         ck_assert_uint_eq(output_allowed(&state, &block), 2 * MIB);
@@ -236,10 +237,10 @@ START_TEST(block_is_granted_little) {
         ck_assert_uint_eq(output_allowed(&state, &block), MIB); /* not one more */
         ck_assert_uint_eq(state.dropped, 0);
         /* received: it goes on, and what was received goes though the job is still writing */
-        ck_assert_int_eq(cache_consume(dir.fd, 1, &state, state.end, true, save_nothing, NULL), 0);
+        ck_assert_int_eq(cache_consume(dir.fd, job_id(1), &state, state.end, true, save_nothing, NULL), 0);
         ck_assert_uint_ge(output_allowed(&state, &block), MIB + 64 * KIB);
         write_output(cache, 64 * KIB);
-        ck_assert_int_eq(cache_consume(dir.fd, 1, &state, state.end, true, save_nothing, NULL), 0);
+        ck_assert_int_eq(cache_consume(dir.fd, job_id(1), &state, state.end, true, save_nothing, NULL), 0);
         ck_assert_uint_le(account(ALICE)->sum.bytes, 256 * KIB);
 }
 END_TEST
@@ -252,12 +253,14 @@ START_TEST(block_never_starves) {
         accounts->limit = 2 * MIB;
         (void) finished_job(ALICE, 1, &block, 2 * MIB);
         account_open(account(ALICE), &state, 0);
-        ck_assert_int_eq(cache_open(dir.fd, 2, &state, &block, &cache), 0);
+        ck_assert_int_eq(cache_open(dir.fd, job_id(2), &state, &block, &cache), 0);
         for (int i = 1; i < 100; i++) {
                 ck_assert_uint_eq(output_allowed(&state, &block), state.next[0] + 64 * KIB);
                 write_output(cache, 64 * KIB);
                 ck_assert_uint_eq(output_allowed(&state, &block), state.next[0]);
-                ck_assert_int_eq(cache_consume(dir.fd, 2, &state, state.end, true, save_nothing, NULL), 0);
+                ck_assert_int_eq(cache_consume(dir.fd, job_id(2), &state, state.end, true, save_nothing,
+                                               NULL),
+                                 0);
                 ck_assert_uint_le(disk_of("2"), 144 * KIB);
         }
 }
@@ -270,7 +273,7 @@ START_TEST(dropped_is_cut) {
         OutputState state = {};
         g_auto(Fd) fd = -1;
 
-        ck_assert_int_eq(cache_open(dir.fd, 1, &state, &limit, &cache), 0);
+        ck_assert_int_eq(cache_open(dir.fd, job_id(1), &state, &limit, &cache), 0);
         write_output(cache, 64 * KIB);
         fd = open_output(1, &state, 0);
         ck_assert_uint_gt(size_of(fd), 64 * KIB);
@@ -302,9 +305,11 @@ START_TEST(held_open) {
         state = finished_job(ALICE, 1, &unlimited, MIB);
         fd = open_output(1, &state, 0);
         if (_i)
-                ck_assert_int_eq(cache_remove(dir.fd, 1, &state), 0);
+                ck_assert_int_eq(cache_remove(dir.fd, job_id(1), &state), 0);
         else
-                ck_assert_int_eq(cache_consume(dir.fd, 1, &state, state.end, false, save_nothing, NULL), 0);
+                ck_assert_int_eq(cache_consume(dir.fd, job_id(1), &state, state.end, false, save_nothing,
+                                               NULL),
+                                 0);
         ck_assert_uint_eq(disk_of("1"), 0);
         ck_assert_uint_eq(account(ALICE)->sum.bytes, disk_of("held"));
         ck_assert_uint_gt(account(ALICE)->sum.bytes, MIB);
@@ -329,7 +334,7 @@ START_TEST(held_by_path) {
         path = open(link, O_PATH | O_CLOEXEC);
         ck_assert_int_ge(path, 0);
         fd_clear(&fd);
-        ck_assert_int_eq(cache_consume(dir.fd, 1, &state, state.end, false, save_nothing, NULL), 0);
+        ck_assert_int_eq(cache_consume(dir.fd, job_id(1), &state, state.end, false, save_nothing, NULL), 0);
         ck_assert_uint_eq(size_of(path), 0);
         ck_assert_uint_eq(account(ALICE)->sum.bytes, 0);
 }
@@ -343,7 +348,7 @@ START_TEST(held_counts) {
         state = finished_job(ALICE, 1, &unlimited, MIB);
         accounts->limit = MIB;
         fd = open_output(1, &state, 0);
-        ck_assert_int_eq(cache_remove(dir.fd, 1, &state), 0);
+        ck_assert_int_eq(cache_remove(dir.fd, job_id(1), &state), 0);
         ck_assert(account_is_over(account(ALICE)));
         ck_assert(!account_is_over(account(BOB)));
         fd_clear(&fd);
@@ -362,7 +367,7 @@ START_TEST(held_is_not_looked_at_by_a_grant) {
         accounts->limit = MIB;
         second = finished_job(ALICE, 2, &block, MIB / 2);
         fd = open_output(1, &first, 0);
-        ck_assert_int_eq(cache_remove(dir.fd, 1, &first), 0);
+        ck_assert_int_eq(cache_remove(dir.fd, job_id(1), &first), 0);
         fd_clear(&fd);
         ck_assert_uint_eq(account_grant(&second), 0);
         ck_assert_uint_gt(account(ALICE)->held.length, 0);
@@ -378,11 +383,11 @@ START_TEST(held_is_bounded) {
 
         state = finished_job(BOB, 1, &unlimited, 4096);
         other = open_output(1, &state, 0);
-        ck_assert_int_eq(cache_remove(dir.fd, 1, &state), 0);
+        ck_assert_int_eq(cache_remove(dir.fd, job_id(1), &state), 0);
         for (uint32_t i = 0; i < G_N_ELEMENTS(fds); i++) {
                 state = finished_job(ALICE, 2 + i, &unlimited, 4096);
                 fds[i] = open_output(2 + i, &state, 0);
-                ck_assert_int_eq(cache_remove(dir.fd, 2 + i, &state), 0);
+                ck_assert_int_eq(cache_remove(dir.fd, job_id(2 + i), &state), 0);
         }
         ck_assert_uint_eq(account(ALICE)->held.length, HELD_MAX_OF_ONE);
         ck_assert_uint_eq(size_of(fds[0]), 0);
@@ -397,13 +402,13 @@ START_TEST(held_is_bounded) {
         accounts->n_held = HELD_MAX;
         state = finished_job(BOB, 100, &unlimited, 4096);
         fds[0] = open_output(100, &state, 0);
-        ck_assert_int_eq(cache_remove(dir.fd, 100, &state), 0);
+        ck_assert_int_eq(cache_remove(dir.fd, job_id(100), &state), 0);
         ck_assert(is_intact(fds[0], 1));
         ck_assert_uint_eq(size_of(other), 0);
         accounts->n_held = HELD_MAX;
         state = finished_job(1003, 101, &unlimited, 4096);
         fds[1] = open_output(101, &state, 0);
-        ck_assert_int_eq(cache_remove(dir.fd, 101, &state), 0);
+        ck_assert_int_eq(cache_remove(dir.fd, job_id(101), &state), 0);
         ck_assert_uint_eq(size_of(fds[1]), 0);
         fd_clear(&fds[0]);
         fd_clear(&fds[1]);
@@ -416,7 +421,7 @@ START_TEST(held_ends_with_jobd) {
         g_auto(Fd) fd = open_output(1, &state, 0), left = -1;
         g_autofree char *path = g_build_filename(dir.path, "held", "9.0", NULL);
 
-        ck_assert_int_eq(cache_remove(dir.fd, 1, &state), 0);
+        ck_assert_int_eq(cache_remove(dir.fd, job_id(1), &state), 0);
         ck_assert(g_file_set_contents(path, "of a jobd that was killed", -1, NULL));
         left = open(path, O_RDONLY | O_CLOEXEC);
         g_clear_pointer(&accounts, accounts_free);

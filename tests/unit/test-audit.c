@@ -28,7 +28,7 @@ static void setup(void) {
         request->argv = g_strdupv((char **) argv);
         request->environment = g_strdupv((char **) environment);
         request->directory = g_strdup("/tmp");
-        job = job_new(7, UUID, USER, OTHER, request);
+        job = job_new(job_id(7), UUID, USER, OTHER, request);
 }
 
 static void teardown(void) {

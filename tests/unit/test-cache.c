@@ -55,7 +55,9 @@ static Got read_all(int dir, OutputState *state) {
         while (position < state->end) {
                 uint64_t next;
 
-                ck_assert_int_eq(cache_read(dir, 7, state, position, 1024 * 1024, on_frame, &got, &next), 0);
+                ck_assert_int_eq(cache_read(dir, job_id(7), state, position, 1024 * 1024, on_frame, &got,
+                                            &next),
+                                 0);
                 ck_assert_uint_gt(next, position);
                 position = next;
         }
@@ -69,7 +71,7 @@ static void ck_stream(const Got *got, int stream, const void *data, size_t size)
 }
 
 static void open_cache(const TestDir *dir, OutputState *state, const OutputLimit *limit, Cache **ret) {
-        ck_assert_int_eq(cache_open(dir->fd, 7, state, limit, ret), 0);
+        ck_assert_int_eq(cache_open(dir->fd, job_id(7), state, limit, ret), 0);
 }
 
 static void append(Cache *cache, int stream, const char *text) {
@@ -87,7 +89,7 @@ static uint8_t *pattern(size_t size) {
 
 static unsigned count_segments(const TestDir *dir) {
         g_autoptr(GArray) starts = NULL;
-        g_auto(Fd) fd = segment_open_dir(dir->fd, 7);
+        g_auto(Fd) fd = segment_open_dir(dir->fd, job_id(7));
 
         if (fd < 0)
                 return 0;
@@ -160,7 +162,7 @@ START_TEST(segments_stay_small_and_follow_each_other) {
         got = read_all(dir.fd, &state);
         ck_stream(&got, 0, bytes, piece * n);
 
-        fd = segment_open_dir(dir.fd, 7);
+        fd = segment_open_dir(dir.fd, job_id(7));
         ck_assert_int_eq(segment_list(fd, &starts), 0);
         ck_assert_uint_eq(starts->len, 3);
         for (guint i = 0; i < starts->len; i++) {
@@ -174,7 +176,7 @@ START_TEST(segments_stay_small_and_follow_each_other) {
                 ck_assert_int_eq(fstat(segment, &st), 0);
                 ck_assert_uint_eq((uint64_t) st.st_size, end - start);
                 ck_assert_uint_le((uint64_t) st.st_size, FRAME_SEGMENT_MAX);
-                ck_assert_int_eq(cache_open_segment(dir.fd, 7, &state, end - 1, &told, &told_start,
+                ck_assert_int_eq(cache_open_segment(dir.fd, job_id(7), &state, end - 1, &told, &told_start,
                                                     &told_end),
                                  0);
                 ck_assert_uint_eq(told_start, start);
@@ -272,7 +274,7 @@ START_TEST(a_saved_begin_is_kept) {
         append(cache, 1, "two");
         ck_assert_int_eq(cache_flush(cache), 0);
         got = read_all(dir.fd, &state);
-        ck_assert_int_eq(cache_consume(dir.fd, 7, &state, g_array_index(got.ends, uint64_t, 0), true,
+        ck_assert_int_eq(cache_consume(dir.fd, job_id(7), &state, g_array_index(got.ends, uint64_t, 0), true,
                                        save_nothing, NULL),
                          0);
         saved = state;
@@ -302,7 +304,7 @@ START_TEST(a_record_newer_than_the_segments_is_believed) {
         open_cache(&dir, &state, &unlimited, &cache);
         append(cache, 0, "received");
         ck_assert_int_eq(cache_flush(cache), 0);
-        ck_assert_int_eq(cache_consume(dir.fd, 7, &state, state.end, true, save_nothing, NULL), 0);
+        ck_assert_int_eq(cache_consume(dir.fd, job_id(7), &state, state.end, true, save_nothing, NULL), 0);
         append(cache, 0, "unread");
         ck_assert_int_eq(cache_flush(cache), 0);
         g_clear_pointer(&cache, cache_free);
@@ -338,19 +340,20 @@ START_TEST(consuming_unlinks_what_is_behind) {
         ck_assert_int_eq(cache_flush(cache), 0);
         total = state.unread;
         ck_assert_uint_eq(count_segments(&dir), 3);
-        ck_assert_int_eq(cache_open_segment(dir.fd, 7, &state, 0, &held, &start, &end), 0);
+        ck_assert_int_eq(cache_open_segment(dir.fd, job_id(7), &state, 0, &held, &start, &end), 0);
         got = read_all(dir.fd, &state);
 
         /* not the end of a frame; beyond the end */
-        ck_assert_int_eq(cache_consume(dir.fd, 7, &state, 1000, true, save_nothing, NULL),
+        ck_assert_int_eq(cache_consume(dir.fd, job_id(7), &state, 1000, true, save_nothing, NULL),
                          -JOBD_E_INVALID_ARGUMENT);
-        ck_assert_int_eq(cache_consume(dir.fd, 7, &state, state.end + 1, true, save_nothing, NULL),
+        ck_assert_int_eq(cache_consume(dir.fd, job_id(7), &state, state.end + 1, true, save_nothing, NULL),
                          -JOBD_E_INVALID_ARGUMENT);
         ck_assert_uint_eq(state.begin, 0);
 
         for (int i = 0; i < 600; i++) {
-                ck_assert_int_eq(cache_consume(dir.fd, 7, &state, g_array_index(got.ends, uint64_t, i),
-                                               i < 599, save_nothing, NULL),
+                ck_assert_int_eq(cache_consume(dir.fd, job_id(7), &state,
+                                               g_array_index(got.ends, uint64_t, i), i < 599, save_nothing,
+                                               NULL),
                                  0);
                 ck_assert_uint_eq(state.unread, total - (uint64_t) (i + 1) * FRAME_PAYLOAD_MAX);
                 if (i == 300)
@@ -373,7 +376,7 @@ START_TEST(the_segment_that_is_written_to_stays) {
         open_cache(&dir, &state, &unlimited, &cache);
         append(cache, 0, "old");
         ck_assert_int_eq(cache_flush(cache), 0);
-        ck_assert_int_eq(cache_consume(dir.fd, 7, &state, state.end, true, save_nothing, NULL), 0);
+        ck_assert_int_eq(cache_consume(dir.fd, job_id(7), &state, state.end, true, save_nothing, NULL), 0);
         append(cache, 0, "new");
         ck_assert_int_eq(cache_flush(cache), 0);
         got = read_all(dir.fd, &state);
@@ -413,7 +416,7 @@ START_TEST(a_limit_drops_the_oldest) {
         ck_assert_uint_eq(state.unread + state.dropped, total);
         got = read_all(dir.fd, &state);
         ck_stream(&got, 0, bytes + state.dropped, total - state.dropped);
-        ck_assert_int_eq(cache_open_segment(dir.fd, 7, &state, 0, &segment, &start, &end), 0);
+        ck_assert_int_eq(cache_open_segment(dir.fd, job_id(7), &state, 0, &segment, &start, &end), 0);
         ck_assert_uint_eq(start, state.begin);
 
         /* after a crash with a record that knows of nothing */
@@ -438,7 +441,7 @@ START_TEST(a_damaged_segment_does_not_stop_dropping) {
                 ck_assert_int_eq(cache_flush(cache), 0);
                 if (i == 8) {
                         g_autoptr(GArray) starts = NULL;
-                        g_auto(Fd) fd = segment_open_dir(dir.fd, 7), segment = -1;
+                        g_auto(Fd) fd = segment_open_dir(dir.fd, job_id(7)), segment = -1;
 
                         ck_assert_int_eq(segment_list(fd, &starts), 0);
                         segment = segment_open(fd, g_array_index(starts, uint64_t, 2), O_RDWR);
@@ -535,30 +538,31 @@ START_TEST(positions_are_checked) {
         g_auto(Got) got = got_new();
         g_auto(Fd) fd = -1, last = -1;
 
-        ck_assert_int_eq(cache_read(dir.fd, 7, &state, 0, 10, on_frame, &got, &next), 0);
+        ck_assert_int_eq(cache_read(dir.fd, job_id(7), &state, 0, 10, on_frame, &got, &next), 0);
         ck_assert_uint_eq(next, 0);
-        ck_assert_int_eq(cache_read(dir.fd, 7, &state, 1, 10, on_frame, &got, &next), -JOBD_E_NO_OUTPUT);
-        ck_assert_int_eq(cache_open_segment(dir.fd, 7, &state, 0, &fd, &start, &end), 0);
+        ck_assert_int_eq(cache_read(dir.fd, job_id(7), &state, 1, 10, on_frame, &got, &next),
+                         -JOBD_E_NO_OUTPUT);
+        ck_assert_int_eq(cache_open_segment(dir.fd, job_id(7), &state, 0, &fd, &start, &end), 0);
         ck_assert_uint_eq(start, end);
 
         open_cache(&dir, &state, &unlimited, &cache);
         append(cache, 0, "abc");
         append(cache, 0, "def");
         ck_assert_int_eq(cache_flush(cache), 0);
-        ck_assert_int_eq(cache_read(dir.fd, 7, &state, state.end - 1, 10, on_frame, &got, &next),
+        ck_assert_int_eq(cache_read(dir.fd, job_id(7), &state, state.end - 1, 10, on_frame, &got, &next),
                          -JOBD_E_NO_OUTPUT);
-        ck_assert_int_eq(cache_read(dir.fd, 7, &state, state.end + 1, 10, on_frame, &got, &next),
+        ck_assert_int_eq(cache_read(dir.fd, job_id(7), &state, state.end + 1, 10, on_frame, &got, &next),
                          -JOBD_E_NO_OUTPUT);
-        ck_assert_int_eq(cache_read(dir.fd, 7, &state, UINT64_MAX, 10, on_frame, &got, &next),
+        ck_assert_int_eq(cache_read(dir.fd, job_id(7), &state, UINT64_MAX, 10, on_frame, &got, &next),
                          -JOBD_E_NO_OUTPUT);
-        ck_assert_int_eq(cache_read(dir.fd, 7, &state, state.end, 10, on_frame, &got, &next), 0);
+        ck_assert_int_eq(cache_read(dir.fd, job_id(7), &state, state.end, 10, on_frame, &got, &next), 0);
         ck_assert_uint_eq(next, state.end);
         ck_assert_uint_eq(got.frames, 0);
         /* at least one frame, however little is wanted */
-        ck_assert_int_eq(cache_read(dir.fd, 7, &state, 0, 0, on_frame, &got, &next), 0);
+        ck_assert_int_eq(cache_read(dir.fd, job_id(7), &state, 0, 0, on_frame, &got, &next), 0);
         ck_assert_uint_eq(got.frames, 1);
         ck_assert_uint_eq(next, g_array_index(got.ends, uint64_t, 0));
-        ck_assert_int_eq(cache_open_segment(dir.fd, 7, &state, state.end, &last, &start, &end), 0);
+        ck_assert_int_eq(cache_open_segment(dir.fd, job_id(7), &state, state.end, &last, &start, &end), 0);
         ck_assert_uint_eq(start, 0);
         ck_assert_uint_eq(end, state.end);
 }

@@ -34,7 +34,7 @@ typedef struct World {
         pid_t pid_found;
 } World;
 
-static void on_progress(uint32_t id, void *userdata) {
+static void on_progress(JobId id, void *userdata) {
         World *world = userdata;
 
         world->progress++;
@@ -42,28 +42,28 @@ static void on_progress(uint32_t id, void *userdata) {
                 collector_remove(world->collector, id);
 }
 
-static void on_acknowledge(uint32_t id, uint64_t cached, uint64_t allowed, void *userdata) {
+static void on_acknowledge(JobId id, uint64_t cached, uint64_t allowed, void *userdata) {
         World *world = userdata;
 
         world->acks++;
         world->cached = cached;
         world->allowed = allowed;
-        ck_assert_uint_eq(cached, world->state[id].next[0] + world->state[id].next[1]);
+        ck_assert_uint_eq(cached, world->state[id.number].next[0] + world->state[id.number].next[1]);
 }
 
-static void on_exited(uint32_t id, const ExitRecord *exit, void *userdata) {
+static void on_exited(JobId id, const ExitRecord *exit, void *userdata) {
         World *world = userdata;
 
-        ck_assert(!world->exited[id]);
-        world->exited[id] = true;
-        world->has_exit[id] = exit != NULL;
+        ck_assert(!world->exited[id.number]);
+        world->exited[id.number] = true;
+        world->has_exit[id.number] = exit != NULL;
         if (exit)
-                world->exit[id] = *exit;
+                world->exit[id.number] = *exit;
         if (world->remove_at_exit)
                 collector_remove(world->collector, id);
 }
 
-static void on_trouble(uint32_t id, int r, void *userdata) {
+static void on_trouble(JobId id, int r, void *userdata) {
         World *world = userdata;
 
         ck_assert_int_ne(world->trouble < 0, r < 0);
@@ -71,7 +71,7 @@ static void on_trouble(uint32_t id, int r, void *userdata) {
         world->troubles++;
 }
 
-static void on_pid_found(uint32_t id, pid_t pid, void *userdata) {
+static void on_pid_found(JobId id, pid_t pid, void *userdata) {
         World *world = userdata;
 
         world->pid_found = pid;
@@ -109,7 +109,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(World, world_free)
 
 static CollectorJob job(World *world, uint32_t id) {
         return (CollectorJob){
-                .id = id,
+                .id = { id },
                 .uuid = id == 7 ? UUID : OTHER_UUID,
                 .uid = 1000,
                 .pid = 70,
@@ -185,12 +185,12 @@ static void put(JournalRecord record) {
 
 /* The follower is told, as by journald's inotify event. */
 static void look(World *world, uint32_t id) {
-        collector_hint(world->collector, id, (const uint64_t[2]){ 0, 0 });
+        collector_hint(world->collector, job_id(id), (const uint64_t[2]){ 0, 0 });
         run(world);
 }
 
 static void done(World *world, uint32_t id) {
-        collector_done(world->collector, id, 0, (const uint64_t[2]){ 0, 0 });
+        collector_done(world->collector, job_id(id), 0, (const uint64_t[2]){ 0, 0 });
         run(world);
 }
 
@@ -208,8 +208,8 @@ static void ck_cached(World *world, uint32_t id, const void *out, size_t out_siz
         uint64_t next = 0;
 
         while (next < world->state[id].end)
-                ck_assert_int_eq(cache_read(world->dir.fd, id, &world->state[id], next, UINT64_MAX, on_frame,
-                                            streams, &next),
+                ck_assert_int_eq(cache_read(world->dir.fd, job_id(id), &world->state[id], next, UINT64_MAX,
+                                            on_frame, streams, &next),
                                  0);
         ck_assert_uint_eq(bytes_out->len, out_size);
         ck_assert_uint_eq(bytes_err->len, err_size);
@@ -420,7 +420,7 @@ START_TEST(without_a_pid_records_wait) {
         put(exit_record(4, 0));
         look(world, 7);
         ck_text(world, 7, "", "");
-        collector_set_pid(world->collector, 7, 70);
+        collector_set_pid(world->collector, job_id(7), 70);
         run(world);
         ck_text(world, 7, "true", "");
         ck_assert(world->exited[7]);
@@ -445,7 +445,7 @@ START_TEST(the_start_record_names_the_process) {
         add(world, description);
         run(world);
         ck_assert_int_eq(world->pid_found, -1);
-        collector_find_pid(world->collector, 7);
+        collector_find_pid(world->collector, job_id(7));
         run(world);
         ck_assert_int_eq(world->pid_found, 70);
         ck_text(world, 7, "true", "");
@@ -461,10 +461,10 @@ START_TEST(without_a_start_record_there_is_no_process) {
         description.restarted = true;
         put(output(0, 0, "whose?"));
         add(world, description);
-        collector_find_pid(world->collector, 7);
+        collector_find_pid(world->collector, job_id(7));
         run(world);
         ck_assert_int_eq(world->pid_found, 0);
-        collector_finish(world->collector, 7);
+        collector_finish(world->collector, job_id(7));
         run(world);
         ck_assert(world->exited[7] && !world->has_exit[7]);
         ck_text(world, 7, "", "");
@@ -480,7 +480,7 @@ START_TEST(an_end_without_an_exit_record) {
         put(output(0, 5, "cd"));
         look(world, 7);
         ck_assert(!world->exited[7]);
-        collector_finish(world->collector, 7);
+        collector_finish(world->collector, job_id(7));
         ck_assert(!world->exited[7]); /* never from within a call */
         run(world);
         ck_assert(world->exited[7] && !world->has_exit[7]);
@@ -500,7 +500,7 @@ START_TEST(an_exit_record_that_was_not_stored) {
         ck_assert(!world->exited[7]);
         if (_i == 1)
                 put(exit_record(2, 0));
-        collector_finish(world->collector, 7);
+        collector_finish(world->collector, job_id(7));
         look(world, 7);
         ck_assert(world->exited[7]);
         ck_assert(world->has_exit[7] == (_i == 1));
@@ -539,11 +539,11 @@ START_TEST(a_job_is_removed_while_its_query_runs) {
         CollectorJob description = job(world, 8);
 
         start_long_query(world);
-        collector_hint(world->collector, 7, (const uint64_t[2]){ 100, 0 });
+        collector_hint(world->collector, job_id(7), (const uint64_t[2]){ 100, 0 });
         put(of_other(output(0, 0, "other")));
         description.restarted = true;
         add(world, description);
-        collector_remove(world->collector, 7);
+        collector_remove(world->collector, job_id(7));
         run(world);
         ck_text(world, 8, "other", "");
         ck_text(world, 7, "a", "");
@@ -555,7 +555,7 @@ START_TEST(a_job_that_sent_nothing_at_all) {
 
         journal.absent = _i == 1;
         add(world, job(world, 7));
-        collector_finish(world->collector, 7);
+        collector_finish(world->collector, job_id(7));
         run(world);
         ck_assert(world->exited[7] && !world->has_exit[7]);
 }
@@ -572,7 +572,7 @@ START_TEST(a_record_that_was_overlooked_is_asked_for) {
         if (_i == 0)
                 done(world, 7);
         else {
-                collector_finish(world->collector, 7);
+                collector_finish(world->collector, job_id(7));
                 run(world);
         }
         ck_assert(world->exited[7] && world->has_exit[7]);
@@ -588,7 +588,7 @@ START_TEST(hinted_bytes_that_were_overlooked_are_asked_for) {
         add(world, job(world, 7));
         put(output(0, 0, "ab"));
         journal.blind = 1;
-        collector_hint(world->collector, 7, (const uint64_t[2]){ 2, 0 });
+        collector_hint(world->collector, job_id(7), (const uint64_t[2]){ 2, 0 });
         while (world->acks == 0)
                 ck_assert_int_ge(sd_event_run(world->event, UINT64_MAX), 0);
         ck_text(world, 7, "ab", "");
@@ -630,12 +630,12 @@ START_TEST(hints_are_answered_when_the_bytes_are_there) {
         g_autoptr(World) world = world_new();
 
         add(world, job(world, 7));
-        collector_hint(world->collector, 7, (const uint64_t[2]){ 2, 1 });
+        collector_hint(world->collector, job_id(7), (const uint64_t[2]){ 2, 1 });
         run(world);
         ck_assert_uint_eq(world->acks, 0);
         put(output(0, 0, "ab"));
         look(world, 7); /* as journald's inotify does: hints nothing new */
-        collector_hint(world->collector, 7, (const uint64_t[2]){ 2, 1 });
+        collector_hint(world->collector, job_id(7), (const uint64_t[2]){ 2, 1 });
         run(world);
         world->acks = 0;
         put(output(1, 0, "e"));
@@ -654,7 +654,7 @@ START_TEST(acks_keep_up_with_a_flood) {
         add(world, job(world, 7));
         for (uint64_t i = 0; i < 200; i++)
                 put(output_bytes(0, i * 65536, bytes, 65536));
-        collector_hint(world->collector, 7, (const uint64_t[2]){ 1000 * 65536, 0 });
+        collector_hint(world->collector, job_id(7), (const uint64_t[2]){ 1000 * 65536, 0 });
         run(world);
         ck_assert_uint_ge(world->acks, 3); /* 12.5 MiB */
         ck_assert_uint_ge(world->cached, 8 * 1024 * 1024);
@@ -667,18 +667,18 @@ START_TEST(block_allows_what_was_consumed) {
 
         description.limit = (OutputLimit){ .bytes = 5, .block = true };
         add(world, description);
-        collector_acknowledge(world->collector, 7);
+        collector_acknowledge(world->collector, job_id(7));
         run(world);
         ck_assert_uint_eq(world->allowed, 5);
         put(output(0, 0, "abcd"));
-        collector_hint(world->collector, 7, (const uint64_t[2]){ 4, 0 });
+        collector_hint(world->collector, job_id(7), (const uint64_t[2]){ 4, 0 });
         run(world);
         ck_assert_uint_eq(world->cached, 4);
         ck_assert_uint_eq(world->allowed, 5);
-        ck_assert_int_eq(cache_consume(world->dir.fd, 7, &world->state[7], world->state[7].end, true,
+        ck_assert_int_eq(cache_consume(world->dir.fd, job_id(7), &world->state[7], world->state[7].end, true,
                                        save_nothing, NULL),
                          0);
-        collector_consumed(world->collector, 7);
+        collector_consumed(world->collector, job_id(7));
         run(world);
         ck_assert_uint_eq(world->allowed, 9);
 }
@@ -717,12 +717,13 @@ static void make_reader(Full *full) {
 
         *state = (OutputState){};
         account_open(full->alice, state, 0);
-        ck_assert_int_eq(cache_open(full->world->dir.fd, 9, state, &unlimited, &cache), 0);
+        ck_assert_int_eq(cache_open(full->world->dir.fd, job_id(9), state, &unlimited, &cache), 0);
         for (int i = 0; i < 4; i++)
                 ck_assert_int_eq(cache_append(cache, 0, 1, bytes, 50 * KIB, false), 0);
         ck_assert_int_eq(cache_flush(cache), 0);
         fd_clear(&full->reader);
-        ck_assert_int_eq(cache_open_segment(full->world->dir.fd, 9, state, 0, &full->reader, &start, &end),
+        ck_assert_int_eq(cache_open_segment(full->world->dir.fd, job_id(9), state, 0, &full->reader, &start,
+                                            &end),
                          0);
 }
 
@@ -747,7 +748,7 @@ static Full full_account(void) {
 
 /* Everything of job 9 goes, as far as nobody has it open. */
 static void remove_read(Full *full) {
-        ck_assert_int_eq(cache_remove(full->world->dir.fd, 9, &full->world->state[9]), 0);
+        ck_assert_int_eq(cache_remove(full->world->dir.fd, job_id(9), &full->world->state[9]), 0);
         collector_freed(full->world->collector, full->alice);
         run(full->world);
 }
@@ -825,10 +826,10 @@ START_TEST(callbacks_may_remove_jobs) {
         look(world, 7);
         ck_assert(world->exited[7] == (_i == 0));
         ck_assert_uint_eq(world->progress, 2);
-        collector_remove(world->collector, 7);
-        collector_remove(world->collector, 7);
-        collector_hint(world->collector, 7, (const uint64_t[2]){ 1, 0 });
-        collector_finish(world->collector, 7);
+        collector_remove(world->collector, job_id(7));
+        collector_remove(world->collector, job_id(7));
+        collector_hint(world->collector, job_id(7), (const uint64_t[2]){ 1, 0 });
+        collector_finish(world->collector, job_id(7));
         run(world);
 }
 END_TEST
@@ -938,9 +939,9 @@ START_TEST(without_descriptors_a_job_is_taken_up_later) {
         before = set_descriptor_limit(0);
         add(world, description);
         if (_i == 1)
-                collector_find_pid(world->collector, 7);
-        collector_finish(world->collector, 7);
-        collector_acknowledge(world->collector, 7);
+                collector_find_pid(world->collector, job_id(7));
+        collector_finish(world->collector, job_id(7));
+        collector_acknowledge(world->collector, job_id(7));
         for (int i = 0; i < 3; i++) { /* attempts that fail, too */
                 run(world);
                 ck_assert_int_gt(sd_event_run(world->event, 5000000), 0);
@@ -982,7 +983,7 @@ START_TEST(without_descriptors_nothing_is_missed) {
         description.restarted = true;
         journal.check_error = -EMFILE;
         add(world, description);
-        collector_finish(world->collector, 7);
+        collector_finish(world->collector, job_id(7));
         for (int i = 0; i < 3; i++) {
                 run(world);
                 ck_assert_int_gt(sd_event_run(world->event, 5000000), 0);
@@ -1003,9 +1004,9 @@ START_TEST(ids_and_uuids_are_taken_once) {
 
         add(world, description);
         ck_assert_int_eq(collector_add(world->collector, &description), -EEXIST);
-        description.id = 9;
+        description.id = job_id(9);
         ck_assert_int_eq(collector_add(world->collector, &description), -EEXIST);
-        collector_remove(world->collector, 7);
+        collector_remove(world->collector, job_id(7));
         ck_assert_int_eq(collector_add(world->collector, &description), 0);
 }
 END_TEST

@@ -87,7 +87,7 @@ static void check_contents(int fd, const void *data, size_t size) {
 }
 
 static void open_sink(Sink *s, OutputMode mode, Stream only) {
-        sink_init(s, mode, only, 7, START);
+        sink_init(s, mode, only, job_id(7), START);
         sink_set_fds(s, scratch(), scratch());
 }
 
@@ -217,7 +217,7 @@ static uint64_t write_two_pieces(Sink *s, int out, int err) {
         char piece[PIECE] = { 0 };
 
         (void) signal(SIGPIPE, SIG_IGN);
-        sink_init(s, OUTPUT_CAT, _STREAM_INVALID, 7, START);
+        sink_init(s, OUTPUT_CAT, _STREAM_INVALID, job_id(7), START);
         sink_set_fds(s, out, err);
         add_frame(STREAM_STDOUT, piece, sizeof(piece));
         first_end = START + segment->len;
@@ -320,7 +320,7 @@ START_TEST(slow_reader) {
                 _exit(left == 0 ? 0 : 1);
         }
         (void) close(fds[0]);
-        sink_init(&s, OUTPUT_CAT, _STREAM_INVALID, 7, START);
+        sink_init(&s, OUTPUT_CAT, _STREAM_INVALID, job_id(7), START);
         sink_set_fds(&s, fds[1], scratch());
         for (size_t i = 0; i < 16; i++)
                 add_frame(STREAM_STDOUT, piece, sizeof(piece));

@@ -8,15 +8,15 @@
 #define UUID "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11"
 
 static const Job jobs[] = {
-        { .id = 1, .name = "make", .uuid = "", .owner = 1000 },
-        { .id = 2, .name = "make all", .uuid = UUID, .owner = 1000 },
-        { .id = 3, .name = "make", .uuid = "", .owner = 1000 },
-        { .id = 4, .name = "a*b", .uuid = "", .owner = 1000 },
-        { .id = 5, .name = "axb", .uuid = "", .owner = 1000 },
-        { .id = 7, .name = "12", .uuid = "", .owner = 1000 },
-        { .id = 9, .name = "make", .uuid = "", .owner = 1001 },
-        { .id = 11, .name = "7x", .uuid = "", .owner = 1000 },
-        { .id = 12, .name = "b\\c", .uuid = "", .owner = 1000 },
+        { .id = { 1 }, .name = "make", .uuid = "", .owner = 1000 },
+        { .id = { 2 }, .name = "make all", .uuid = UUID, .owner = 1000 },
+        { .id = { 3 }, .name = "make", .uuid = "", .owner = 1000 },
+        { .id = { 4 }, .name = "a*b", .uuid = "", .owner = 1000 },
+        { .id = { 5 }, .name = "axb", .uuid = "", .owner = 1000 },
+        { .id = { 7 }, .name = "12", .uuid = "", .owner = 1000 },
+        { .id = { 9 }, .name = "make", .uuid = "", .owner = 1001 },
+        { .id = { 11 }, .name = "7x", .uuid = "", .owner = 1000 },
+        { .id = { 12 }, .name = "b\\c", .uuid = "", .owner = 1000 },
 };
 
 static const Ctl ctl;
@@ -58,7 +58,7 @@ static const struct {
 
 START_TEST(selected) {
         JobList list = { .jobs = g_array_new(FALSE, FALSE, sizeof(Job)) };
-        g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(JobId));
         char *words[G_N_ELEMENTS(rows[0].words) + 1] = { 0 };
 
         for (size_t i = 0; i < G_N_ELEMENTS(rows[0].words); i++)
@@ -66,7 +66,7 @@ START_TEST(selected) {
         g_array_append_vals(list.jobs, jobs, G_N_ELEMENTS(jobs));
         ck_assert_int_eq(select_from(&ctl, &list, words, 1000, found), rows[_i].status);
         for (guint i = 0; i < found->len; i++)
-                ck_assert_uint_eq(g_array_index(found, uint32_t, i), rows[_i].ids[i]);
+                ck_assert_uint_eq(g_array_index(found, JobId, i).number, rows[_i].ids[i]);
         ck_assert_uint_eq(rows[_i].ids[found->len], 0);
         job_list_done(&list);
 }
@@ -74,7 +74,7 @@ END_TEST
 
 START_TEST(everybody) {
         JobList list = { .jobs = g_array_new(FALSE, FALSE, sizeof(Job)) };
-        g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(JobId));
         char *words[] = { (char *) "make", NULL };
 
         g_array_append_vals(list.jobs, jobs, G_N_ELEMENTS(jobs));
@@ -85,7 +85,7 @@ START_TEST(everybody) {
 END_TEST
 
 START_TEST(ids_without_a_list) {
-        g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(JobId));
         char *words[] = { (char *) "7", (char *) "4294967295", (char *) "7", NULL };
 
         ck_assert_int_eq(select_from(&ctl, NULL, words, 1000, found), 0);

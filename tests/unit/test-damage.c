@@ -52,7 +52,7 @@ static Log log_new(void) {
         g_autoptr(Cache) cache = NULL;
         uint64_t next;
 
-        ck_assert_int_eq(cache_open(log.dir.fd, 7, &log.state, &limit, &cache), 0);
+        ck_assert_int_eq(cache_open(log.dir.fd, job_id(7), &log.state, &limit, &cache), 0);
         for (unsigned i = 0; i < N_FRAMES; i++) {
                 g_autofree char *bytes = g_malloc(size_of(i));
 
@@ -61,10 +61,11 @@ static Log log_new(void) {
         }
         ck_assert_int_eq(cache_flush(cache), 0);
         ck_assert_uint_eq(log.state.dropped, 0);
-        ck_assert_int_eq(cache_read(log.dir.fd, 7, &log.state, 0, UINT64_MAX, note_piece, log.pieces, &next),
+        ck_assert_int_eq(cache_read(log.dir.fd, job_id(7), &log.state, 0, UINT64_MAX, note_piece, log.pieces,
+                                    &next),
                          0);
         ck_assert_uint_eq(log.pieces->len, N_FRAMES);
-        log.segments = segment_open_dir(log.dir.fd, 7);
+        log.segments = segment_open_dir(log.dir.fd, job_id(7));
         ck_assert_int_eq(segment_list(log.segments, &log.starts), 0);
         ck_assert_uint_ge(log.starts->len, 5);
         log.state.checked = false; /* the job has finished, and this is another jobd */
@@ -176,8 +177,8 @@ static void ck_rest(Log *log, uint64_t from, uint64_t step) {
         while (position < log->state.end) {
                 uint64_t next;
 
-                ck_assert_int_eq(cache_read(log->dir.fd, 7, &log->state, position, step, note_piece, got,
-                                            &next),
+                ck_assert_int_eq(cache_read(log->dir.fd, job_id(7), &log->state, position, step, note_piece,
+                                            got, &next),
                                  0);
                 ck_assert_uint_gt(next, position);
                 position = next;
@@ -232,7 +233,8 @@ static void receive_all(Log *log, uint64_t least) {
 
                 if (piece_at(log, i)->touched || to <= log->state.begin)
                         continue;
-                ck_assert_int_eq(cache_consume(log->dir.fd, 7, &log->state, to, false, save_state, &saved),
+                ck_assert_int_eq(cache_consume(log->dir.fd, job_id(7), &log->state, to, false, save_state,
+                                               &saved),
                                  0);
                 count(log, to, &intact, &damaged);
                 ck_assert_uint_eq(log->state.begin, to);
@@ -250,8 +252,8 @@ static void receive_all(Log *log, uint64_t least) {
         ck_assert_uint_eq(log->state.unread, 0);
         ck_assert_uint_le(log->state.damaged, all);
         ck_assert_uint_ge(log->state.damaged, least);
-        ck_assert_int_eq(cache_consume(log->dir.fd, 7, &log->state, log->state.end, false, save_state,
-                                       &saved),
+        ck_assert_int_eq(cache_consume(log->dir.fd, job_id(7), &log->state, log->state.end, false,
+                                       save_state, &saved),
                          0);
         ck_assert_uint_eq(log->state.unread, 0);
         ck_assert_uint_le(log->state.damaged, all);
@@ -293,7 +295,7 @@ START_TEST(opening_counts_what_is_missing) {
         else
                 all_missing(&log, 0);
         count(&log, 0, &intact, &damaged);
-        ck_assert_int_eq(cache_open_segment(log.dir.fd, 7, &log.state, 0, &fd, &start, &end), 0);
+        ck_assert_int_eq(cache_open_segment(log.dir.fd, job_id(7), &log.state, 0, &fd, &start, &end), 0);
         ck_assert_uint_eq(start, _i == 0 ? start_at(&log, 1) : log.state.end);
         ck_assert_uint_eq(log.state.damaged, damaged);
         ck_assert_uint_eq(log.state.unread, intact);
@@ -316,12 +318,12 @@ START_TEST(output_that_looks_like_a_frame) {
 
         memcpy(trap.text, "trap!", 5);
         frame_header_make(&trap.header, STREAM_STDOUT, 0, 1, 3, &text, 1);
-        ck_assert_int_eq(cache_open(dir.fd, 7, &state, &limit, &cache), 0);
+        ck_assert_int_eq(cache_open(dir.fd, job_id(7), &state, &limit, &cache), 0);
         ck_assert_int_eq(cache_append(cache, 0, 1, "abc", 3, false), 0);
         ck_assert_int_eq(cache_append(cache, 0, 1, &trap, sizeof(trap), false), 0);
         ck_assert_int_eq(cache_append(cache, 0, 1, "xyz", 3, false), 0);
         ck_assert_int_eq(cache_flush(cache), 0);
-        ck_assert_int_eq(cache_read(dir.fd, 7, &state, 0, UINT64_MAX, note_piece, got, &next), 0);
+        ck_assert_int_eq(cache_read(dir.fd, job_id(7), &state, 0, UINT64_MAX, note_piece, got, &next), 0);
         for (uint64_t p = 1; p < state.end; p++) {
                 /* the trap's own beginning is as good as a frame's to whoever asks for it */
                 bool ends = p == SEGMENT_HEAD_SIZE || p == g_array_index(got, Piece, 1).to - sizeof(trap);
@@ -329,16 +331,16 @@ START_TEST(output_that_looks_like_a_frame) {
                 for (guint i = 0; i < got->len; i++)
                         ends = ends || p == g_array_index(got, Piece, i).to;
                 if (!ends)
-                        ck_assert_int_eq(cache_read(dir.fd, 7, &state, p, 1, note_piece, got, &next),
+                        ck_assert_int_eq(cache_read(dir.fd, job_id(7), &state, p, 1, note_piece, got, &next),
                                          -JOBD_E_NO_OUTPUT);
         }
         ck_assert_uint_eq(state.damaged, 0);
 
-        folder = segment_open_dir(dir.fd, 7);
+        folder = segment_open_dir(dir.fd, job_id(7));
         fd = segment_open(folder, 0, O_RDWR);
         ck_assert_int_eq(pwrite(fd, "?", 1, (off_t) g_array_index(got, Piece, 1).to - 1), 1);
         g_array_set_size(got, 0);
-        ck_assert_int_eq(cache_read(dir.fd, 7, &state, 0, UINT64_MAX, note_piece, got, &next), 0);
+        ck_assert_int_eq(cache_read(dir.fd, job_id(7), &state, 0, UINT64_MAX, note_piece, got, &next), 0);
         ck_assert_uint_eq(got->len, 2);
         ck_assert_uint_eq(g_array_index(got, Piece, 1).size, 3);
         ck_assert_uint_eq(state.damaged, sizeof(trap));
@@ -358,11 +360,12 @@ START_TEST(nothing_is_concluded_from_an_error) {
         none = many;
         none.rlim_cur = 0;
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
-        ck_assert_int_eq(cache_read(log.dir.fd, 7, &log.state, 0, 1, note_piece, log.pieces, &next),
+        ck_assert_int_eq(cache_read(log.dir.fd, job_id(7), &log.state, 0, 1, note_piece, log.pieces, &next),
                          -EMFILE);
-        ck_assert_int_eq(cache_open_segment(log.dir.fd, 7, &log.state, 0, &fd, &start, &end), -EMFILE);
-        ck_assert_int_eq(cache_consume(log.dir.fd, 7, &log.state, piece_at(&log, 0)->to, false, save_nothing,
-                                       NULL),
+        ck_assert_int_eq(cache_open_segment(log.dir.fd, job_id(7), &log.state, 0, &fd, &start, &end),
+                         -EMFILE);
+        ck_assert_int_eq(cache_consume(log.dir.fd, job_id(7), &log.state, piece_at(&log, 0)->to, false,
+                                       save_nothing, NULL),
                          -EMFILE);
         ck_assert_uint_eq(log.state.damaged, 0);
         ck_assert_uint_eq(log.state.begin, 0);
@@ -380,11 +383,11 @@ START_TEST(a_head_is_received) {
         g_auto(Log) log = log_new();
         uint64_t intact, damaged, to = start_at(&log, 2) + SEGMENT_HEAD_SIZE;
 
-        ck_assert_int_eq(cache_consume(log.dir.fd, 7, &log.state, to, false, save_nothing, NULL), 0);
+        ck_assert_int_eq(cache_consume(log.dir.fd, job_id(7), &log.state, to, false, save_nothing, NULL), 0);
         count(&log, to, &intact, &damaged);
         ck_assert_uint_eq(log.state.begin, to);
         ck_assert_uint_eq(log.state.unread, intact);
-        ck_assert_int_eq(cache_consume(log.dir.fd, 7, &log.state, to + 1, false, save_nothing, NULL),
+        ck_assert_int_eq(cache_consume(log.dir.fd, job_id(7), &log.state, to + 1, false, save_nothing, NULL),
                          -JOBD_E_INVALID_ARGUMENT);
         ck_rest(&log, to, 1000);
         receive_all(&log, 0);
@@ -397,7 +400,8 @@ START_TEST(begin_is_saved_first) {
         int error = -EIO;
         struct stat st;
 
-        ck_assert_int_eq(cache_consume(log.dir.fd, 7, &log.state, log.state.end, false, save_not, &error),
+        ck_assert_int_eq(cache_consume(log.dir.fd, job_id(7), &log.state, log.state.end, false, save_not,
+                                       &error),
                          -EIO);
         ck_assert_uint_eq(log.state.begin, 0);
         read_and_keep(&log, 1000);
@@ -416,7 +420,7 @@ START_TEST(segments_say_that_they_were_received) {
 
         for (guint i = 0; i < N_FRAMES && to <= third; i++)
                 to = piece_at(&log, i)->to;
-        ck_assert_int_eq(cache_consume(log.dir.fd, 7, &log.state, to, false, save_not, &error), 0);
+        ck_assert_int_eq(cache_consume(log.dir.fd, job_id(7), &log.state, to, false, save_not, &error), 0);
         ck_assert_uint_eq(log.state.begin, to);
         ck_assert_int_eq(fstatat(log.segments, "output.0", &st, 0), 0);
         ck_assert_int_eq(st.st_size, SEGMENT_HEAD_SIZE);

@@ -11,7 +11,7 @@
 #include "exec/pump.h"
 #include "run.h"
 
-static const ComposeJob job = { .id = 7, .uuid = "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11" };
+static const ComposeJob job = { .id = { 7 }, .uuid = "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11" };
 
 static Fake fake;
 static Journal journal;

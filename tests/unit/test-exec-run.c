@@ -76,7 +76,7 @@ static void tear_down(void) {
 
 static int spec_of(const Job *job) {
         ExecSpecHeader header = { .magic = EXEC_SPEC_MAGIC,
-                                  .job_id = 7,
+                                  .job = { 7 },
                                   .umask = 027,
                                   .uuid = UUID,
                                   .n_env = 1,

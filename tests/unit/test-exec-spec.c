@@ -21,7 +21,7 @@ typedef struct Bytes {
 static Bytes good(void) {
         Bytes bytes = {
                 .header = { .magic = EXEC_SPEC_MAGIC,
-                            .job_id = 7,
+                            .job = { 7 },
                             .umask = 022,
                             .n_argv = 3,
                             .n_env = 3,
@@ -135,7 +135,7 @@ START_TEST(truncated_at_each_byte) {
 END_TEST
 
 static void bad_magic(Bytes *b) {
-        b->header.magic[7] = '2';
+        b->header.magic[7] = '9';
 }
 static void bad_size(Bytes *b) {
         b->header.size++;
@@ -144,7 +144,7 @@ static void bad_flags(Bytes *b) {
         b->header.flags = 4;
 }
 static void bad_id(Bytes *b) {
-        b->header.job_id = 0;
+        b->header.job.number = 0;
 }
 static void bad_umask(Bytes *b) {
         b->header.umask = 01000;
@@ -246,7 +246,7 @@ static char *inherited[] = { "HOME=/home/a",
 
 static void check_environment(char **env, const char *directory, uint32_t flags, const char *notify,
                               const char *const *expected) {
-        Spec spec = { .header = { .flags = flags, .job_id = 7, .uuid = UUID },
+        Spec spec = { .header = { .flags = flags, .job = { 7 }, .uuid = UUID },
                       .env = env,
                       .directory = directory };
         Environment environment;

@@ -34,7 +34,7 @@ static Job *add_job(JobTable *table, uint32_t id) {
 
         request->argv = g_strdupv((char **) argv);
         request->directory = g_strdup("/tmp");
-        job = job_new(id, UUID, 1000, 1001, request);
+        job = job_new(job_id(id), UUID, 1000, 1001, request);
         job_table_add(table, job);
         return job;
 }
@@ -43,9 +43,8 @@ START_TEST(new_job) {
         g_autoptr(JobTable) table = table_new();
         Job *job = add_job(table, 7);
         g_autofree char *name = job_dup_name(job);
-        char unit[JOB_UNIT_NAME_MAX];
 
-        ck_assert_uint_eq(job->id, 7);
+        ck_assert_uint_eq(job->id.number, 7);
         ck_assert_str_eq(job->uuid, UUID);
         ck_assert_str_eq(name, "Job7");
         ck_assert_uint_eq(job->owner, 1000);
@@ -55,7 +54,6 @@ START_TEST(new_job) {
         ck_assert_str_eq(job_state_to_string(job->state), "NotStarted");
         ck_assert_int_eq(job->exit_code, -1);
         ck_assert(job_has_more_data(job));
-        ck_assert_str_eq(job_unit_name(4294967295U, unit), "jobd-4294967295.service");
 }
 END_TEST
 
@@ -188,20 +186,20 @@ START_TEST(table_is_sorted) {
         for (size_t i = 0; i < G_N_ELEMENTS(ids); i++)
                 (void) add_job(table, ids[i]);
         for (guint i = 0; i < G_N_ELEMENTS(sorted); i++) {
-                ck_assert_uint_eq(job_table_at(table, i)->id, sorted[i]);
-                ck_assert_uint_eq(job_table_index(table, sorted[i]), i);
-                ck_assert_ptr_eq(job_table_find(table, sorted[i]), job_table_at(table, i));
+                ck_assert_uint_eq(job_table_at(table, i)->id.number, sorted[i]);
+                ck_assert_uint_eq(job_table_index(table, job_id(sorted[i])), i);
+                ck_assert_ptr_eq(job_table_find(table, job_id(sorted[i])), job_table_at(table, i));
         }
-        ck_assert_ptr_null(job_table_find(table, 8));
-        ck_assert_ptr_null(job_table_find(table, 0));
-        ck_assert_uint_eq(job_table_index(table, 8), 2);
+        ck_assert_ptr_null(job_table_find(table, job_id(8)));
+        ck_assert_ptr_null(job_table_find(table, job_id(0)));
+        ck_assert_uint_eq(job_table_index(table, job_id(8)), 2);
 
-        job_table_remove(table, job_table_find(table, 49));
-        job_table_remove(table, job_table_find(table, UINT32_MAX));
-        ck_assert_ptr_null(job_table_find(table, 49));
-        ck_assert_ptr_null(job_table_find(table, UINT32_MAX));
+        job_table_remove(table, job_table_find(table, job_id(49)));
+        job_table_remove(table, job_table_find(table, job_id(UINT32_MAX)));
+        ck_assert_ptr_null(job_table_find(table, job_id(49)));
+        ck_assert_ptr_null(job_table_find(table, job_id(UINT32_MAX)));
         ck_assert_uint_eq(table->jobs->len, 4);
-        ck_assert_uint_eq(job_table_find(table, 50)->id, 50);
+        ck_assert_uint_eq(job_table_find(table, job_id(50))->id.number, 50);
 }
 END_TEST
 
@@ -227,8 +225,8 @@ START_TEST(table_refuses) {
         job_table_add(table, stranger);
         ck_assert_uint_eq(refusals, 3);
         ck_assert_uint_eq(table->jobs->len, 2);
-        ck_assert_ptr_ne(job_table_find(table, 9), stranger);
-        ck_assert_ptr_nonnull(job_table_find(table, 7));
+        ck_assert_ptr_ne(job_table_find(table, job_id(9)), stranger);
+        ck_assert_ptr_nonnull(job_table_find(table, job_id(7)));
         ck_assert_uint_eq(tally_get(table->n_by_owner, 1000), 2);
         tally_subtract(table->n_by_owner, 1000, 3);
         ck_assert_uint_eq(refusals, 4);

@@ -24,7 +24,8 @@ typedef struct World {
 
 static void open_cache(World *world) {
         world->state = (OutputState){};
-        ck_assert_int_eq(cache_open(world->dir.fd, 7, &world->state, &world->limit, &world->cache), 0);
+        ck_assert_int_eq(cache_open(world->dir.fd, job_id(7), &world->state, &world->limit, &world->cache),
+                         0);
 }
 
 static World *world_new(int i, bool block) {

@@ -9,34 +9,6 @@
 #include "wire/names.h"
 
 static const struct {
-        const char *path;
-        int r;
-        uint32_t id;
-} paths[] = {
-        { "/org/jobd1/job/7", 0, 7 },
-        { "/org/jobd1/job/4294967295", 0, UINT32_MAX },
-        { "/org/jobd1/job/4294967303", -ERANGE, 0 },
-        { "/org/jobd1/job/0", -EINVAL, 0 },
-        { "/org/jobd1/job/07", -EINVAL, 0 },
-        { "/org/jobd1/job/+7", -EINVAL, 0 },
-        { "/org/jobd1/job/-1", -EINVAL, 0 },
-        { "/org/jobd1/job/7x", -EINVAL, 0 },
-        { "/org/jobd1/job/7/2", -EINVAL, 0 },
-        { "/org/jobd1/job/", -EINVAL, 0 },
-        { "/org/jobd1/job", -EINVAL, 0 },
-        { "/org/jobd2/job/7", -EINVAL, 0 },
-        { "/org/jobd1/job/99999999999999999999999", -ERANGE, 0 },
-};
-
-START_TEST(job_path) {
-        uint32_t id = 0;
-
-        ck_assert_int_eq(parse_job_path(paths[_i].path, &id), paths[_i].r);
-        ck_assert_uint_eq(id, paths[_i].id);
-}
-END_TEST
-
-static const struct {
         const char *text;
         int r;
         uint64_t usec;
@@ -172,7 +144,6 @@ int main(void) {
         Suite *suite = suite_create("parse");
         TCase *tcase = tcase_create("parse");
 
-        tcase_add_loop_test(tcase, job_path, 0, G_N_ELEMENTS(paths));
         tcase_add_loop_test(tcase, timespan, 0, G_N_ELEMENTS(spans));
         tcase_add_loop_test(tcase, size, 0, G_N_ELEMENTS(sizes));
         tcase_add_test(tcase, integers);

@@ -55,7 +55,7 @@ static JobRequest *sample_request(void) {
 }
 
 static Job *sample_job(JobRequest *request) {
-        Job *job = job_new(7, UUID, 1000, 1001, request);
+        Job *job = job_new(job_id(7), UUID, 1000, 1001, request);
 
         job->created = 1700000000000001;
         g_strlcpy(job->boot_id, BOOT, sizeof(job->boot_id));
@@ -76,7 +76,7 @@ START_TEST(all_of_a_request) {
         const JobRequest *r = loaded->request;
         static const char *const names[] = { "HOME", "SECRET", NULL };
 
-        ck_assert_uint_eq(loaded->id, 7);
+        ck_assert_uint_eq(loaded->id.number, 7);
         ck_assert_str_eq(loaded->uuid, UUID);
         ck_assert_str_eq(loaded->name, "make all");
         ck_assert_str_eq(loaded->command, job->command);

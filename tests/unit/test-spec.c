@@ -21,7 +21,7 @@ static Job *sample_job(bool login_environment) {
         request->login_environment = login_environment;
         request->directory = g_strdup("/tmp");
         request->umask = 0077;
-        return job_new(4294967295U, UUID, 1000, 1000, request);
+        return job_new(job_id(4294967295U), UUID, 1000, 1000, request);
 }
 
 START_TEST(layout) {
@@ -34,10 +34,10 @@ START_TEST(layout) {
 
         ck_assert_uint_eq(size, sizeof(header) + sizeof(strings));
         memcpy(&header, blob, sizeof(header));
-        ck_assert(memcmp(header.magic, "JOBDSPC1", 8) == 0);
+        ck_assert(memcmp(header.magic, "JOBDSPC2", 8) == 0);
         ck_assert_uint_eq(header.size, size);
         ck_assert_uint_eq(header.flags, _i ? EXEC_SPEC_LOGIN_ENVIRONMENT : 0);
-        ck_assert_uint_eq(header.job_id, 4294967295U);
+        ck_assert_uint_eq(header.job.number, 4294967295U);
         ck_assert_uint_eq(header.umask, 0077);
         ck_assert_uint_eq(header.n_argv, 3);
         ck_assert_uint_eq(header.n_env, 2);

@@ -58,7 +58,7 @@ static Job *save_job(uint32_t id) {
         request->argv = g_strdupv((char **) argv);
         request->environment = g_strdupv((char **) environment);
         request->directory = g_strdup("/");
-        job = job_new(id, UUID, 1000, 1000, request);
+        job = job_new(job_id(id), UUID, 1000, 1000, request);
         job_table_add(table, job);
         ck_assert_int_eq(store_save(&store, job), 0);
         return job;
@@ -86,9 +86,9 @@ START_TEST(jobs_come_back) {
         load();
         ck_assert_uint_eq(table->jobs->len, 3);
         for (uint32_t id = 1; id <= 3; id++) {
-                ck_assert_uint_eq(job_table_at(table, id - 1)->id, id);
-                ck_assert_str_eq(job_table_find(table, id)->uuid, UUID);
-                ck_assert_ptr_nonnull(job_table_find(table, id)->request);
+                ck_assert_uint_eq(job_table_at(table, id - 1)->id.number, id);
+                ck_assert_str_eq(job_table_find(table, job_id(id))->uuid, UUID);
+                ck_assert_ptr_nonnull(job_table_find(table, job_id(id))->request);
         }
 }
 END_TEST
@@ -101,7 +101,7 @@ START_TEST(private_files) {
         ck_assert_uint_eq(st.st_mode & 0777, 0700);
         ck_assert_int_eq(fstatat(temporary_fd, "1/job", &st, 0), 0);
         ck_assert_uint_eq(st.st_mode & 0777, 0600);
-        ck_assert_int_eq(store_save_spec(&store, 1, "x", 1), 0);
+        ck_assert_int_eq(store_save_spec(&store, job_id(1), "x", 1), 0);
         ck_assert_int_eq(fstatat(temporary_fd, "1/spec", &st, 0), 0);
         ck_assert_uint_eq(st.st_mode & 0777, 0600);
 }
@@ -119,11 +119,11 @@ START_TEST(finished_jobs_are_small) {
         ck_assert_int_eq(store_save(&store, job), 0); /* the request is that of the old record */
         forget();
         load();
-        job = job_table_find(table, 1);
+        job = job_table_find(table, job_id(1));
         ck_assert_str_eq(job_state_to_string(job->state), "Failed");
         ck_assert_str_eq(job->reason, "lost");
         ck_assert_ptr_null(job->request);
-        ck_assert_int_eq(store_load_request(&store, 1, &request), 0);
+        ck_assert_int_eq(store_load_request(&store, job_id(1), &request), 0);
         ck_assert_str_eq(request->argv[0], "true");
 }
 END_TEST
@@ -150,7 +150,7 @@ START_TEST(broken_record) {
                 forget();
                 load();
                 ck_assert_uint_eq(table->jobs->len, 2);
-                ck_assert_ptr_null(job_table_find(table, 2));
+                ck_assert_ptr_null(job_table_find(table, job_id(2)));
                 ck_assert(temporary_exists("2/output.0"));
                 left = temporary_read(broken[_i].set_aside ? "2/job.broken" : "2/job", NULL);
                 ck_assert_ptr_nonnull(left);
@@ -270,26 +270,26 @@ START_TEST(spec) {
         g_autoptr(GBytes) back = NULL, none = NULL;
 
         (void) save_job(1);
-        ck_assert_int_eq(store_load_spec(&store, 1, &none), -ENOENT);
-        ck_assert_int_eq(store_save_spec(&store, 1, blob, sizeof(blob)), 0);
-        ck_assert_int_eq(store_load_spec(&store, 1, &back), 0);
+        ck_assert_int_eq(store_load_spec(&store, job_id(1), &none), -ENOENT);
+        ck_assert_int_eq(store_save_spec(&store, job_id(1), blob, sizeof(blob)), 0);
+        ck_assert_int_eq(store_load_spec(&store, job_id(1), &back), 0);
         ck_assert_uint_eq(g_bytes_get_size(back), sizeof(blob));
         ck_assert(memcmp(g_bytes_get_data(back, NULL), blob, sizeof(blob)) == 0);
-        store_remove_spec(&store, 1);
+        store_remove_spec(&store, job_id(1));
         ck_assert(!temporary_exists("1/spec"));
-        store_remove_spec(&store, 1); /* none is none */
+        store_remove_spec(&store, job_id(1)); /* none is none */
 }
 END_TEST
 
 START_TEST(removal) {
         (void) save_job(1);
         (void) save_job(2);
-        ck_assert_int_eq(store_save_spec(&store, 1, "x", 1), 0);
+        ck_assert_int_eq(store_save_spec(&store, job_id(1), "x", 1), 0);
         temporary_write("1/output.0", "bytes", -1);
-        ck_assert_int_eq(store_remove(&store, 1), 0);
+        ck_assert_int_eq(store_remove(&store, job_id(1)), 0);
         ck_assert(!temporary_exists("1"));
         ck_assert(temporary_exists("2/job"));
-        ck_assert_int_eq(store_remove(&store, 1), 0); /* gone is gone */
+        ck_assert_int_eq(store_remove(&store, job_id(1)), 0); /* gone is gone */
 }
 END_TEST
 

@@ -218,7 +218,7 @@ static int append_options(const Ctl *c, sd_bus_message *m, const Spec *s) {
         return r;
 }
 
-int spec_start(Ctl *c, const Spec *s, uint32_t *ret_id) {
+int spec_start(Ctl *c, const Spec *s, JobId *ret_id) {
         g_autoptr(sd_bus_message) call = NULL, reply = NULL;
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         const char *path;
@@ -241,7 +241,7 @@ int spec_start(Ctl *c, const Spec *s, uint32_t *ret_id) {
         if (r >= 0)
                 r = sd_bus_message_read(reply, "o", &path);
         if (r >= 0)
-                r = parse_job_path(path, ret_id);
+                r = job_id_parse(JOB_ID_PATH, path, ret_id);
         if (error_is_away(c, r, &error) && c->welcome)
                 return fail(STATUS_AWAY,
                             "jobd went away before it answered: whether '%s' was started is not known; see "

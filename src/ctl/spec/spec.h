@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/job-id.h"
 #include "ctl/options.h"
 #include "ctl/spec/limits.h"
 
@@ -62,4 +63,4 @@ int spec_environment(const Ctl *c, Spec *s);
 int spec_check_program(const Spec *s);
 
 /* Asks jobd; *ret_id is the job's. */
-int spec_start(Ctl *c, const Spec *s, uint32_t *ret_id);
+int spec_start(Ctl *c, const Spec *s, JobId *ret_id);

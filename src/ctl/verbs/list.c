@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/job-id.h"
 #include "base/parse.h"
 #include "ctl/bus.h"
 #include "ctl/options.h"
@@ -118,23 +119,23 @@ static int compare_newness(const void *a, const void *b) {
 
         if (x_end != y_end)
                 return x_end > y_end ? -1 : 1;
-        return (x->id < y->id) - (x->id > y->id);
+        return job_id_compare(y->id, x->id);
 }
 
 static int compare_id(const void *a, const void *b) {
         const Job *x = *(const Job *const *) a, *y = *(const Job *const *) b;
 
-        return (x->id > y->id) - (x->id < y->id);
+        return job_id_compare(x->id, y->id);
 }
 
 /* What jobd cannot know: the pattern of the command, and which are named. */
-static GPtrArray *filter(const ListArguments *a, const JobList *list, GHashTable *named) {
+static GPtrArray *filter(const ListArguments *a, const JobList *list, JobMap *named) {
         GPtrArray *rows = g_ptr_array_sized_new(list->jobs->len);
 
         for (size_t i = 0; i < list->jobs->len; i++) {
                 Job *job = job_list_at(list, i);
 
-                if (named && !g_hash_table_contains(named, GUINT_TO_POINTER(job->id)))
+                if (named && !job_map_has(named, job->id))
                         continue;
                 if (a->command && (!job->command || fnmatch(a->command, job->command, 0) != 0))
                         continue;
@@ -151,9 +152,9 @@ static GPtrArray *filter(const ListArguments *a, const JobList *list, GHashTable
 }
 
 /* The ids that the words mean, among all jobs that may be listed, whatever the filters let through. */
-static int named_jobs(Ctl *c, char **words, bool own, GHashTable *named) {
+static int named_jobs(Ctl *c, char **words, bool own, JobMap *named) {
         static const char *const properties[] = { "Name", "InstanceId", "Owner", NULL };
-        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         g_auto(JobList) all = { 0 };
         uint32_t uid = 0;
         int status;
@@ -165,7 +166,7 @@ static int named_jobs(Ctl *c, char **words, bool own, GHashTable *named) {
                 return status;
         status = select_from(c, &all, words, uid, ids);
         for (size_t i = 0; i < ids->len; i++)
-                (void) g_hash_table_add(named, GUINT_TO_POINTER(g_array_index(ids, uint32_t, i)));
+                (void) job_map_add(named, g_array_index(ids, JobId, i));
         return status;
 }
 
@@ -178,7 +179,7 @@ static bool any_is_of_another(const GPtrArray *rows, uint32_t uid) {
 
 static int list(Ctl *c, ListArguments *a, char **words) {
         const char *names[ROWS_PROPERTIES_MAX + 1];
-        g_autoptr(GHashTable) named = words[0] ? g_hash_table_new(NULL, NULL) : NULL;
+        g_autoptr(JobMap) named = words[0] ? job_map_new(NULL) : NULL;
         g_autoptr(GPtrArray) rows = NULL;
         g_auto(JobList) jobs = { 0 };
         RowsFlags flags = ROWS_FOOTER | ROWS_PAGE | (a->times ? ROWS_TIMES : 0), fetched;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/job-id.h"
 #include "base/parse.h"
 #include "base/peer.h"
 #include "ctl/away.h"
@@ -18,10 +19,10 @@ typedef struct Monitor {
         Ctl *c;
         Events events;
         Peer *jobd;
-        sd_bus *bus;        /* on which it is heard */
-        GHashTable *wanted; /* ids; NULL: all */
-        GPtrArray *queue;   /* signals to show: a callback of sd-bus may not wait for another answer */
-        bool is_behind;     /* jobd was away, or we did not read: nobody has told what happened meanwhile */
+        sd_bus *bus;      /* on which it is heard */
+        JobMap *wanted;   /* ids; NULL: all */
+        GPtrArray *queue; /* signals to show: a callback of sd-bus may not wait for another answer */
+        bool is_behind;   /* jobd was away, or we did not read: nobody has told what happened meanwhile */
         int status;
 } Monitor;
 
@@ -29,8 +30,8 @@ static void message_unref(gpointer p) {
         sd_bus_message_unref(p);
 }
 
-static bool is_wanted(const Monitor *m, uint32_t id) {
-        return !m->wanted || g_hash_table_contains(m->wanted, GUINT_TO_POINTER(id));
+static bool is_wanted(const Monitor *m, JobId id) {
+        return !m->wanted || job_map_has(m->wanted, id);
 }
 
 static int on_signal(sd_bus_message *message, void *userdata, sd_bus_error *error) {
@@ -47,11 +48,11 @@ static int on_signal(sd_bus_message *message, void *userdata, sd_bus_error *erro
 
 static void show_signal(Monitor *m, sd_bus_message *message) {
         const char *state, *previous, *reason;
-        uint32_t id;
+        JobId id;
 
         if (sd_bus_message_is_signal(message, JOBD_JOB_INTERFACE, NULL)) {
-                if (parse_job_path(sd_bus_message_get_path(message), &id) >= 0 && is_wanted(m, id) &&
-                    sd_bus_message_read(message, "sss", &state, &previous, &reason) >= 0)
+                if (job_id_parse(JOB_ID_PATH, sd_bus_message_get_path(message), &id) >= 0 &&
+                    is_wanted(m, id) && sd_bus_message_read(message, "sss", &state, &previous, &reason) >= 0)
                         events_state(&m->events, id, state, previous, reason);
         } else if (sd_bus_message_read(message, "u", &id) >= 0 && is_wanted(m, id)) {
                 if (strcmp(sd_bus_message_get_member(message), "JobRemoved") == 0)
@@ -128,12 +129,12 @@ static int drop_missing(Monitor *m, const GArray *ids) {
         int status = STATUS_OK;
 
         for (guint i = 0; m->wanted && i < ids->len; i++) {
-                uint32_t id = g_array_index(ids, uint32_t, i);
+                JobId id = g_array_index(ids, JobId, i);
 
                 if (events_know(&m->events, id))
                         continue;
-                (void) g_hash_table_remove(m->wanted, GUINT_TO_POINTER(id));
-                status = fail(STATUS_NOT_FOUND, "there is no job %u", id);
+                (void) job_map_remove(m->wanted, id);
+                status = fail(STATUS_NOT_FOUND, "there is no job %s", job_id_label(id).text);
         }
         return status;
 }
@@ -209,8 +210,8 @@ static int watch(Monitor *m, const GArray *ids) {
 }
 
 int verb_monitor(Ctl *c, int argc, char **argv) {
-        g_autoptr(GHashTable) wanted = g_hash_table_new(NULL, NULL);
-        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g_autoptr(JobMap) wanted = job_map_new(NULL);
+        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         g_autoptr(GPtrArray) queue = g_ptr_array_new_with_free_func(message_unref);
         Monitor m = { .c = c, .queue = queue };
         int status, r;
@@ -221,7 +222,7 @@ int verb_monitor(Ctl *c, int argc, char **argv) {
         if (!c->bus || (argc > 0 && ids->len == 0))
                 return status;
         for (guint i = 0; i < ids->len; i++)
-                (void) g_hash_table_add(wanted, GUINT_TO_POINTER(g_array_index(ids, uint32_t, i)));
+                (void) job_map_add(wanted, g_array_index(ids, JobId, i));
         m.wanted = argc > 0 ? wanted : NULL;
         m.events = events_init(c);
         interrupt_catch();

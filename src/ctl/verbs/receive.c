@@ -107,7 +107,8 @@ static int begin(Receiver *x, const ReceiveArguments *a, uint64_t *ret_stop, sd_
                 r = receiver_lease(x, false, error);
                 if (r < 0 && error_is(error, JOBD_E_BUSY)) {
                         sd_bus_error_free(error);
-                        note(x->c, "somebody else is receiving job %u: waiting for the end of that", x->job);
+                        note(x->c, "somebody else is receiving job %s: waiting for the end of that",
+                             job_id_label(x->job).text);
                         r = receiver_lease(x, true, error);
                 }
                 if (r < 0)
@@ -151,7 +152,7 @@ static int transfer(Receiver *x, const ReceiveArguments *a, sd_bus_error *error)
 }
 
 /* What became of the output; the error of a call goes before one of writing. */
-static int receive(Ctl *c, const ReceiveArguments *a, uint32_t id) {
+static int receive(Ctl *c, const ReceiveArguments *a, JobId id) {
         g_auto(Receiver) x = { 0 };
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL, end_error = SD_BUS_ERROR_NULL;
         int r, signo, q, drained;
@@ -169,27 +170,29 @@ static int receive(Ctl *c, const ReceiveArguments *a, uint32_t id) {
         if (signo)
                 interrupt_die(signo);
         if (r < 0 && error_is_no_such_job(&error) && x.reader.position > 0)
-                return fail(STATUS_FAILURE, "job %u was removed meanwhile; that was the end of its output",
-                            id);
+                return fail(STATUS_FAILURE, "job %s was removed meanwhile; that was the end of its output",
+                            job_id_label(id).text);
         if (x.sink.failed)
-                return fail(STATUS_FAILURE, "cannot write the output of job %u: %s", id,
+                return fail(STATUS_FAILURE, "cannot write the output of job %s: %s", job_id_label(id).text,
                             g_strerror(x.sink.failed));
         if (r < 0)
-                return fail_call(c, r, &error, "receive job %u", id);
+                return fail_call(c, r, &error, "receive job %s", job_id_label(id).text);
         if (q < 0)
-                return fail_call(c, q, &end_error, "mark the output of job %u as received", id);
+                return fail_call(c, q, &end_error, "mark the output of job %s as received",
+                                 job_id_label(id).text);
         if (drained <= 0 && a->remove)
                 return fail(STATUS_FAILURE,
-                            "job %u is not removed: its output was not read to the end, and can be received "
+                            "job %s is not removed: its output was not read to the end, and can be received "
                             "again",
-                            id);
+                            job_id_label(id).text);
         if (drained == -ETIME)
-                note(c, "not all of the output of job %u was read; the rest comes again the next time", id);
+                note(c, "not all of the output of job %s was read; the rest comes again the next time",
+                     job_id_label(id).text);
         return STATUS_OK;
 }
 
 /* Before anything is touched: what cannot be removed afterwards is not received. */
-static int check_removable(Ctl *c, uint32_t id) {
+static int check_removable(Ctl *c, JobId id) {
         g_autoptr(sd_bus_message) reply = NULL;
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         g_autofree char *label = NULL;
@@ -197,7 +200,7 @@ static int check_removable(Ctl *c, uint32_t id) {
         int r = job_fetch(c, id, &job, &reply, &error);
 
         if (r < 0)
-                return fail_call(c, r, &error, "receive job %u", id);
+                return fail_call(c, r, &error, "receive job %s", job_id_label(id).text);
         if (state_is_finished(job.state))
                 return STATUS_OK;
         label = job_label(&job);
@@ -206,7 +209,7 @@ static int check_removable(Ctl *c, uint32_t id) {
                     job.state);
 }
 
-static int receive_and_more(Ctl *c, const ReceiveArguments *a, uint32_t id) {
+static int receive_and_more(Ctl *c, const ReceiveArguments *a, JobId id) {
         g_autoptr(sd_bus_message) reply = NULL;
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         Job job;
@@ -222,17 +225,17 @@ static int receive_and_more(Ctl *c, const ReceiveArguments *a, uint32_t id) {
                 return r;
         r = job_fetch(c, id, &job, &reply, &error);
         if (r < 0)
-                return fail_call(c, r, &error, "receive job %u", id);
+                return fail_call(c, r, &error, "receive job %s", job_id_label(id).text);
         outcome_tell(&job);
         if (!a->remove)
                 return STATUS_OK;
         r = bus_call_job(c, id, "Remove", &error, NULL);
-        return r < 0 ? fail_call(c, r, &error, "remove job %u", id) : STATUS_OK;
+        return r < 0 ? fail_call(c, r, &error, "remove job %s", job_id_label(id).text) : STATUS_OK;
 }
 
 int verb_receive(Ctl *c, int argc, char **argv) {
         static const Options options = { .long_options = long_options };
-        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         ReceiveArguments a = { .only = _STREAM_INVALID };
         int option, status;
 
@@ -252,7 +255,7 @@ int verb_receive(Ctl *c, int argc, char **argv) {
                 return status;
         interrupt_catch_hangup();
         for (guint i = 0; i < ids->len; i++) {
-                int r = receive_and_more(c, &a, g_array_index(ids, uint32_t, i));
+                int r = receive_and_more(c, &a, g_array_index(ids, JobId, i));
 
                 status = MAX(status, r);
         }

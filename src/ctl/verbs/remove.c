@@ -30,7 +30,7 @@ static int check_finished(Ctl *c, const GArray *ids) {
 
         status = job_list_fetch(c, &(JobQuery){ .properties = properties }, &list);
         for (guint i = 0; i < ids->len && list.jobs; i++) {
-                const Job *job = job_list_find(&list, g_array_index(ids, uint32_t, i));
+                const Job *job = job_list_find(&list, g_array_index(ids, JobId, i));
                 g_autofree char *label = NULL;
 
                 /* what does not exist does not keep the others: its removal says so */
@@ -49,7 +49,7 @@ static int check_finished(Ctl *c, const GArray *ids) {
 
 int verb_remove(Ctl *c, int argc, char **argv) {
         static const Options options = { .long_options = long_options };
-        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         bool force = false, dry_run = false;
         Action action = {
                 .what = "remove job",

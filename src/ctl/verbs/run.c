@@ -27,7 +27,7 @@ typedef struct Run {
         Ctl *c;
         Spec spec;
         bool keep, detach;
-        uint32_t id;
+        JobId id;
         Receiver receiver;
         int signo; /* that asked to end, 0 for none */
         unsigned n_signals;
@@ -99,12 +99,14 @@ static void on_interrupt(Run *run) {
         if (run->detach)
                 run->detached = true;
         else if (run->n_signals == 1) {
-                note(run->c, "stopping job %u; %s once more kills all its processes", run->id, again);
+                note(run->c, "stopping job %s; %s once more kills all its processes",
+                     job_id_label(run->id).text, again);
                 stop(run);
         } else if (run->n_signals == 2)
                 kill_it(run);
         else {
-                warn("job %u is left to itself; 'jobctl kill --all -s KILL %u' kills it", run->id, run->id);
+                warn("job %s is left to itself; 'jobctl kill --all -s KILL %s' kills it",
+                     job_id_label(run->id).text, job_id_label(run->id).text);
                 run->c->bus = sd_bus_flush_close_unref(run->c->bus);
                 interrupt_die(run->signo);
         }
@@ -137,14 +139,14 @@ static int finish(Run *run) {
 
         r = job_fetch(run->c, run->id, &job, &reply, &error);
         if (r < 0)
-                return fail_call(run->c, r, &error, "tell how job %u ended", run->id);
+                return fail_call(run->c, r, &error, "tell how job %s ended", job_id_label(run->id).text);
         if (!run->keep)
                 (void) bus_call_job(run->c, run->id, "Remove", &ignored, NULL);
 
         outcome_tell_missing(&job);
         if (strcmp(job.state, "Failed") == 0 && strcmp(job.result, "exit-code") != 0 &&
             strcmp(job.result, "signal") != 0)
-                warn("job %u: %s", run->id, job.reason);
+                warn("job %s: %s", job_id_label(run->id).text, job.reason);
         return outcome_status(&job);
 }
 
@@ -154,7 +156,7 @@ static void detach(Run *run) {
         Receiver *x = &run->receiver;
 
         (void) receiver_consume(x, 1, &error);
-        tell("%u", run->id);
+        tell("%s", job_id_label(run->id).text);
 }
 
 /* Nobody reads any more: as SIGPIPE would end the command in a shell. */
@@ -179,15 +181,15 @@ static int run_job(Run *run) {
         }
         if (run->receiver.sink.failed) {
                 if (r != -EPIPE)
-                        warn("cannot write the output of job %u: %s; the job is stopped", run->id,
-                             g_strerror(-r));
+                        warn("cannot write the output of job %s: %s; the job is stopped",
+                             job_id_label(run->id).text, g_strerror(-r));
                 stop_and_remove(run);
                 if (r == -EPIPE && run->signo == 0)
                         run->signo = SIGPIPE;
                 return STATUS_FAILURE;
         }
         if (r < 0)
-                return fail_call(run->c, r, &error, "show the output of job %u", run->id);
+                return fail_call(run->c, r, &error, "show the output of job %s", job_id_label(run->id).text);
         return finish(run);
 }
 

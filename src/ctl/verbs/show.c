@@ -62,7 +62,7 @@ static int visit_json(const char *name, sd_bus_message *m, void *userdata) {
         return is_wanted(a, name) ? details_value_json(name, m, &a->json) : sd_bus_message_skip(m, "v");
 }
 
-static int show(Ctl *c, ShowArguments *a, uint32_t id, bool first) {
+static int show(Ctl *c, ShowArguments *a, JobId id, bool first) {
         g_auto(Details) details = { 0 };
         int r;
 
@@ -78,7 +78,8 @@ static int show(Ctl *c, ShowArguments *a, uint32_t id, bool first) {
                         g_string_append_c(a->out, '\n');
                 r = details_visit(&details, visit_text, a);
         }
-        return r < 0 ? fail(STATUS_FAILURE, "cannot read what jobd says of job %u: %s", id, g_strerror(-r))
+        return r < 0 ? fail(STATUS_FAILURE, "cannot read what jobd says of job %s: %s",
+                            job_id_label(id).text, g_strerror(-r))
                      : STATUS_OK;
 }
 
@@ -92,7 +93,7 @@ static void add_names(ShowArguments *a, const char *text) {
 }
 
 static int show_all(Ctl *c, ShowArguments *a, char **words) {
-        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         int status, r;
 
         status = select_jobs(c, words, ids);
@@ -102,7 +103,7 @@ static int show_all(Ctl *c, ShowArguments *a, char **words) {
         if (c->json != JSON_OFF)
                 json_open(&a->json, NULL, '[');
         for (size_t i = 0; i < ids->len; i++) {
-                r = show(c, a, g_array_index(ids, uint32_t, i), a->out->len == 0);
+                r = show(c, a, g_array_index(ids, JobId, i), a->out->len == 0);
                 status = MAX(status, r);
         }
         if (c->json != JSON_OFF) {

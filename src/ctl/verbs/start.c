@@ -9,7 +9,8 @@ int verb_start(Ctl *c, int argc, char **argv) {
                             .long_options = (const struct option *) (void *) all->data,
                             .posix = true };
         g_auto(Spec) spec = { .input_fd = -1 };
-        uint32_t id;
+        JobIdText label;
+        JobId id;
         int option, status;
 
         spec_init(&spec);
@@ -25,8 +26,9 @@ int verb_start(Ctl *c, int argc, char **argv) {
                 status = spec_start(c, &spec, &id);
         if (status != STATUS_OK)
                 return status;
-        status = terminal_printf(c->json != JSON_OFF ? "{\"Id\":%u}\n" : "%u\n", id);
+        label = job_id_label(id);
+        status = terminal_printf(c->json != JSON_OFF ? "{\"Id\":%s}\n" : "%s\n", label.text);
         if (status != STATUS_OK)
-                warn("job %u was started all the same; 'jobctl stop %u' stops it", id, id);
+                warn("job %s was started all the same; 'jobctl stop %s' stops it", label.text, label.text);
         return status;
 }

@@ -160,7 +160,7 @@ static void page(Ctl *c, GString *out, const Job *job, const Private *p) {
                 g_string_truncate(out, before - 1);
 }
 
-static int status_of(Ctl *c, uint32_t id, GString *out) {
+static int status_of(Ctl *c, JobId id, GString *out) {
         g_autoptr(GString) command = g_string_new(NULL), directory = g_string_new(NULL),
                            scratch = g_string_new(NULL);
         g_auto(Limits) found = limits_new();
@@ -176,7 +176,8 @@ static int status_of(Ctl *c, uint32_t id, GString *out) {
         if (r >= 0 && details.details)
                 r = details_visit(&(Details){ .properties = details.details }, visit_private, &p);
         if (r < 0)
-                return fail(STATUS_FAILURE, "cannot read what jobd says of job %u: %s", id, g_strerror(-r));
+                return fail(STATUS_FAILURE, "cannot read what jobd says of job %s: %s",
+                            job_id_label(id).text, g_strerror(-r));
         if (out->len > 0)
                 g_string_append_c(out, '\n');
         page(c, out, &job, &p);
@@ -184,7 +185,7 @@ static int status_of(Ctl *c, uint32_t id, GString *out) {
 }
 
 int verb_status(Ctl *c, int argc, char **argv) {
-        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         g_autoptr(GString) out = g_string_new(NULL);
         int status, r;
 
@@ -196,7 +197,7 @@ int verb_status(Ctl *c, int argc, char **argv) {
         if (!c->bus)
                 return status;
         for (guint i = 0; i < ids->len; i++) {
-                r = status_of(c, g_array_index(ids, uint32_t, i), out);
+                r = status_of(c, g_array_index(ids, JobId, i), out);
                 status = MAX(status, r);
         }
         r = terminal_page(c, out->str, out->len);

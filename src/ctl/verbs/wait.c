@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "base/job-id.h"
 #include "base/parse.h"
 #include "ctl/away.h"
 #include "ctl/bus.h"
@@ -41,13 +42,8 @@ static int new_call(Ctl *c, const WaitArguments *a, const GArray *ids, uint64_t 
         r = bus_new_manager_call(c, "WaitJobs", &call);
         if (r >= 0)
                 r = sd_bus_message_open_container(call, SD_BUS_TYPE_ARRAY, "o");
-        for (guint i = 0; r >= 0 && i < ids->len; i++) {
-                char path[sizeof(JOBD_JOB_PATH_PREFIX) + 12];
-
-                (void) g_snprintf(path, sizeof(path), JOBD_JOB_PATH_PREFIX "/%u",
-                                  g_array_index(ids, uint32_t, i));
-                r = sd_bus_message_append(call, "o", path);
-        }
+        for (guint i = 0; r >= 0 && i < ids->len; i++)
+                r = sd_bus_message_append(call, "o", job_id_path(g_array_index(ids, JobId, i)).text);
         if (r >= 0)
                 r = sd_bus_message_close_container(call);
         if (r >= 0)
@@ -76,7 +72,7 @@ static void tick(Ctl *c, Life *life, const GArray *ids, uint64_t since) {
         if (ids->len > 1 && job_list_fetch(c, &(JobQuery){ .properties = properties }, &list) != STATUS_OK)
                 return;
         for (guint i = 0; i < ids->len && list.jobs; i++) {
-                const Job *job = job_list_find(&list, g_array_index(ids, uint32_t, i));
+                const Job *job = job_list_find(&list, g_array_index(ids, JobId, i));
 
                 finished += !job || state_is_finished(job->state);
         }
@@ -87,7 +83,7 @@ static void tick(Ctl *c, Life *life, const GArray *ids, uint64_t since) {
                 g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
                 Job job;
 
-                if (job_fetch(c, g_array_index(ids, uint32_t, 0), &job, &reply, &error) < 0)
+                if (job_fetch(c, g_array_index(ids, JobId, 0), &job, &reply, &error) < 0)
                         return;
                 text = life_of_job(&job);
         }
@@ -136,31 +132,33 @@ static int wait_for_answer(Ctl *c, const WaitArguments *a, const GArray *ids, Pe
 }
 
 /* Reads a(os): those that have finished go to `finished`; the exit status. */
-static int read_answer(sd_bus_message *m, bool any, GHashTable *finished, int *ret_status) {
+static int read_answer(sd_bus_message *m, bool any, JobMap *finished, int *ret_status) {
         const char *path, *word;
         int status = STATUS_OK, r;
         bool timed_out = false;
 
         r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "(os)");
         while (r >= 0 && (r = sd_bus_message_read(m, "(os)", &path, &word)) > 0) {
-                uint32_t id;
+                JobId id;
 
-                r = parse_job_path(path, &id);
+                r = job_id_parse(JOB_ID_PATH, path, &id);
                 if (r < 0)
                         return r;
                 if (strcmp(word, "removed") == 0)
                         status = MAX(status,
-                                     fail(STATUS_FAILURE, "job %u was removed while it was waited for", id));
+                                     fail(STATUS_FAILURE, "job %s was removed while it was waited for",
+                                          job_id_label(id).text));
                 else if (strcmp(word, "timeout") == 0)
                         timed_out = true;
                 else if (state_is_finished(word)) {
-                        (void) g_hash_table_add(finished, GUINT_TO_POINTER(id));
+                        (void) job_map_add(finished, id);
                         if (strcmp(word, "Completed") != 0)
                                 status = MAX(status, STATUS_FAILURE);
                         if (any) /* the first to end is the answer */
                                 break;
                 } else if (!any) {
-                        warn("job %u is %s and cannot go on by itself; --force waits on", id, word);
+                        warn("job %s is %s and cannot go on by itself; --force waits on",
+                             job_id_label(id).text, word);
                         status = MAX(status, STATUS_FAILURE);
                 }
         }
@@ -169,7 +167,7 @@ static int read_answer(sd_bus_message *m, bool any, GHashTable *finished, int *r
 }
 
 /* In the order in which they were named. */
-static int print_rows(Ctl *c, const GArray *named, GHashTable *finished) {
+static int print_rows(Ctl *c, const GArray *named, JobMap *finished) {
         g_autoptr(GPtrArray) rows = g_ptr_array_new();
         const char *names[ROWS_PROPERTIES_MAX + 1];
         g_auto(JobList) list = { 0 };
@@ -181,15 +179,15 @@ static int print_rows(Ctl *c, const GArray *named, GHashTable *finished) {
         if (r != STATUS_OK)
                 return r;
         for (guint i = 0; i < named->len; i++) {
-                uint32_t id = g_array_index(named, uint32_t, i);
+                JobId id = g_array_index(named, JobId, i);
                 const Job *job = job_list_find(&list, id);
 
-                if (!g_hash_table_contains(finished, GUINT_TO_POINTER(id)))
+                if (!job_map_has(finished, id))
                         continue;
                 if (job)
                         g_ptr_array_add(rows, (void *) job);
                 else
-                        note(c, "job %u has finished, and was removed since", id);
+                        note(c, "job %s has finished, and was removed since", job_id_label(id).text);
         }
         return rows_print(c, (const Job *const *) rows->pdata, rows->len, 0);
 }
@@ -204,20 +202,20 @@ static int drop_missing(Ctl *c, GArray *ids) {
         if (status != STATUS_OK)
                 return status;
         for (guint i = 0; i < ids->len;) {
-                uint32_t id = g_array_index(ids, uint32_t, i);
+                JobId id = g_array_index(ids, JobId, i);
 
                 if (job_list_find(&list, id)) {
                         i++;
                         continue;
                 }
-                status = fail(STATUS_NOT_FOUND, "there is no job %u", id);
+                status = fail(STATUS_NOT_FOUND, "there is no job %s", job_id_label(id).text);
                 g_array_remove_index(ids, i);
         }
         return status;
 }
 
 static int wait_for(Ctl *c, const WaitArguments *a, GArray *ids) {
-        g_autoptr(GHashTable) finished = g_hash_table_new(NULL, NULL);
+        g_autoptr(JobMap) finished = job_map_new(NULL);
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         g_auto(Pending) pending = { 0 };
         int status = STATUS_OK, missing = STATUS_OK, r;
@@ -243,7 +241,7 @@ static int wait_for(Ctl *c, const WaitArguments *a, GArray *ids) {
 
 int verb_wait(Ctl *c, int argc, char **argv) {
         static const Options options = { .long_options = long_options };
-        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         WaitArguments a = { .timeout_usec = UINT64_MAX };
         int option, status, r;
 
