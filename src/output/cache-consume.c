@@ -115,6 +115,8 @@ int cache_consume(int state_dir, JobId id, OutputState *state, uint64_t to, bool
         if (r >= 0)
                 r = damage_check(&segments, state);
         if (r >= 0)
+                r = damage_check_files(&segments, state, state->begin, to);
+        if (r >= 0)
                 r = count_unread(&segments, state, to, &unread);
         if (r < 0)
                 return r;

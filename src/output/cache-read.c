@@ -48,6 +48,25 @@ static int show_frame(const Walk *walk, CacheFrameFunc func, void *userdata) {
                         userdata);
 }
 
+/* WALK_FRAME or WALK_END; what is damaged is counted. `asked`: where somebody wanted to begin. */
+static int next_frame(Walk *walk, OutputState *state, uint64_t asked) {
+        const Segments *segments = walk->segments;
+        int r;
+
+        while ((r = walk_next(walk)) == WALK_DAMAGE) {
+                /* a position in the middle of a frame looks just like damage */
+                if (walk->damaged_from == asked && asked != state->begin && segments_count(segments) > 0) {
+                        r = is_inside_frame(segments, state, asked);
+                        if (r != 0)
+                                return r < 0 ? r : -JOBD_E_NO_OUTPUT;
+                }
+                r = damage_count(segments, state, walk->damaged_from);
+                if (r < 0)
+                        return r;
+        }
+        return r;
+}
+
 int cache_read(int state_dir, JobId id, OutputState *state, uint64_t position, uint64_t max_bytes,
                CacheFrameFunc func, void *userdata, uint64_t *ret_next) {
         g_auto(Segments) segments = { .dir = -1 };
@@ -61,33 +80,22 @@ int cache_read(int state_dir, JobId id, OutputState *state, uint64_t position, u
         r = open_log(state_dir, id, state, &segments);
         if (r < 0)
                 return r;
-        asked = MAX(position, state->begin);
+        asked = *ret_next = MAX(position, state->begin);
         walk_init(&walk, &segments, state, asked);
         while ((frames == 0 || bytes < max_bytes) && frames < FRAMES_MAX) {
-                r = walk_next(&walk);
-                if (r == WALK_DAMAGE) {
-                        /* a position in the middle of a frame looks just like damage */
-                        if (walk.damaged_from == asked && asked != state->begin &&
-                            segments_count(&segments) > 0) {
-                                r = is_inside_frame(&segments, state, asked);
-                                if (r != 0)
-                                        return r < 0 ? r : -JOBD_E_NO_OUTPUT;
-                        }
-                        r = damage_count(&segments, state, walk.damaged_from);
-                        if (r < 0)
-                                return r;
-                        continue;
-                }
-                if (r > 0)
-                        r = show_frame(&walk, func, userdata);
-                else if (r == WALK_END)
-                        break;
+                int step = next_frame(&walk, state, asked);
+
+                if (step < 0) /* behind what is shown, who goes on from there hears of it */
+                        return frames > 0 ? 0 : step;
+                r = step == WALK_FRAME ? show_frame(&walk, func, userdata) : 0;
                 if (r < 0)
                         return r;
+                *ret_next = walk.position;
+                if (step == WALK_END)
+                        break;
                 bytes += walk.frame.header.length;
                 frames++;
         }
-        *ret_next = walk.position;
         return 0;
 }
 

@@ -34,7 +34,8 @@ typedef int (*CacheFrameFunc)(const CacheFrame *frame, void *userdata);
 /*
  * Calls `func` for frames from `position` on, until `max_bytes` of payload (at least one frame, at most
  * 65536) or the end. A position before begin goes on at begin. *ret_next: where to go on;
- * equal to state->end if there is nothing more at present.
+ * equal to state->end if there is nothing more at present. What cannot be read now is an error if it comes
+ * first; what comes before it is shown.
  *
  * −JOBD_E_NO_OUTPUT: `position` is beyond the end, or not a frame's.
  */

@@ -102,38 +102,50 @@ static bool is_over_limit(const Cache *cache) {
         return cache->state->unread > cache->limit.bytes || account_is_over(account_of(cache->state));
 }
 
+/* Counts what goes with a segment that is dropped as dropped, or, if it is not there, as damaged. */
+static int book_dropped(OutputState *state, const Segments *segments, guint i) {
+        uint64_t next = segments_start(segments, i + 1), left;
+        g_auto(Fd) fd = segment_open(segments->dir, next, O_RDONLY);
+        FrameState head;
+        int r = fd < 0 ? fd : segment_read_state(fd, &head);
+
+        if (r == -EBADMSG) /* it goes, too, and both are counted with the one behind it */
+                return 0;
+        if (r >= 0)
+                r = damage_check_files(segments, state, MAX(state->begin, segments_start(segments, i)),
+                                       next);
+        if (r < 0)
+                return r;
+        left = output_state_bytes(state) - frame_state_bytes(&head) - output_state_damage(state, next);
+        if (next > state->begin && left <= state->unread) {
+                state->dropped += state->unread - left;
+                state->unread = left;
+                state->begin = next;
+                output_state_pass_damage(state, next);
+        }
+        return 0;
+}
+
 /*
  * Lets go of the oldest segments beyond the limit. Cut to nothing, not only unlinked: a reader that has one
  * open would keep the disk taken. What cannot be listed or read now is tried again at the next flush.
  */
 static void drop_oldest(Cache *cache) {
-        g_autoptr(GArray) starts = NULL;
-        g_auto(Fd) dir = segment_open_dir(cache->state_dir, cache->id);
-        uint64_t total = output_state_bytes(cache->state);
+        g_auto(Segments) segments = { .dir = -1 };
+        OutputState *state = cache->state;
 
-        if (dir < 0 || segment_list(dir, &starts) < 0)
+        if (segments_open(cache->state_dir, cache->id, state, &segments) < 0)
                 return;
-        for (guint i = 0; i + 1 < starts->len && is_over_limit(cache); i++) {
-                uint64_t next = g_array_index(starts, uint64_t, i + 1), left,
-                         before = output_state_disk(cache->state);
-                g_auto(Fd) fd = segment_open(dir, next, O_RDONLY);
-                FrameState head;
-                int r = fd < 0 ? fd : segment_read_state(fd, &head);
+        for (guint i = 0;
+             i + 1 < segments_count(&segments) && (is_over_limit(cache) || state->begin < state->start);
+             i++) {
+                uint64_t before = output_state_disk(state);
 
-                /* a damaged one goes, too, and is counted with those behind it */
-                if (r < 0 && r != -EBADMSG)
+                if (book_dropped(state, &segments, i) < 0)
                         return;
-                left = r < 0 ? UINT64_MAX
-                             : total - frame_state_bytes(&head) - output_state_damage(cache->state, next);
-                if (next > cache->state->begin && left <= cache->state->unread) {
-                        cache->state->dropped += cache->state->unread - left;
-                        cache->state->unread = left;
-                        cache->state->begin = next;
-                        output_state_pass_damage(cache->state, next);
-                }
-                (void) segment_cut(dir, g_array_index(starts, uint64_t, i));
-                cache->state->start = next;
-                account_change(cache->state, before);
+                (void) segment_cut(segments.dir, segments_start(&segments, i));
+                state->start = segments_start(&segments, i + 1);
+                account_change(state, before);
         }
 }
 

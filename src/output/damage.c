@@ -90,18 +90,18 @@ static int file_end(const Segments *segments, guint i, uint64_t *ret) {
         return 0;
 }
 
-static int check_files(const Segments *segments, OutputState *state) {
+int damage_check_files(const Segments *segments, OutputState *state, uint64_t from, uint64_t to) {
         uint64_t first = segments_count(segments) > 0 ? segments_start(segments, 0) : state->end, end;
         int r = 0;
 
-        if (first > state->begin)
-                r = damage_count(segments, state, state->begin);
+        if (from < MIN(first, to))
+                r = damage_count(segments, state, from);
         for (guint i = 0; r >= 0 && i < segments_count(segments); i++) {
-                if (segments_end(segments, i) <= state->begin || segments_start(segments, i) >= state->end)
+                if (segments_end(segments, i) <= from || segments_start(segments, i) >= to)
                         continue;
                 r = file_end(segments, i, &end);
                 if (r >= 0 && end < segments_end(segments, i))
-                        r = damage_count(segments, state, MAX(end, state->begin));
+                        r = damage_count(segments, state, MAX(end, from));
         }
         return r;
 }
@@ -129,8 +129,8 @@ int damage_check(const Segments *segments, OutputState *state) {
         if (state->checked)
                 return 0;
         r = take_received(segments, state);
-        if (r >= 0 && state->begin < state->end)
-                r = check_files(segments, state);
+        if (r >= 0)
+                r = damage_check_files(segments, state, state->begin, state->end);
         if (r >= 0 && state->begin < state->end)
                 r = check_last(segments, state);
         state->checked = r >= 0;

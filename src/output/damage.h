@@ -19,3 +19,10 @@ int damage_count(const Segments *segments, OutputState *state, uint64_t position
  * received that an earlier jobd could only mark so, as the disk was full.
  */
 int damage_check(const Segments *segments, OutputState *state);
+
+/*
+ * What is let go of unread, from one position to another: received by who does not want it, or dropped. No
+ * byte of it is looked at, as that would cost what it costs to read it: segments that are missing or too
+ * short are counted; what is damaged inside of one that is as long as it should be goes with it, unseen.
+ */
+int damage_check_files(const Segments *segments, OutputState *state, uint64_t from, uint64_t to);

@@ -27,7 +27,8 @@ static void close_segment(Walk *walk) {
 }
 
 void walk_clear(Walk *walk) {
-        close_segment(walk);
+        if (walk->segments)
+                close_segment(walk);
 }
 
 static int pass_to(Walk *walk, uint64_t position) {

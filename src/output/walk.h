@@ -27,7 +27,7 @@ typedef struct Walk {
         FrameCursor cursor;
 } Walk;
 
-/* `segments` is borrowed. */
+/* `segments` is borrowed. One of zeros, which never was one, is cleared, too: its descriptor is none. */
 void walk_init(Walk *walk, const Segments *segments, const OutputState *state, uint64_t position);
 void walk_clear(Walk *walk);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Walk, walk_clear)

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -16,6 +19,21 @@
 /* Output that something happens to: what is untouched comes, the rest is counted, once. */
 
 #define N_FRAMES 120U
+
+/* The disk: in place of libc's function. */
+static struct {
+        unsigned n_reads;
+        unsigned fails_from, fails_to; /* these fail */
+} disk;
+
+ssize_t pread(int fd, void *buffer, size_t size, off_t offset) {
+        unsigned n = disk.n_reads++;
+
+        if (n < disk.fails_from || n >= disk.fails_to)
+                return syscall(SYS_pread64, fd, buffer, size, offset);
+        errno = EIO;
+        return -1;
+}
 
 /* So small that there are some segments, so large that none is dropped. */
 static const OutputLimit limit = { .bytes = UINT64_C(256) * 1024 };
@@ -168,11 +186,28 @@ static const struct {
         { all_missing, 1 },
 };
 
+/* What came is what is untouched, from one position to another. */
+static void ck_came(const Log *log, const GArray *got, uint64_t from, uint64_t to) {
+        guint n = 0;
+
+        for (guint i = 0; i < N_FRAMES; i++) {
+                const Piece *piece = piece_at(log, i), *came;
+
+                if (piece->touched || piece->from < from || piece->to > to)
+                        continue;
+                ck_assert_uint_lt(n, got->len);
+                came = &g_array_index(got, Piece, n++);
+                ck_assert_uint_eq(came->to, piece->to);
+                ck_assert_uint_eq(came->size, piece->size);
+                ck_assert_int_eq(came->stream, piece->stream);
+        }
+        ck_assert_uint_eq(n, got->len);
+}
+
 /* Reads on from a position, and checks that what comes is what is untouched. */
 static void ck_rest(Log *log, uint64_t from, uint64_t step) {
         g_autoptr(GArray) got = g_array_new(FALSE, FALSE, sizeof(Piece));
         uint64_t position = from;
-        guint n = 0;
 
         while (position < log->state.end) {
                 uint64_t next;
@@ -183,18 +218,7 @@ static void ck_rest(Log *log, uint64_t from, uint64_t step) {
                 ck_assert_uint_gt(next, position);
                 position = next;
         }
-        for (guint i = 0; i < N_FRAMES; i++) {
-                const Piece *piece = piece_at(log, i), *came;
-
-                if (piece->touched || piece->from < from)
-                        continue;
-                ck_assert_uint_lt(n, got->len);
-                came = &g_array_index(got, Piece, n++);
-                ck_assert_uint_eq(came->to, piece->to);
-                ck_assert_uint_eq(came->size, piece->size);
-                ck_assert_int_eq(came->stream, piece->stream);
-        }
-        ck_assert_uint_eq(n, got->len);
+        ck_came(log, got, from, log->state.end);
 }
 
 static void count(const Log *log, uint64_t from, uint64_t *ret_intact, uint64_t *ret_damaged) {
@@ -280,6 +304,65 @@ START_TEST(received_without_a_look) {
                 kinds[_i].happen(&log, n);
                 receive_all(&log, 0);
         }
+}
+END_TEST
+
+/* Of what nobody reads: files that are not there, or not as long as they should be, in any jobd. */
+START_TEST(passed_over_unread) {
+        static const struct {
+                void (*happen)(Log *log, unsigned n);
+                bool seen;
+        } t[] = {
+                { a_missing_segment, true },
+                { a_cut_tail, true },
+                { all_missing, true },
+                { every_header_of_a_segment, false },
+        };
+
+        for (unsigned n = 0; n < 10; n++) {
+                g_auto(Log) log = log_new();
+                uint64_t intact, all, left,
+                                to = n % 2 ? piece_at(&log, N_FRAMES - 1)->to
+                                           : start_at(&log, log.starts->len - 1);
+
+                ck_rest(&log, 0, UINT64_MAX); /* it has been looked at, and was sound */
+                t[_i].happen(&log, n % (log.starts->len - 1));
+                count(&log, 0, &intact, &all);
+                count(&log, to, &intact, &left);
+                ck_assert_int_eq(cache_consume(log.dir.fd, job_id(7), &log.state, to, false, save_nothing,
+                                               NULL),
+                                 0);
+                ck_assert_uint_eq(log.state.begin, to);
+                /* what is missing from there on, too, or some of it */
+                ck_assert_uint_ge(log.state.damaged, t[_i].seen ? all - left : 0);
+                ck_assert_uint_le(log.state.damaged, t[_i].seen ? all : 0);
+                ck_assert_uint_eq(log.state.damaged + log.state.unread, intact + log.state.damaged);
+        }
+}
+END_TEST
+
+/* The limit drops what is there, and what is not there is not dropped, but damaged. */
+START_TEST(missing_when_it_is_dropped) {
+        g_auto(Log) log = log_new();
+        const OutputLimit small = { .bytes = UINT64_C(64) * 1024 };
+        uint64_t written = output_state_bytes(&log.state), damaged = 0, intact = 0;
+        g_autoptr(Cache) cache = NULL;
+        static char bytes[4000];
+
+        log.state.checked = true; /* this jobd's job */
+        ck_assert_int_eq(cache_open(log.dir.fd, job_id(7), &log.state, &limit, &cache), 0);
+        g_clear_pointer(&cache, cache_free);
+        missing(&log, 1);
+        count(&log, 0, &intact, &damaged);
+        ck_assert_int_eq(cache_open(log.dir.fd, job_id(7), &log.state, &small, &cache), 0);
+        for (unsigned i = 0; i < 30; i++) {
+                ck_assert_int_eq(cache_append(cache, 0, 1, bytes, sizeof(bytes), false), 0);
+                ck_assert_int_eq(cache_flush(cache), 0);
+                written += sizeof(bytes);
+        }
+        ck_assert_uint_gt(log.state.begin, start_at(&log, 4)); /* all that is looked at here has gone */
+        ck_assert_uint_eq(log.state.damaged, damaged);
+        ck_assert_uint_eq(log.state.dropped + log.state.unread + damaged, written);
 }
 END_TEST
 
@@ -374,6 +457,43 @@ START_TEST(nothing_is_concluded_from_an_error) {
 }
 END_TEST
 
+/* The disk fails at every single read, or from one on at all. What comes before that comes; nothing is
+ * concluded from it, and who asks again gets all, as if it had not been. */
+START_TEST(a_read_fails) {
+        static const unsigned for_long[] = { 1, 1000000 };
+        bool failed = true;
+        unsigned n = 0;
+
+        for (; failed; n++) {
+                g_auto(Log) log = log_new();
+                g_autoptr(GArray) got = g_array_new(FALSE, FALSE, sizeof(Piece));
+                uint64_t next = 0, to = piece_at(&log, 60)->from, intact, damaged;
+                int r, q;
+
+                more_than_one(&log, n % 5);
+                count(&log, 0, &intact, &damaged);
+                disk.fails_from = disk.n_reads + n;
+                disk.fails_to = disk.fails_from + for_long[_i];
+                r = cache_read(log.dir.fd, job_id(7), &log.state, 0, UINT64_MAX, note_piece, got, &next);
+                failed = r < 0 || next < log.state.end;
+                ck_assert(r == 0 || r == -EIO);
+                ck_came(&log, got, 0, r < 0 ? 0 : next);
+                q = cache_consume(log.dir.fd, job_id(7), &log.state, to, false, save_nothing, NULL);
+                ck_assert(q == 0 || q == -EIO);
+                if (failed && _i == 1)
+                        ck_assert_int_eq(q, -EIO);
+                ck_assert_uint_eq(log.state.begin, q < 0 ? 0 : to);
+                disk.fails_to = 0;
+                if (q < 0)
+                        read_and_keep(&log, 1000);
+                receive_all(&log, q < 0 ? damaged : 0);
+                failed = failed || q < 0;
+                ck_assert_int_ge(fcntl(STDIN_FILENO, F_GETFD), 0); /* nobody has closed what is not his */
+        }
+        ck_assert_uint_gt(n, 20);
+}
+END_TEST
+
 static int save_not(void *userdata) {
         return *(int *) userdata;
 }
@@ -443,9 +563,12 @@ int main(void) {
         tcase_set_timeout(tcase, 60);
         tcase_add_loop_test(tcase, what_is_untouched_comes, 0, G_N_ELEMENTS(kinds));
         tcase_add_loop_test(tcase, received_without_a_look, 0, G_N_ELEMENTS(kinds));
+        tcase_add_loop_test(tcase, passed_over_unread, 0, 4);
+        tcase_add_test(tcase, missing_when_it_is_dropped);
         tcase_add_loop_test(tcase, opening_counts_what_is_missing, 0, 2);
         tcase_add_test(tcase, output_that_looks_like_a_frame);
         tcase_add_test(tcase, nothing_is_concluded_from_an_error);
+        tcase_add_loop_test(tcase, a_read_fails, 0, 2);
         tcase_add_test(tcase, a_head_is_received);
         tcase_add_test(tcase, begin_is_saved_first);
         tcase_add_test(tcase, segments_say_that_they_were_received);
