@@ -3,18 +3,12 @@
 
 /* ReadOutput and OpenOutput: reading that consumes nothing. Receiving without keep is in receive.c. */
 
-static void tell_damage(BusServer *server, Job *job, uint64_t before) {
-        if (job->output.damaged != before)
-                server->ops->output_damaged(job, job->output.damaged - before, server->userdata);
-}
-
 int bus_read_cache(BusServer *server, Job *job, uint64_t position, uint64_t max_bytes, CacheFrameFunc func,
                    void *userdata, uint64_t *ret_next) {
-        uint64_t damaged = job->output.damaged;
         int r = cache_read(server->state_dir, job->id, &job->output, position,
                            MIN(max_bytes, BUS_OUTPUT_BYTES_MAX), func, userdata, ret_next);
 
-        tell_damage(server, job, damaged);
+        server->ops->output_looked_at(job, server->userdata);
         return r;
 }
 
@@ -142,7 +136,7 @@ int bus_method_read_output(sd_bus_message *call, void *userdata, sd_bus_error *e
 int bus_method_open_output(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         BusServer *server = bus_server_of(call);
         Job *job = userdata;
-        uint64_t position, start, end, damaged;
+        uint64_t position, start, end;
         const Caller *caller;
         g_auto(Fd) fd = -1;
         int r;
@@ -158,9 +152,8 @@ int bus_method_open_output(sd_bus_message *call, void *userdata, sd_bus_error *e
         r = refuse_position(job, position, error);
         if (r < 0)
                 return r;
-        damaged = job->output.damaged;
         r = cache_open_segment(server->state_dir, job->id, &job->output, position, &fd, &start, &end);
-        tell_damage(server, job, damaged);
+        server->ops->output_looked_at(job, server->userdata);
         if (r < 0)
                 return error_set(error, r);
         return sd_bus_reply_method_return(call, "htt", fd, start, end);

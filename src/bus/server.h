@@ -37,8 +37,8 @@ typedef struct BusOps {
         /* The job is finished. It is freed, and JobRemoved has been sent, when this returns 0. */
         int (*remove_job)(Job *job, uid_t by, sd_bus_error *error, void *userdata);
         int (*consume)(Job *job, uint64_t to, sd_bus_error *error, void *userdata);
-        /* In reading it, so many bytes of the job's output were found to be damaged. */
-        void (*output_damaged)(Job *job, uint64_t bytes, void *userdata);
+        /* The job's output was read, in which it may have been found to be damaged. */
+        void (*output_looked_at)(Job *job, void *userdata);
         /* Of a job whose words are in its record alone. */
         int (*load_request)(Job *job, JobRequest **ret, void *userdata);
         /* The configuration, anew; if it has errors, nothing changes. */

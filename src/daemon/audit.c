@@ -186,6 +186,18 @@ void audit_removed(Audit *audit, const Job *job, uid_t by) {
         journal_send(audit->sender, entry);
 }
 
+void audit_damaged(Audit *audit, const Job *job, uint64_t bytes) {
+        GString *entry = entry_new(AUDIT_ID_DAMAGED, LOG_WARNING);
+        g_autofree char *title = dup_title(job);
+
+        add_message(entry, "%s: %" PRIu64 " bytes of its output are damaged on the disk, and lost", title,
+                    bytes);
+        add_job(entry, job);
+        journal_addf(entry, "JOBD_DAMAGED", "%" PRIu64, bytes);
+        journal_addf(entry, "JOBD_OUTPUT_LOST", "%" PRIu64, output_state_missing(&job->output));
+        journal_send(audit->sender, entry);
+}
+
 void audit_refused(Audit *audit, uid_t by, const char *member, const Job *job, const char *why) {
         g_autofree char *who = NULL;
         GString *entry;

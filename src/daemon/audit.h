@@ -25,5 +25,8 @@ void audit_stopped(Audit *audit, const Job *job, uid_t by);
 void audit_killed(Audit *audit, const Job *job, int signo, uid_t by);
 void audit_removed(Audit *audit, const Job *job, uid_t by);
 
+/* So many bytes of its output, more than were told before, cannot be read on the disk any more. */
+void audit_damaged(Audit *audit, const Job *job, uint64_t bytes);
+
 /* A call that its caller may not make, or not so often; `job` is NULL if it is about none. */
 void audit_refused(Audit *audit, uid_t by, const char *member, const Job *job, const char *why);

@@ -25,6 +25,16 @@ void manager_save(Manager *manager, Job *job) {
         (void) manager_try_save(manager, job);
 }
 
+void manager_tell_damage(Manager *manager, Job *job) {
+        uint64_t bytes = output_state_take_found(&job->output);
+
+        if (bytes == 0)
+                return;
+        audit_damaged(manager->audit, job, bytes);
+        job_output_changed(job);
+        manager_save(manager, job);
+}
+
 static void on_job_changed(Job *job, JobChange what, JobState previous, void *userdata) {
         Manager *manager = userdata;
 

@@ -60,5 +60,8 @@ void manager_save(Manager *manager, Job *job);
 /* The same, and says what came of it. */
 int manager_try_save(Manager *manager, Job *job);
 
+/* If more of the job's output was found to be damaged, everybody is told. */
+void manager_tell_damage(Manager *manager, Job *job);
+
 /* The operations behind the bus; userdata is the manager. */
 extern const BusOps manager_bus_ops;

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <inttypes.h>
-
 #include "base/error.h"
 #include "base/log.h"
 #include "daemon/configure.h"
@@ -130,13 +128,8 @@ static int remove_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
         return 0;
 }
 
-static void output_damaged(Job *job, uint64_t bytes, void *userdata) {
-        log_job(LOG_WARNING, job->id, 0,
-                "%" PRIu64
-                " bytes of its output are damaged on the disk, and lost; the rest can be received",
-                bytes);
-        job_output_changed(job);
-        manager_save(userdata, job);
+static void output_looked_at(Job *job, void *userdata) {
+        manager_tell_damage(userdata, job);
 }
 
 /* What is being consumed. */
@@ -153,12 +146,10 @@ static int save_consumed(void *userdata) {
 
 static int consume(Job *job, uint64_t to, sd_bus_error *error, void *userdata) {
         Manager *manager = userdata;
-        uint64_t damaged = job->output.damaged;
         int r = cache_consume(manager->store.dir, job->id, &job->output, to, !job_is_finished(job),
                               save_consumed, &(Consuming){ manager, job });
 
-        if (job->output.damaged != damaged)
-                output_damaged(job, job->output.damaged - damaged, manager);
+        manager_tell_damage(manager, job);
         if (r < 0)
                 return error_set(error, r);
         job_output_changed(job);
@@ -191,7 +182,7 @@ const BusOps manager_bus_ops = {
         .kill_job = kill_job,
         .remove_job = remove_job,
         .consume = consume,
-        .output_damaged = output_damaged,
+        .output_looked_at = output_looked_at,
         .load_request = load_request,
         .reload = reload,
         .refused = refused,

@@ -102,6 +102,7 @@ void run_adopt(Manager *manager, Job *job, bool in_doubt) {
                 run->output_over = true; /* the job goes on, and systemd tells its end */
                 run->in_doubt = false;   /* the journal cannot be asked whether it ran */
         }
+        manager_tell_damage(manager, job);
         if (adopt(run))
                 return;
         if (!manager->adoptions)

@@ -81,8 +81,10 @@ const ChannelEvents run_channel_events = {
 static void on_progress(JobId id, void *userdata) {
         Run *run = run_find(userdata, id);
 
-        if (run)
-                job_output_changed(run->job);
+        if (!run)
+                return;
+        manager_tell_damage(run->manager, run->job);
+        job_output_changed(run->job);
 }
 
 static void on_acknowledge(JobId id, uint64_t cached, uint64_t allowed, void *userdata) {
@@ -117,6 +119,7 @@ static void on_exited(JobId id, const ExitRecord *exit, void *userdata) {
 
         if (!run)
                 return;
+        manager_tell_damage(run->manager, run->job);
         take_exit(run, exit);
         run->output_over = true;
         if (run->unit_over)

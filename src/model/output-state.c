@@ -37,6 +37,13 @@ uint64_t output_state_damage(const OutputState *state, uint64_t from) {
         return bytes;
 }
 
+uint64_t output_state_take_found(OutputState *state) {
+        uint64_t found = state->damaged - MIN(state->damaged, state->damage_told);
+
+        state->damage_told = state->damaged;
+        return found;
+}
+
 static void drop_if_empty(OutputState *state) {
         if (n_damages(state) == 0)
                 output_state_clear(state);

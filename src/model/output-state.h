@@ -32,6 +32,7 @@ typedef struct OutputState {
         uint64_t start;   /* position at which the first segment file begins; end if there is none */
         /* of OutputDamage: those not received yet, so that each is counted once. NULL: none */
         GArray *damage;
+        uint64_t damage_told; /* of `damaged`. Not saved: what is, has been told */
         bool checked; /* since this jobd began, for segments that are missing or too short. Not saved */
         OutputSum *account; /* what the segment files count for; NULL: nothing. Not saved */
 } OutputState;
@@ -60,6 +61,9 @@ void output_state_add_damage(OutputState *state, const OutputDamage *damage);
 
 /* Bytes of the known damages that begin at `from` or behind it. */
 uint64_t output_state_damage(const OutputState *state, uint64_t from);
+
+/* Bytes that were found to be damaged since it was last asked. */
+uint64_t output_state_take_found(OutputState *state);
 
 /* Those that end at `begin` or before are of no interest any more; they stay counted. */
 void output_state_pass_damage(OutputState *state, uint64_t begin);

@@ -229,7 +229,7 @@ static void parse_output(GKeyFile *file, OutputState *output, bool *bad) {
         output->next[1] = get_u64(file, G_OUTPUT, "NextStderr", 0, bad);
         output->unread = get_u64(file, G_OUTPUT, "Unread", 0, bad);
         output->lost = get_u64(file, G_OUTPUT, "Lost", 0, bad);
-        output->damaged = get_u64(file, G_OUTPUT, "Damaged", 0, bad);
+        output->damaged = output->damage_told = get_u64(file, G_OUTPUT, "Damaged", 0, bad);
         if (parse_damage(file, &output->damage) < 0)
                 *bad = true;
         output->dropped = get_u64(file, G_OUTPUT, "Dropped", 0, bad);

@@ -72,8 +72,9 @@ static int save_nothing(void *userdata) {
         return 0;
 }
 
-static void output_damaged(Job *job, uint64_t bytes, void *userdata) {
-        job_output_changed(job);
+static void output_looked_at(Job *job, void *userdata) {
+        if (output_state_take_found(&job->output) > 0)
+                job_output_changed(job);
 }
 
 static int consume(Job *job, uint64_t to, sd_bus_error *error, void *userdata) {
@@ -118,7 +119,7 @@ static const BusOps ops = {
         .kill_job = kill_job,
         .remove_job = remove_job,
         .consume = consume,
-        .output_damaged = output_damaged,
+        .output_looked_at = output_looked_at,
         .load_request = load_request,
         .refused = refused,
 };

@@ -33,8 +33,13 @@ for _, stream, data in json.load(sys.stdin)["data"][0]:
 print(sums["stdout"].hexdigest(), sums["stderr"].hexdigest())'
 }
 
-log_says() {
-        journalctl --quiet --output=cat --unit=jobd.service --since="@$begun" | grep -q "^job $1: .* damaged on the disk"
+damaged_id=$(sed -n 's/^#define AUDIT_ID_DAMAGED *"\(.*\)"/\1/p' "$here/../../src/daemon/audit-ids.h")
+
+# trail_says ID LOST: the audit entries of that job count so many bytes in all.
+trail_says() {
+        journalctl --quiet --output=json _SYSTEMD_UNIT=jobd.service MESSAGE_ID="$damaged_id" JOBD_ID="$1" |
+                "$here/fields" JOBD_DAMAGED JOBD_OUTPUT_LOST |
+                awk -F '|' -v lost="$2" '{ sum += $1; last = $2 } END { exit sum != lost || last != lost }'
 }
 
 # check ID KIND LOST SUMS
@@ -69,7 +74,7 @@ for kind in 'zeros at its end' 'a changed byte' 'a changed header' 'an unreadabl
                         is "$kind$restarted: jobd remembers" "$(property "$id" OutputLost)" "$lost"
                 fi
                 finish "$id" "$kind$restarted" "$lost" "$out $err"
-                ok "$kind$restarted: the log says so" eventually 5 log_says "$id"
+                ok "$kind$restarted: the audit trail says so" eventually 5 trail_says "$id" "$lost"
                 systemctl reset-failed jobd.service
         done
 done

@@ -142,6 +142,20 @@ START_TEST(who_did_it) {
                      });
         audit_removed(audit, job, USER);
         assert_entry(AUDIT_ID_REMOVED, (const char *const[][2]){ { "JOBD_BY", "4000000001" }, {} });
+        job->output.lost = 2;
+        job->output.damaged = 40;
+        audit_damaged(audit, job, 30);
+        assert_entry(AUDIT_ID_DAMAGED,
+                     (const char *const[][2]){
+                                     { "MESSAGE", "Job 7 (all): 30 bytes of its output are damaged on the "
+                                                  "disk, and lost" },
+                                     { "PRIORITY", "4" },
+                                     { "JOBD_ID", "7" },
+                                     { "JOBD_DAMAGED", "30" },
+                                     { "JOBD_OUTPUT_LOST", "42" },
+                                     { "JOBD_BY", NULL },
+                                     {},
+                     });
         audit_refused(audit, OTHER, "Stop", job, "Job 7 belongs\n\33[31mto another user");
         assert_entry(AUDIT_ID_REFUSED,
                      (const char *const[][2]){

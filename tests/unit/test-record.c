@@ -149,6 +149,7 @@ START_TEST(all_of_an_end) {
                 .unread = 5,
                 .lost = 6,
                 .damaged = 8,
+                .damage_told = 8, /* what is saved has been told */
                 .dropped = UINT64_MAX,
                 .start = 7,
                 .damage = g_array_new(FALSE, FALSE, sizeof(OutputDamage)),
