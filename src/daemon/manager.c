@@ -77,6 +77,10 @@ static int load(Manager *manager) {
                 return r;
         (void) sd_id128_to_string(boot, manager->boot_id);
         r = store_open(&manager->store, JOBD_STATE_DIR);
+        if (r >= 0 && store_keep_copies(&manager->store, JOBD_COPIES_DIR, manager->boot_id) < 0)
+                log_warning(JOBD_COPIES_DIR
+                            " cannot be used: if jobd is killed while its disk is full, what "
+                            "was asked for meanwhile is forgotten");
         if (r >= 0)
                 r = store_load(&manager->store, manager->jobs, manager->boot_id, find_known_ids, manager);
         if (r >= 0)
@@ -130,7 +134,7 @@ int manager_new(sd_event *event, Manager **ret) {
         manager->event = sd_event_ref(event);
         manager->config_dirs = config_dirs;
         manager->meeting_dir = JOBD_MEETING_DIR;
-        manager->store.dir = manager->store.ids.fd = -1;
+        manager->store = (Store){ .dir = -1, .ids.fd = -1, .copies = COPIES_NONE };
         manager->jobs = job_table_new(&observer);
         manager->endings = endings_new(event, manager->jobs, ENDING_WAIT_USEC);
         manager->unsaved = unsaved_new(event, &manager->store, manager->jobs, endings_saved,

@@ -85,10 +85,25 @@ static void on_untold(JobId id, void *userdata) {
                                                     : JOB_NOT_STARTED);
 }
 
+/* Only a copy says so: that its end was to be told could not be written, either. */
+static void take_copied(Manager *manager) {
+        GHashTableIter iter;
+        gpointer id;
+
+        if (!manager->store.copies.ids)
+                return;
+        g_hash_table_iter_init(&iter, manager->store.copies.ids);
+        while (g_hash_table_iter_next(&iter, &id, NULL)) {
+                unsaved_add(manager->unsaved, job_table_find(manager->jobs, job_map_key(id)));
+                on_untold(job_map_key(id), manager);
+        }
+}
+
 void reconcile(Manager *manager) {
         g_autoptr(GHashTable) unfinished = g_hash_table_new(g_str_hash, g_str_equal);
         int r;
 
+        take_copied(manager);
         notifier_take_stored(on_stored, manager);
         for (guint i = 0; i < manager->jobs->jobs->len; i++)
                 if (!job_is_finished(job_table_at(manager->jobs, i))) {

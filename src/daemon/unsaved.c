@@ -3,6 +3,7 @@
 #include "base/job-id.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "wire/names.h"
 
 struct Unsaved {
         Store *store;
@@ -61,16 +62,27 @@ void unsaved_try(Unsaved *unsaved) {
         }
 }
 
-int unsaved_save(Unsaved *unsaved, Job *job) {
-        int r = store_save(unsaved->store, job);
+void unsaved_add(Unsaved *unsaved, const Job *job) {
+        retry_later(unsaved->retry);
+        (void) job_map_add(unsaved->ids, job->id);
+}
 
+int unsaved_save(Unsaved *unsaved, Job *job) {
+        int r, c;
+
+        job->revision++; /* a copy of before is older */
+        r = store_save(unsaved->store, job);
         if (r >= 0) {
                 (void) job_map_remove(unsaved->ids, job->id);
                 unsaved->saved(job, unsaved->userdata);
                 return r;
         }
+        c = store_copy(unsaved->store, job);
         log_job(LOG_ERR, job->id, r, "its record cannot be saved; that is tried again");
-        retry_later(unsaved->retry);
-        (void) job_map_add(unsaved->ids, job->id);
+        if (c < 0)
+                log_job(LOG_ERR, job->id, c,
+                        "nor is there a copy in " JOBD_COPIES_DIR
+                        ": if jobd is killed now, what was asked for and received since is forgotten");
+        unsaved_add(unsaved, job);
         return r;
 }

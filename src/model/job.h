@@ -66,6 +66,7 @@ struct Job {
         uint64_t stop_requested; /* when a stop was asked for, 0: never */
         uid_t stopped_by;        /* UID_INVALID: systemd was asked, not jobd */
         bool drained;            /* HasMoreData has been seen false in a finished job: false for ever */
+        uint64_t revision;       /* goes up with each saving of its record */
         pid_t main_pid;          /* of jobd-exec; 0: not known */
         char boot_id[33];        /* of the boot it was started in */
         JobRequest *request;     /* until it is finished */

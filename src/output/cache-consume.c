@@ -88,8 +88,8 @@ static void mark_received(const Segments *segments, guint n) {
  * The record first: what it does not say was received, and is not there, would be damage. On a full disk
  * that fails, and to receive is what makes room: then the segments say it themselves, in the blocks that
  * they have, give the rest of those back, and the record has room. If even so it cannot be saved, it is
- * saved later; until then a jobd that is killed has the marks, and what was received of the segment behind
- * them comes again.
+ * saved later; until then a jobd that is killed has a copy (store/copies.h), or without it the marks, and
+ * what was received of the segment behind them comes again.
  */
 static int save_begin(const Segments *segments, guint n, CacheSaveFunc save, void *userdata) {
         int r = save(userdata);

@@ -6,11 +6,12 @@
 #include "base/parse.h"
 #include "base/user.h"
 #include "base/variant.h"
+#include "store/record-copy.h"
 #include "store/record-settings.h"
 #include "store/record.h"
 
 #define VERSION     1
-#define G_JOB       "Job"
+#define G_JOB       RECORD_JOB
 #define G_REQUEST   "Request"
 #define G_OUTPUT    "Output"
 #define DAMAGE_TYPE "a(ttt)" /* as in OutputDamage */
@@ -98,7 +99,8 @@ char *record_format(const Job *job, const JobRequest *request, gsize *ret_size) 
 
         g_key_file_set_integer(file, G_JOB, "Version", VERSION);
         g_key_file_set_value(file, G_JOB, "Id", job_id_label(job->id).text);
-        g_key_file_set_value(file, G_JOB, "Uuid", job->uuid);
+        g_key_file_set_value(file, G_JOB, RECORD_UUID, job->uuid);
+        set_u64(file, G_JOB, RECORD_REVISION, job->revision);
         if (job->name)
                 g_key_file_set_string(file, G_JOB, "Name", job->name);
         set_u64(file, G_JOB, "Owner", job->owner);
@@ -249,7 +251,7 @@ static int parse_states(GKeyFile *file, Job *job) {
 }
 
 static int parse_job(GKeyFile *file, Job **ret) {
-        g_autofree char *uuid = g_key_file_get_value(file, G_JOB, "Uuid", NULL);
+        g_autofree char *uuid = g_key_file_get_value(file, G_JOB, RECORD_UUID, NULL);
         g_autoptr(JobRequest) request = NULL;
         g_autoptr(Job) job = NULL;
         char lower[JOBD_UUID_SIZE];
@@ -272,6 +274,7 @@ static int parse_job(GKeyFile *file, Job **ret) {
         job->exit_code = g_key_file_get_integer(file, G_JOB, "ExitCode", NULL);
         job->exit_signal = g_key_file_get_integer(file, G_JOB, "ExitSignal", NULL);
         job->exec_errno = g_key_file_get_integer(file, G_JOB, "ExecErrno", NULL);
+        job->revision = get_u64(file, G_JOB, RECORD_REVISION, 0, &bad);
         job->created = get_u64(file, G_JOB, "Created", 0, &bad);
         job->begun = get_u64(file, G_JOB, "Begun", 0, &bad);
         job->ended = get_u64(file, G_JOB, "Ended", 0, &bad);
@@ -292,7 +295,7 @@ static int parse_job(GKeyFile *file, Job **ret) {
         return 0;
 }
 
-int record_parse(const char *text, gsize size, Job **ret) {
+int record_parse_copied(const char *text, gsize size, RecordCopy *copy, Job **ret) {
         g_autoptr(GKeyFile) file = g_key_file_new();
         int version;
 
@@ -307,5 +310,11 @@ int record_parse(const char *text, gsize size, Job **ret) {
                 return -EBADMSG;
         if (record_check_settings(file) < 0)
                 return -EPROTONOSUPPORT;
+        if (copy)
+                copy->error = record_copy_apply(file, copy->text, copy->size, copy->boot_id);
         return parse_job(file, ret);
+}
+
+int record_parse(const char *text, gsize size, Job **ret) {
+        return record_parse_copied(text, size, NULL, ret);
 }

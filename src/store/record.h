@@ -15,3 +15,17 @@ char *record_format(const Job *job, const JobRequest *request, gsize *ret_size);
 
 /* −EBADMSG: not a record; −EPROTONOSUPPORT: of a newer jobd. */
 int record_parse(const char *text, gsize size, Job **ret);
+
+/* A copy's text (record-copy.h) may stand over it. */
+typedef struct RecordCopy {
+        const char *text, *boot_id;
+        gsize size;
+        int error; /* set: 0 if it counted, else −errno */
+} RecordCopy;
+
+int record_parse_copied(const char *text, gsize size, RecordCopy *copy, Job **ret);
+
+/* What a copy is known by. */
+#define RECORD_JOB      "Job"
+#define RECORD_UUID     "Uuid"
+#define RECORD_REVISION "Revision"

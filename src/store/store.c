@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/parse.h"
 #include "store/file.h"
+#include "store/record-copy.h"
 #include "store/record.h"
 #include "store/store.h"
 
@@ -19,7 +20,7 @@
 #define SENT "sent"
 
 int store_open(Store *store, const char *path) {
-        *store = (Store){ .dir = -1, .ids.fd = -1 };
+        *store = (Store){ .dir = -1, .ids.fd = -1, .copies = COPIES_NONE };
         if (g_mkdir_with_parents(path, 0700) < 0)
                 return -errno;
         store->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -33,7 +34,21 @@ int store_open(Store *store, const char *path) {
 
 void store_close(Store *store) {
         id_counter_close(&store->ids);
+        copies_close(&store->copies);
         fd_clear(&store->dir);
+}
+
+int store_keep_copies(Store *store, const char *path, const char *boot_id) {
+        g_strlcpy(store->boot_id, boot_id, sizeof(store->boot_id));
+        return copies_open(&store->copies, path);
+}
+
+int store_copy(Store *store, const Job *job) {
+        const Job foreseen = job_foreseen(job);
+        gsize size;
+        g_autofree char *text = record_copy_format(&foreseen, store->boot_id, &size);
+
+        return copies_write(&store->copies, job->id, text, size);
 }
 
 static int open_job_dir(Store *store, JobId id, bool create, Fd *ret) {
@@ -49,7 +64,7 @@ static int open_job_dir(Store *store, JobId id, bool create, Fd *ret) {
         return 0;
 }
 
-static int load_record(Store *store, JobId id, Job **ret) {
+static int load_record(Store *store, JobId id, RecordCopy *copy, Job **ret) {
         g_autofree char *text = NULL;
         g_autoptr(Job) job = NULL;
         g_auto(Fd) dir = -1;
@@ -62,7 +77,7 @@ static int load_record(Store *store, JobId id, Job **ret) {
         r = file_read(dir, "job", RECORD_FILE_SIZE_MAX, &text, &size);
         if (r < 0)
                 return r;
-        r = record_parse(text, size, &job);
+        r = record_parse_copied(text, size, copy, &job);
         if (r < 0)
                 return r;
         if (!job_id_equal(job->id, id))
@@ -98,9 +113,31 @@ static void set_aside(Store *store, JobId id, int error) {
                 log_job(LOG_ERR, id, -errno, "cannot be set aside");
 }
 
+typedef struct StoreLoad {
+        Store *store;
+        JobTable *table;
+} StoreLoad;
+
+/* With what a newer copy says. */
+static int load_newest(Store *store, JobId id, Job **ret) {
+        RecordCopy copy = { .boot_id = store->boot_id };
+        g_autofree char *text = NULL;
+        int r;
+
+        if (copies_read(&store->copies, id, &text, &copy.size) < 0)
+                return load_record(store, id, NULL, ret);
+        copy.text = text;
+        r = load_record(store, id, &copy, ret);
+        if (r == -EBADMSG) /* that may be the copy's fault */
+                return load_record(store, id, NULL, ret);
+        if (r >= 0 && copy.error >= 0)
+                copies_keep(&store->copies, id, copy.size);
+        return r;
+}
+
 static int load_one(Store *store, JobTable *table, JobId id) {
         Job *job = NULL;
-        int r = load_record(store, id, &job);
+        int r = load_newest(store, id, &job);
 
         if (r == -ENOENT) {
                 g_auto(Fd) dir = -1;
@@ -121,6 +158,14 @@ static int load_one(Store *store, JobTable *table, JobId id) {
                 job_request_forget_words(job->request);
         job_table_add(table, job);
         return 0;
+}
+
+/* A record that cannot be read may be at another start. */
+static bool is_unread(JobId id, void *userdata) {
+        const StoreLoad *load = userdata;
+
+        return !job_table_find(load->table, id) &&
+               faccessat(load->store->dir, job_id_folder(id).text, F_OK, 0) == 0;
 }
 
 /* On a new machine there is none, and nobody knows an id. */
@@ -162,6 +207,7 @@ int store_load(Store *store, JobTable *table, const char *boot_id, StoreIds *kno
         (void) closedir(dir);
         if (r < 0)
                 return r;
+        copies_sweep(&store->copies, is_unread, &(StoreLoad){ store, table });
         r = id_counter_open(&store->ids, store->dir, highest + 1, boot_id);
         if (r > 0)
                 r = go_on_without_counter(&store->ids, known, userdata);
@@ -189,7 +235,10 @@ int store_save(Store *store, const Job *job) {
         r = open_job_dir(store, job->id, true, &dir);
         if (r < 0)
                 return r;
-        return file_write_atomic(dir, "job", text, size);
+        r = file_write_atomic(dir, "job", text, size);
+        if (r >= 0)
+                copies_drop(&store->copies, job->id);
+        return r;
 }
 
 int store_save_spec(Store *store, JobId id, const void *blob, size_t size) {
@@ -265,7 +314,7 @@ int store_mark_unsent(Store *store, JobId id) {
 
 int store_load_request(Store *store, JobId id, JobRequest **ret) {
         g_autoptr(Job) job = NULL;
-        int r = load_record(store, id, &job);
+        int r = load_record(store, id, NULL, &job);
 
         if (r < 0)
                 return r;
@@ -281,6 +330,7 @@ int store_remove(Store *store, JobId id) {
 
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
+        copies_drop(&store->copies, id);
         /* the record first: whatever interrupts this, the job does not come back */
         if (unlinkat(dir, "job", 0) < 0 && errno != ENOENT)
                 return -errno;

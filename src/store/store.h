@@ -3,24 +3,35 @@
 
 #include "base/job-id.h"
 #include "model/job-table.h"
+#include "store/copies.h"
 #include "store/id-counter.h"
 
 /*
  * Jobs on disk: STATEDIR/<id>/job is the record (store/record.h), STATEDIR/<id>/spec what jobd-exec is to be
  * given, from acceptance on: the one place with the environment's values. It is "sent" while systemd has
  * been asked to start the job and has not said that it did. The output's segments stand
- * beside them. Saves are atomic; a failed one leaves the old file.
+ * beside them. Saves are atomic; a failed one leaves the old file, and what it lacks can have a copy
+ * elsewhere.
  */
 
 typedef struct Store {
         Fd dir;
         IdCounter ids;
+        Copies copies;
+        char boot_id[33]; /* that they are of */
 } Store;
 
 /* `path` is created (0700) if missing, and locked: −EBUSY if another process has it. Call store_close() in
  * any case. */
 int store_open(Store *store, const char *path);
 void store_close(Store *store);
+
+/* Before store_load(): what cannot be saved has a copy in `path` from now on, and those that are there, of
+ * this boot, count. −errno: none are kept. */
+int store_keep_copies(Store *store, const char *path, const char *boot_id);
+
+/* The job's record cannot be saved: what changed has a copy. −errno. */
+int store_copy(Store *store, const Job *job);
 
 /* The highest id that is known to others. −errno. */
 typedef int StoreIds(uint32_t *ret, void *userdata);

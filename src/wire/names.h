@@ -17,6 +17,7 @@
 #define JOBD_JOURNAL_NAMESPACE "jobd"
 #define JOBD_JOURNAL_SOCKET    "/run/systemd/journal.jobd/socket"
 #define JOBD_CGROUP_ROOT       "/sys/fs/cgroup"
+#define JOBD_COPIES_DIR        "/run/jobd/unsaved"           /* see store/copies.h */
 #define JOBD_MEETING_DIR       "/run/jobd/control"           /* see output/meeting.h */
 #define JOBD_AUDIT_SOCKET      "/run/systemd/journal/socket" /* the system's journal */
 

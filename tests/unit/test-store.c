@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "run.h"
 #include "store/store.h"
@@ -27,9 +29,14 @@ static int known_ids(uint32_t *ret, void *userdata) {
         return 0;
 }
 
+static const char *boot = BOOT;
+static char *copies_path; /* NULL: none are kept */
+
 /* A new jobd. */
 static void load(void) {
         ck_assert_int_eq(store_open(&store, temporary_path), 0);
+        if (copies_path)
+                ck_assert_int_eq(store_keep_copies(&store, copies_path, boot), 0);
         table = job_table_new(&(JobObserver){ .changed = on_changed });
         ck_assert_int_eq(store_load(&store, table, BOOT, known_ids, NULL), 0);
 }
@@ -252,6 +259,113 @@ START_TEST(failed_save) {
 }
 END_TEST
 
+static bool has_copy(void) {
+        g_autofree char *path = g_build_filename(copies_path, "1", NULL);
+
+        return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+/* A stop that was asked for and cannot be saved, unless `disk` works. */
+static void stop(Job *job, uint64_t when, bool disk) {
+        if (!disk)
+                ck_assert_int_eq(mkdirat(temporary_fd, "1/job.new", 0700), 0);
+        job->stop_requested = when;
+        job->stopped_by = 1001;
+        job->revision++;
+        ck_assert_int_eq(store_save(&store, job), disk ? 0 : -EISDIR);
+        if (disk)
+                return;
+        ck_assert_int_eq(store_copy(&store, job), 0);
+        ck_assert_int_eq(unlinkat(temporary_fd, "1/job.new", AT_REMOVEDIR), 0);
+}
+
+/* What another jobd knows of it. */
+static void ck_stopped(uint64_t when, bool copied) {
+        const Job *job;
+
+        forget();
+        load();
+        job = job_table_find(table, job_id(1));
+        ck_assert_ptr_nonnull(job);
+        ck_assert_uint_eq(job->stop_requested, when);
+        if (when > 0)
+                ck_assert_uint_eq(job->stopped_by, 1001);
+        ck_assert_str_eq(job->request->directory, "/");
+        ck_assert_int_eq(has_copy(), copied);
+        ck_assert_int_eq(job_map_has(store.copies.ids, job_id(1)), copied);
+}
+
+START_TEST(copies) {
+        g_autofree char *file = NULL, *old = NULL;
+        uint32_t id;
+        Job *job;
+        gsize size;
+
+        ck_assert_int_eq(id_counter_take(&store.ids, &id), 0);
+        forget();
+        copies_path = g_dir_make_tmp("jobd-test-XXXXXX", NULL);
+        file = g_build_filename(copies_path, "1", NULL);
+        load();
+        job = save_job(1);
+        stop(job, 5, false);
+        ck_stopped(5, true);
+        ck_stopped(5, true); /* until it is saved */
+        ck_assert(g_file_get_contents(file, &old, &size, NULL));
+        job = job_table_find(table, job_id(1));
+        ck_assert_int_eq(store_save(&store, job), 0);
+        ck_assert(!has_copy());
+        stop(job, 6, true);
+        ck_assert(g_file_set_contents(file, old, (gssize) size, NULL)); /* killed before it was dropped */
+        ck_stopped(6, false);
+
+        stop(job_table_find(table, job_id(1)), 7, false);
+        boot = "fedcba9876543210fedcba9876543210"; /* the machine was booted */
+        ck_stopped(6, false);
+        boot = BOOT;
+        ck_stopped(6, false);
+
+        stop(job_table_find(table, job_id(1)), 8, false);
+        g_clear_pointer(&old, g_free);
+        ck_assert(g_file_get_contents(file, &old, &size, NULL));
+        for (gsize n = 0; n < size; n++) {
+                ck_assert(g_file_set_contents(file, old, (gssize) n, NULL));
+                ck_stopped(n + 1 < size ? 6 : 8, n + 1 == size); /* the last newline is none of it */
+        }
+        ck_assert(g_file_set_contents(file, old, (gssize) size, NULL));
+        ck_stopped(8, true);
+        ck_assert_int_eq(store_remove(&store, job_id(1)), 0);
+        ck_assert(!has_copy());
+        ck_assert(g_file_set_contents(file, old, (gssize) size, NULL)); /* of nobody */
+        forget();
+        load();
+        ck_assert(!has_copy());
+        (void) remove(copies_path);
+        g_clear_pointer(&copies_path, g_free);
+}
+END_TEST
+
+/* They do not fill /run. */
+START_TEST(copies_have_a_bound) {
+        g_autofree char *path = g_dir_make_tmp("jobd-test-XXXXXX", NULL), *text = g_strnfill(200000, 'x');
+        Copies all = COPIES_NONE;
+        uint32_t n = 1;
+
+        ck_assert_int_eq(copies_open(&all, path), 0);
+        while (copies_write(&all, job_id(n), text, 200000) == 0)
+                n++;
+        ck_assert_uint_eq(n - 1, COPIES_SIZE_MAX / 200704);
+        ck_assert_int_eq(copies_write(&all, job_id(1), text, 200000), 0); /* in place of the one there is */
+        ck_assert_int_eq(copies_write(&all, job_id(n), text, 200000), -ENOSPC);
+        copies_drop(&all, job_id(2));
+        ck_assert_int_eq(copies_write(&all, job_id(n), text, 200000), 0);
+        for (uint32_t i = 1; i <= n; i++)
+                copies_drop(&all, job_id(i));
+        ck_assert_uint_eq(all.size, 0);
+        copies_close(&all);
+        ck_assert_int_eq(rmdir(path), 0);
+}
+END_TEST
+
 /* What a killed jobd was writing is in nobody's way. */
 START_TEST(leftover_of_a_save) {
         g_autofree char *before = NULL, *after = NULL, *garbage = g_strnfill(100000, 'x');
@@ -298,6 +412,8 @@ int main(void) {
         TCase *tcase = tcase_create("store");
 
         tcase_add_checked_fixture(tcase, setup, teardown);
+        tcase_add_test(tcase, copies);
+        tcase_add_test(tcase, copies_have_a_bound);
         tcase_add_test(tcase, one_at_a_time);
         tcase_add_test(tcase, jobs_come_back);
         tcase_add_test(tcase, private_files);
