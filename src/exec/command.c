@@ -114,7 +114,7 @@ bool command_starts(Command *command) {
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
                 return false;
         command->starting = false;
-        return n <= 0;
+        return n == 0;
 }
 
 struct pollfd command_poll(const Command *command) {
@@ -150,7 +150,7 @@ void command_kill(const Command *command, int signo) {
                 (void) kill(command->pid, signo); /* it may have become another user's by a setuid program */
 }
 
-void command_report(const Command *command, ExitReport *report) {
+void command_report(Command *command, ExitReport *report) {
         Failure failure;
 
         report->ending = ENDING_WAITED;
@@ -159,5 +159,6 @@ void command_report(const Command *command, ExitReport *report) {
                 report->ending = ENDING_FAILED;
                 report->error = failure.error;
                 report->step = failure.step;
+                command->starting = false; /* its end of the gate is closed, but not for that */
         }
 }

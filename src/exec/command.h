@@ -40,4 +40,4 @@ bool command_reap(Command *command);
 void command_kill(const Command *command, int signo);
 
 /* How it has ended; the fields `ending` to `step` of the report. */
-void command_report(const Command *command, ExitReport *report);
+void command_report(Command *command, ExitReport *report);

@@ -19,6 +19,7 @@
 
 #include "exec-fake.h"
 #include "exec/clock.h"
+#include "exec/command.h"
 #include "run.h"
 #include "wire/control.h"
 #include "wire/exec-spec.h"
@@ -620,6 +621,34 @@ START_TEST(limits_are_taken_away) {
 }
 END_TEST
 
+/* Whoever is asked only when it has ended says the same: whether it ran at all. */
+static const struct {
+        const char *program;
+        bool runs;
+} beginnings[] = { { "/bin/true", true }, { "/nonexistent", false } };
+
+START_TEST(what_cannot_be_executed_never_starts) {
+        char name[16], *argv[] = { name, NULL }, *env[] = { NULL };
+        const int out[] = { 1, 2 };
+        Spec spec = { .directory = "/", .argv = argv };
+        ExitReport report = { 0 };
+        Command command;
+        siginfo_t info;
+
+        (void) strcpy(name, beginnings[_i].program);
+        ck_assert_int_eq(command_fork(&command, &spec, env, 0, out), 0);
+        ck_assert(!command_starts(&command)); /* it is not let go yet */
+        command_go(&command);
+        ck_assert_int_eq(waitid(P_PID, (id_t) command.pid, &info, WEXITED | WNOWAIT), 0);
+        ck_assert(command_reap(&command));
+        command_report(&command, &report);
+        ck_assert_int_eq(report.ending, beginnings[_i].runs ? ENDING_WAITED : ENDING_FAILED);
+        ck_assert_int_eq(command_starts(&command), beginnings[_i].runs);
+        ck_assert(!command_starts(&command));
+        (void) close(command.gate);
+}
+END_TEST
+
 static const int deaths[] = { SIGSEGV, SIGKILL, SIGPIPE, SIGHUP, 64 };
 
 START_TEST(ends_by_the_same_signal) {
@@ -934,6 +963,7 @@ int main(void) {
         tcase_add_loop_test(tcase, what_a_stop_is, 0, 5);
         tcase_add_test(tcase, kill_over_control);
         tcase_add_test(tcase, limits_are_taken_away);
+        tcase_add_loop_test(tcase, what_cannot_be_executed_never_starts, 0, 2);
         tcase_add_loop_test(tcase, ends_by_the_same_signal, 0, sizeof(deaths) / sizeof(deaths[0]));
         tcase_add_test(tcase, helpers_are_waited_for);
         tcase_add_test(tcase, helpers_beyond_the_limit);
