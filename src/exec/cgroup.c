@@ -19,6 +19,9 @@
 /* Each one finds what the one before had not seen, and what has not ended yet. */
 #define KILL_ROUNDS 16
 
+/* So many threads are asked how they are; of a job with more, those that came first. */
+#define ASKED_MAX 1024
+
 #define TEXT_MAX (PATH_MAX + 256) /* of /proc/PID/cgroup */
 
 int cgroup_open_root(const char *root) {
@@ -194,21 +197,28 @@ static bool kill_member(pid_t pid, const char *path, int signo) {
         return sent;
 }
 
+/* One of the lists of numbers in a cgroup, to be closed; NULL: it cannot be read. */
+static FILE *open_list(int root, const char *path, const char *file) {
+        char full[PATH_MAX + 32];
+        FILE *list;
+        int fd;
+
+        (void) snprintf(full, sizeof(full), "%s%s%s", path, *path != '\0' ? "/" : "", file);
+        fd = openat(root, full, O_RDONLY | O_CLOEXEC);
+        list = fd >= 0 ? fdopen(fd, "r") : NULL;
+        if (list == NULL && fd >= 0)
+                (void) close(fd);
+        return list;
+}
+
 /* How many got the signal. */
 static unsigned kill_once(int root, const char *path, int signo) {
-        char full[PATH_MAX + 32];
+        FILE *procs = open_list(root, path, "cgroup.procs");
         unsigned n = 0;
-        FILE *procs;
-        int fd, pid;
+        int pid;
 
-        (void) snprintf(full, sizeof(full), "%s%scgroup.procs", path, *path != '\0' ? "/" : "");
-        fd = openat(root, full, O_RDONLY | O_CLOEXEC);
-        procs = fd >= 0 ? fdopen(fd, "r") : NULL;
-        if (procs == NULL) {
-                if (fd >= 0)
-                        (void) close(fd);
+        if (procs == NULL)
                 return 0;
-        }
         while (fscanf(procs, "%d", &pid) == 1)
                 n += pid > 0 && pid != getpid() && kill_member(pid, path, signo);
         (void) fclose(procs);
@@ -223,4 +233,32 @@ void cgroup_kill_others(const char *root, const char *path, int signo) {
         for (int i = 0; kill_once(fd, path, signo) > 0 && signo == SIGKILL && i < KILL_ROUNDS; i++)
                 ;
         (void) close(fd);
+}
+
+/* A thread can be asked as a process can. Its name is in brackets, and may be anything. */
+static bool wants(int tid) {
+        char name[64], text[512];
+        const char *state;
+
+        (void) snprintf(name, sizeof(name), "/proc/%d/stat", tid);
+        if (read_file(AT_FDCWD, name, text, sizeof(text)) < 0)
+                return false;
+        state = strrchr(text, ')');
+        return state != NULL && (strncmp(state, ") R", 3) == 0 || strncmp(state, ") D", 3) == 0);
+}
+
+bool cgroup_others_want(const char *root) {
+        char path[PATH_MAX];
+        int tid, fd = cgroup_open_root(root);
+        FILE *threads = fd >= 0 && own_path(path, sizeof(path)) == 0 ? open_list(fd, path, "cgroup.threads")
+                                                                     : NULL;
+        bool found = false;
+
+        for (int i = 0; threads != NULL && !found && i < ASKED_MAX && fscanf(threads, "%d", &tid) == 1; i++)
+                found = tid > 0 && tid != getpid() && wants(tid);
+        if (threads != NULL)
+                (void) fclose(threads);
+        if (fd >= 0)
+                (void) close(fd);
+        return found;
 }

@@ -16,6 +16,10 @@ void cgroup_own_usage(const char *root, uint64_t *ret_memory_peak, uint64_t *ret
 /* CPU time of all others that are or were in our cgroup, µs; 0 where the kernel does not tell. */
 uint64_t cgroup_others_cpu(const char *root);
 
+/* Whether one of the others in our cgroup wants to go on: runs, would if the machine had a processor for it,
+ * or waits for a disk. Not, where the kernel does not tell. */
+bool cgroup_others_want(const char *root);
+
 /* The path of our own cgroup below the root, to be freed; NULL: there is no unified tree, or it is
  * the root itself, or there is no memory. */
 char *cgroup_own_path(void);

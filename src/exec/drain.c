@@ -10,6 +10,9 @@
 #define SILENT_MAX_HURRY 2U
 #define LOOKS_MAX_HURRY  5U
 
+/* Looks that are not counted, as others wanted to go on and could not: as many as fit in eight seconds. */
+#define STARVED_MAX 400U
+
 /* Between two looks; a daemon that wakes up now and then uses less. */
 #define AT_WORK (1 * USEC_PER_MSEC)
 
@@ -23,16 +26,22 @@ bool drain_is_due(const Drain *drain, uint64_t now) {
         return drain->on && now >= drain->look_at;
 }
 
-void drain_look(Drain *drain, bool pending, uint64_t cpu_usec, uint64_t now) {
-        bool at_work = cpu_usec >= drain->cpu_usec + AT_WORK;
+void drain_look(Drain *drain, const DrainSight *sight, uint64_t now) {
+        bool at_work = sight->cpu_usec >= drain->cpu_usec + AT_WORK;
+        bool heard = drain->came || sight->pending;
 
         drain->look_at = now + drain->pause;
-        drain->cpu_usec = cpu_usec;
+        drain->cpu_usec = sight->cpu_usec;
         if (!drain->awake)
                 return;
-        drain->looks++;
-        drain->silent = drain->came || pending || at_work ? 0 : drain->silent + 1;
         drain->awake = drain->came = false;
+        if (sight->wanting && !heard && !at_work && !drain->hurry && drain->starved < STARVED_MAX) {
+                drain->starved++;
+                drain->silent = 0;
+                return;
+        }
+        drain->looks++;
+        drain->silent = heard || at_work || sight->wanting ? 0 : drain->silent + 1;
 }
 
 bool drain_is_long(const Drain *drain) {

@@ -12,7 +12,10 @@
  *
  * It is counted in looks, 20 ms apart, not by the clock: a look that comes late, since the machine is busy
  * or the job was frozen, counts as one, and while journald takes nothing there are none. Nor is it silence
- * when others in the job's cgroup use the processor: they may be about to say something.
+ * when others in the job's cgroup use the processor, or want it, or wait for a disk: they may be about to
+ * say something. A look in which they wanted it and got none of it is not counted at all, for eight
+ * seconds: on a full machine two would be short. When the unit is stopped, it is: its time-out is short as
+ * well.
  */
 typedef struct Drain {
         bool on;
@@ -23,17 +26,23 @@ typedef struct Drain {
         uint64_t look_at;
         uint64_t cpu_usec; /* of the others, at the last look */
         unsigned int looks;
-        unsigned int silent; /* of these, the last ones that found nothing */
+        unsigned int starved; /* looks that were not counted */
+        unsigned int silent;  /* of these, the last ones that found nothing */
 } Drain;
+
+/* What is seen when it is looked. */
+typedef struct DrainSight {
+        bool pending;      /* something is in the pipes */
+        bool wanting;      /* others in the cgroup want to go on: they run or would, or wait for a disk */
+        uint64_t cpu_usec; /* CPU time that they have used in all */
+} DrainSight;
 
 /* `pause`: between two looks, µs. */
 void drain_begin(Drain *drain, uint64_t pause, uint64_t now);
 
 bool drain_is_due(const Drain *drain, uint64_t now);
 
-/* Looks. `pending`: something is in the pipes; `cpu_usec`: CPU time that others in the cgroup have used in
- * all. */
-void drain_look(Drain *drain, bool pending, uint64_t cpu_usec, uint64_t now);
+void drain_look(Drain *drain, const DrainSight *sight, uint64_t now);
 
 /* True when it has gone on for so long that nothing more is read. It is over one look later: what has come
  * until then is known to be lost. */

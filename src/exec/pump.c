@@ -213,6 +213,19 @@ static void read_stream(Pump *pump, Stream stream, uint64_t allowed, uint64_t no
                 enlarge_pipe(pump, stream);
 }
 
+static void look(Pump *pump, uint64_t now) {
+        const char *cgroup_root = pump->journal->config->cgroup_root;
+
+        drain_look(&pump->drain,
+                   &(DrainSight){
+                                   .pending = in_pipe(pump, STREAM_STDOUT) + in_pipe(pump, STREAM_STDERR) >
+                                              0,
+                                   .wanting = cgroup_others_want(cgroup_root),
+                                   .cpu_usec = cgroup_others_cpu(cgroup_root),
+                   },
+                   now);
+}
+
 /* Closes what need not be read on. */
 static void end_drain(Pump *pump) {
         for (int i = 0; i < _STREAM_MAX; i++)
@@ -239,8 +252,7 @@ void pump_step(Pump *pump, const bool readable[_STREAM_MAX], uint64_t allowed, u
                         grow_bulk(pump, allowed);
         }
         if (drain_is_due(&pump->drain, now) && !pump_is_done(pump))
-                drain_look(&pump->drain, in_pipe(pump, STREAM_STDOUT) + in_pipe(pump, STREAM_STDERR) > 0,
-                           cgroup_others_cpu(pump->journal->config->cgroup_root), now);
+                look(pump, now);
         if (drain_is_over(&pump->drain))
                 end_drain(pump);
         send_due(pump, now);

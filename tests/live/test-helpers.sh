@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What others still write when the command has ended: helpers that lag behind it a little are waited for, daemons are
 # not, and whoever writes and writes is cut off, which is told.
-# alone
 # timeout: 60
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -16,6 +15,8 @@ echo result >&2
 seq 3000
 exit 7
 END_OF_SCRIPT
+
+sed 's/while read/exec nice -n 19 bash -c "while read/; s/echo "$line"; done/echo \\"\\$line\\"; done"/' logged >logged-behind
 
 # As logs are made in many scripts: all that a shell would show is there, and the status is the script's own.
 helpers() {
@@ -33,6 +34,24 @@ helpers() {
         is "nothing is lost" "$(properties "${ids[0]}" ExitCode OutputLost)" "7 0"
         fails 7 "run prints it, and ends as the script did" jobctl run -- bash logged
         is "all of it" "$(sha - <<<"$output")" "$(sha expected)"
+}
+
+# A machine that is full with what goes before the helpers: they get a turn now and then.
+helpers_behind() {
+        local ids=() busy=() n wrong=0
+        for n in 1 2 3 4; do
+                (while :; do :; done) &
+                busy+=("$!")
+        done
+        for n in 1 2 3 4; do
+                ids+=("$(jobctl start -- bash logged-behind)")
+        done
+        jobctl wait "${ids[@]}" >/dev/null
+        kill "${busy[@]}"
+        for n in "${ids[@]}"; do
+                [ "$(stream "$n" | sha)" = "$(sha expected)" ] || wrong=$((wrong + 1))
+        done
+        is "also where the helpers hardly get a processor, in 4 of 4" "$wrong" 0
 }
 
 # milliseconds CMD…: how long that takes.
@@ -90,6 +109,7 @@ stopped() {
 }
 
 helpers
+helpers_behind
 daemons
 endless
 stopped

@@ -12,7 +12,7 @@ static unsigned int looks_until_over(Drain *drain, unsigned int noise, unsigned 
                 drain->awake = true;
                 drain->came = noise > 0 && i % noise == 0;
                 if (drain_is_due(drain, i * 20 * MS))
-                        drain_look(drain, false, 0, i * 20 * MS);
+                        drain_look(drain, &(DrainSight){ 0 }, i * 20 * MS);
                 if (drain_is_over(drain))
                         return i;
         }
@@ -50,7 +50,7 @@ START_TEST(pending_is_no_silence) {
         drain_begin(&drain, 20 * MS, 0);
         for (unsigned int i = 1; i <= 50; i++) {
                 drain.awake = true;
-                drain_look(&drain, true, 0, i * 20 * MS);
+                drain_look(&drain, &(DrainSight){ .pending = true }, i * 20 * MS);
                 ck_assert(!drain_is_over(&drain));
         }
         ck_assert_uint_eq(drain.silent, 0);
@@ -64,15 +64,42 @@ START_TEST(work_is_no_silence) {
         drain_begin(&drain, 20 * MS, 0);
         for (unsigned int i = 1; i <= 50; i++) {
                 drain.awake = true;
-                drain_look(&drain, false, i * MS, i * 20 * MS);
+                drain_look(&drain, &(DrainSight){ .cpu_usec = i * MS }, i * 20 * MS);
         }
         ck_assert_uint_eq(drain.silent, 0);
         for (unsigned int i = 1; i <= 5; i++) {
                 drain.awake = true;
                 ck_assert(!drain_is_over(&drain));
-                drain_look(&drain, false, 50 * MS + i * (MS - 1), (50 + i) * 20 * MS);
+                drain_look(&drain, &(DrainSight){ .cpu_usec = 50 * MS + i * (MS - 1) }, (50 + i) * 20 * MS);
         }
         ck_assert(drain_is_over(&drain));
+}
+END_TEST
+
+/* On a full machine one that wants to go on may get no processor for long; not for ever. */
+static const struct {
+        bool hurry;
+        uint64_t cpu_each; /* look, µs */
+        unsigned int looks;
+} wants[] = {
+        { false, 0, 501 },
+        { false, 2 * MS, 101 },
+        { true, 0, 6 },
+};
+
+START_TEST(wanting_is_no_silence) {
+        Drain drain = { .hurry = wants[_i].hurry };
+        unsigned int n = 0;
+
+        drain_begin(&drain, 20 * MS, 0);
+        while (!drain_is_over(&drain)) {
+                n++;
+                drain.awake = true;
+                drain_look(&drain, &(DrainSight){ .wanting = true, .cpu_usec = n * wants[_i].cpu_each },
+                           n * 20 * MS);
+                ck_assert_uint_eq(drain.silent, 0);
+        }
+        ck_assert_uint_eq(n, wants[_i].looks);
 }
 END_TEST
 
@@ -82,7 +109,7 @@ START_TEST(a_full_journal_is_no_silence) {
 
         drain_begin(&drain, 20 * MS, 0);
         for (unsigned int i = 1; i <= 1000; i++)
-                drain_look(&drain, false, 0, i * 20 * MS);
+                drain_look(&drain, &(DrainSight){ 0 }, i * 20 * MS);
         ck_assert(!drain_is_over(&drain));
         ck_assert_uint_eq(looks_until_over(&drain, 0, 10), 10); /* the clock stands behind: no look is due */
 }
@@ -95,7 +122,7 @@ START_TEST(a_late_look_is_one) {
         drain_begin(&drain, 20 * MS, 0);
         drain.awake = true;
         ck_assert(drain_is_due(&drain, 3600 * USEC_PER_SEC));
-        drain_look(&drain, false, 0, 3600 * USEC_PER_SEC);
+        drain_look(&drain, &(DrainSight){ 0 }, 3600 * USEC_PER_SEC);
         ck_assert(!drain_is_due(&drain, 3600 * USEC_PER_SEC + 19 * MS));
         ck_assert_uint_eq(drain.looks, 1);
         ck_assert(!drain_is_over(&drain));
@@ -110,7 +137,7 @@ START_TEST(long_before_it_is_over) {
         ck_assert_uint_eq(looks_until_over(&drain, 1, 99), 99);
         ck_assert(!drain_is_long(&drain));
         drain.awake = true;
-        drain_look(&drain, true, 0, drain.look_at);
+        drain_look(&drain, &(DrainSight){ .pending = true }, drain.look_at);
         ck_assert(drain_is_long(&drain));
         ck_assert(!drain_is_over(&drain));
 }
@@ -132,6 +159,7 @@ int main(void) {
         tcase_add_loop_test(tcase, rule, 0, sizeof(rules) / sizeof(rules[0]));
         tcase_add_test(tcase, pending_is_no_silence);
         tcase_add_test(tcase, work_is_no_silence);
+        tcase_add_loop_test(tcase, wanting_is_no_silence, 0, sizeof(wants) / sizeof(wants[0]));
         tcase_add_test(tcase, a_full_journal_is_no_silence);
         tcase_add_test(tcase, a_late_look_is_one);
         tcase_add_test(tcase, long_before_it_is_over);

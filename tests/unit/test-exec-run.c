@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #include "exec-fake.h"
+#include "exec/cgroup.h"
 #include "exec/clock.h"
 #include "exec/command.h"
 #include "run.h"
@@ -683,6 +685,45 @@ START_TEST(helpers_are_waited_for) {
 }
 END_TEST
 
+/* Of a helper at the end of the queue for one processor, which two others want all the time. $0: the cgroup
+ * in which it is alone, $1: the processor. */
+static const char starved[] =
+                "mkdir -p \"$0\"; for n in 1 2; do "
+                "timeout 60 taskset -c $1 sh -c 'while :; do :; done' >/dev/null 2>&1 & echo $!; done "
+                ">\"$0/busy\"; "
+                "exec > >(echo $BASHPID >\"$0/cgroup.threads\"; exec nice -n 19 taskset -c $1 bash -c "
+                "'while read -r line; do for ((n = 0; n < 3000; n++)); do :; done; echo \"$line\"; done'); "
+                "until [ -s \"$0/cgroup.threads\" ]; do sleep 0.01; done; echo working; echo result";
+
+/* Whoever would work and is not let is not silent. */
+START_TEST(a_starved_helper_is_waited_for) {
+        char *own = cgroup_own_path(), directory[512], processor[16], path[600], text[128];
+        Job job = { .argv = (const char *const[]){ "bash", "-c", starved, directory, processor, NULL } };
+        int busy[2];
+        FILE *file;
+
+        (void) snprintf(directory, sizeof(directory), "%s/%s", fake.dir, own != NULL ? own : "");
+        (void) snprintf(processor, sizeof(processor), "%d", sched_getcpu());
+        job_run(&job);
+
+        (void) snprintf(path, sizeof(path), "%s/busy", directory);
+        file = fopen(path, "re");
+        ck_assert_ptr_nonnull(file);
+        ck_assert_int_eq(fscanf(file, "%d %d", &busy[0], &busy[1]), 2);
+        (void) fclose(file);
+        for (int i = 0; i < 2; i++) {
+                ck_assert_int_eq(kill(busy[i], SIGTERM), 0);
+                ck_assert_int_eq(waitpid(busy[i], NULL, 0), busy[i]);
+        }
+        (void) snprintf(text, sizeof(text), "rm -rf %s/*", fake.dir);
+        ck_assert_int_eq(system(text), 0);
+
+        assert_stream(&job, 0, "working\nresult\n");
+        job_free(&job);
+        free(own);
+}
+END_TEST
+
 /* jobd allows no more, and helpers have more than a little: what they cannot get rid of is counted. */
 START_TEST(helpers_beyond_the_limit) {
         Job job = { .argv = SHELL("{ sleep 0.02; exec head -c 3000000 /dev/zero; } & printf 123456"),
@@ -966,6 +1007,7 @@ int main(void) {
         tcase_add_loop_test(tcase, what_cannot_be_executed_never_starts, 0, 2);
         tcase_add_loop_test(tcase, ends_by_the_same_signal, 0, sizeof(deaths) / sizeof(deaths[0]));
         tcase_add_test(tcase, helpers_are_waited_for);
+        tcase_add_test(tcase, a_starved_helper_is_waited_for);
         tcase_add_test(tcase, helpers_beyond_the_limit);
         tcase_add_loop_test(tcase, does_not_wait_for_others, 0, sizeof(holders) / sizeof(holders[0]));
         tcase_add_test(tcase, flow_control);
