@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/foreign-fd.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
@@ -45,7 +47,6 @@ static bool reserve_is_set;
 
 #define IN_FRONT_OF(name) __asm__(name) __attribute__((visibility("default")))
 int front_close(int fd) IN_FRONT_OF("close");
-ssize_t front_recvmsg(int fd, struct msghdr *message, int flags) IN_FRONT_OF("recvmsg");
 /* it has two names */
 int front_fcntl(int fd, int command, ...) IN_FRONT_OF("fcntl");
 int front_fcntl64(int fd, int command, ...) IN_FRONT_OF("fcntl64");
@@ -163,7 +164,7 @@ static int look_ahead(int fd) {
         return !reserve_is_set || (message.msg_flags & MSG_CTRUNC) != 0;
 }
 
-static ssize_t receive_with_reserve(int fd, struct msghdr *message, int flags) {
+ssize_t foreign_fd_receive_with_room(int fd, struct msghdr *message, int flags) {
         struct rlimit limit = open_reserve();
         ssize_t n = (ssize_t) syscall(SYS_recvmsg, fd, message, flags);
         int saved = errno;
@@ -177,7 +178,7 @@ static ssize_t receive_with_reserve(int fd, struct msghdr *message, int flags) {
         return n;
 }
 
-ssize_t front_recvmsg(int fd, struct msghdr *message, int flags) {
+ssize_t foreign_fd_receive(int fd, struct msghdr *message, int flags) {
         int r = message->msg_controllen == 0 ? 0 : look_ahead(fd);
 
         if (r == -EAGAIN && (flags & MSG_DONTWAIT)) {
@@ -185,7 +186,7 @@ ssize_t front_recvmsg(int fd, struct msghdr *message, int flags) {
                 return -1;
         }
         return r == 0 ? (ssize_t) syscall(SYS_recvmsg, fd, message, flags)
-                      : receive_with_reserve(fd, message, flags);
+                      : foreign_fd_receive_with_room(fd, message, flags);
 }
 
 /* The argument is a number, a pointer, or nothing: as libc does, it is handed on as it is. */

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "build-config.h"
+#include "daemon/bus-reading.h"
 #include "daemon/manager.h"
 
 /* Lets the loop run for a while, without a descriptor of its own for that. True if jobd is to end. */
@@ -54,6 +55,8 @@ static int run(void) {
                 r = sd_event_add_signal(event, NULL, SIGINT, NULL, NULL);
         if (r >= 0)
                 r = start(event, &manager);
+        if (r >= 0 && manager)
+                r = bus_reading_begin(manager->bus);
         if (r >= 0)
                 r = sd_event_loop(event);
         return r;

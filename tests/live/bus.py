@@ -37,8 +37,10 @@ def job(number):
 
 
 class Bus:
-    def __init__(self, socket=None):
-        """`socket`: one that somebody has connected to the bus, and that has not said a word yet."""
+    def __init__(self, socket=None, service="org.jobd1"):
+        """`socket`: one that somebody has connected to the bus, and that has not said a word yet. `service`: whose objects
+        are called."""
+        self._service = service.encode()
         self._bus = ctypes.c_void_p()
         self._handlers = []  # of calls under way: ctypes keeps none itself
         if socket is None:
@@ -53,14 +55,19 @@ class Bus:
     def fileno(self):
         return _sd.sd_bus_get_fd(self._bus)
 
-    def call(self, target, method, types, *arguments, returns=None, name=b"org.jobd1"):
-        """As sd_bus_call_method(3), of the service `name`; `returns`: the types of the reply, of s, o, t, and h, which is a copy.
-        One gives a value, several a tuple."""
+    def own(self, name):
+        """The bus name is this connection's."""
+        if _sd.sd_bus_request_name(self._bus, name.encode(), ctypes.c_uint64(0)) < 0:
+            raise OSError("the name cannot be taken")
+
+    def call(self, target, method, types, *arguments, returns=None, name=None):
+        """As sd_bus_call_method(3), of the service `name`, if it is another one; `returns`: the types of the reply, of s, o, t,
+        and h, which is a copy. One gives a value, several a tuple."""
         error = _Error()
         reply = ctypes.c_void_p()
         words = [a.encode() if isinstance(a, str) else a for a in arguments]
-        r = _sd.sd_bus_call_method(self._bus, name, target[0].encode(), target[1].encode(), method.encode(),
-                                   ctypes.byref(error), ctypes.byref(reply), types.encode(), *words)
+        r = _sd.sd_bus_call_method(self._bus, name or self._service, target[0].encode(), target[1].encode(),
+                                   method.encode(), ctypes.byref(error), ctypes.byref(reply), types.encode(), *words)
         if r < 0:
             raise BusError((error.name or b"errno").decode(), (error.message or str(-r).encode()).decode())
         if returns is None:
@@ -81,7 +88,7 @@ class Bus:
     def _message(self, target, method, types, arguments):
         message = ctypes.c_void_p()
         words = [a.encode() if isinstance(a, str) else a for a in arguments]
-        if _sd.sd_bus_message_new_method_call(self._bus, ctypes.byref(message), b"org.jobd1", target[0].encode(),
+        if _sd.sd_bus_message_new_method_call(self._bus, ctypes.byref(message), self._service, target[0].encode(),
                                               target[1].encode(), method.encode()) < 0 or \
            _sd.sd_bus_message_append(message, types.encode(), *words) < 0:
             raise OSError("the call cannot be made")
