@@ -27,14 +27,12 @@ static int append_words(sd_bus_message *reply, const char *name, char *const *wo
         return r < 0 ? r : dict_close_entry(reply);
 }
 
-/* An array of a fixed-size `type`. */
-static int append_array(sd_bus_message *reply, const char *name, const char *type, const void *data,
-                        size_t size) {
+static int append_bytes(sd_bus_message *reply, const char *name, const char *bytes) {
         int r;
 
-        r = dict_open_entry(reply, name, type);
+        r = dict_open_entry(reply, name, "ay");
         if (r >= 0)
-                r = sd_bus_message_append_array(reply, type[1], data, size);
+                r = sd_bus_message_append_array(reply, 'y', bytes, strlen(bytes));
         return r < 0 ? r : dict_close_entry(reply);
 }
 
@@ -49,12 +47,17 @@ static int append_variant(sd_bus_message *reply, const char *name, GVariant *val
         return r < 0 ? r : dict_close_entry(reply);
 }
 
-/* What was given, or came with what was given. */
-static int append_settings(sd_bus_message *reply, const JobRequest *request) {
+static int append_values(sd_bus_message *reply, const JobRequest *request) {
         int r = append_variant(reply, "Properties", request->properties);
 
-        for (size_t i = 0; r >= 0 && i < _UNIT_SETTING_MAX; i++)
-                r = append_variant(reply, unit_settings[i].name, request->settings[i]);
+        for (JobOptionId id = 0; r >= 0 && id < _JOB_OPTION_MAX; id++) {
+                g_autoptr(GVariant) value = NULL;
+
+                if (!request->values[id] && !job_options[id].is_told)
+                        continue;
+                value = job_values_dup(request->values, id);
+                r = append_variant(reply, job_options[id].name, value);
+        }
         return r;
 }
 
@@ -72,9 +75,9 @@ static int append_not_enforced(sd_bus_message *reply, const JobRequest *request)
         const char *name;
         int r;
 
-        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++)
-                if (request->settings[i])
-                        add_not_enforced(names, unit_settings[i].name, unit_settings[i].controller);
+        for (size_t i = 0; i < _JOB_OPTION_MAX; i++)
+                if (request->values[i])
+                        add_not_enforced(names, job_options[i].name, job_options[i].controller);
         if (request->properties) {
                 g_variant_iter_init(&iter, request->properties);
                 while (g_variant_iter_next(&iter, "(&sv)", &name, NULL))
@@ -90,26 +93,15 @@ static int append_not_enforced(sd_bus_message *reply, const JobRequest *request)
 }
 
 static int append_request(sd_bus_message *reply, const JobRequest *request, const char *command) {
-        const GArray *exits = request->success_exits;
         int r;
 
         r = sd_bus_message_append(reply, "{sv}", "Command", "s", command);
         if (r >= 0)
                 r = append_words(reply, "CommandBytes", request->argv, false);
         if (r >= 0)
-                r = append_array(reply, "WorkingDirectory", "ay", request->directory,
-                                 strlen(request->directory));
+                r = append_bytes(reply, "WorkingDirectory", request->directory);
         if (r >= 0)
                 r = append_words(reply, "EnvironmentNames", request->environment, true);
-        if (r >= 0)
-                r = append_array(reply, "SuccessExitStatus", "ai", exits ? exits->data : NULL,
-                                 exits ? exits->len * sizeof(int32_t) : 0);
-        if (r >= 0)
-                r = sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}{sv}{sv}", "Umask", "u", request->umask,
-                                          "RuntimeMaxUSec", "t", request->runtime_max_usec,
-                                          "StopTimeoutUSec", "t", request->stop_timeout_usec, "Nice", "i",
-                                          request->nice, "OutputLimit", "t", request->output_limit.bytes,
-                                          "OutputFull", "s", output_full_to_string(&request->output_limit));
         if (r >= 0 && request->gid != GID_INVALID) {
                 g_autofree char *group = group_dup_name(request->gid);
 
@@ -159,7 +151,7 @@ int bus_method_get_details(sd_bus_message *call, void *userdata, sd_bus_error *e
         if (r >= 0)
                 r = append_request(reply, loaded ? loaded : job->request, command);
         if (r >= 0)
-                r = append_settings(reply, loaded ? loaded : job->request);
+                r = append_values(reply, loaded ? loaded : job->request);
         if (r >= 0)
                 r = append_not_enforced(reply, loaded ? loaded : job->request);
         if (r >= 0)

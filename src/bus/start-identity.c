@@ -54,6 +54,7 @@ int start_settle_identity(StartOptions *o, const Caller *caller, bool *ret_other
         JobRequest *request = o->request;
         uid_t uid = caller->uid;
         gid_t gid = GID_INVALID;
+        uint32_t umask;
         int r;
 
         r = find_identity(o, &uid, &gid, error);
@@ -70,6 +71,7 @@ int start_settle_identity(StartOptions *o, const Caller *caller, bool *ret_other
                                   "As another user or group a program goes by its absolute path, without "
                                   "'.', '..' and '//', not '%.64s'",
                                   request->argv[0]);
-        o->umask |= OTHERS_UMASK;
+        umask = (uint32_t) job_values_number(request->values, JOB_OPTION_UMASK) | OTHERS_UMASK;
+        job_values_set(request->values, JOB_OPTION_UMASK, g_variant_new_uint32(umask));
         return reduce_environment(o, error);
 }

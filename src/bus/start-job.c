@@ -82,13 +82,7 @@ static int check_rights(const JobRequest *request, const Caller *caller, bool ot
 
         if (caller->uid == 0)
                 return 0;
-        if (request->nice < 0)
-                return error_setf(error, -JOBD_E_ACCESS_DENIED, "Nice %i: only root may go below 0",
-                                  request->nice);
-        if (request->stop_timeout_usec > REQUEST_STOP_TIMEOUT_MAX)
-                return error_setf(error, -JOBD_E_ACCESS_DENIED,
-                                  "StopTimeoutUSec: only root may have more than 5min");
-        why = unit_settings_complain_to_user(request->settings);
+        why = job_values_complain_to_user(request->values);
         if (why)
                 return error_setf(error, -JOBD_E_ACCESS_DENIED, "%s", why);
         return check_properties(request, other, error);
@@ -103,7 +97,6 @@ static int settle(StartOptions *o, const Caller *caller, bool *ret_other, sd_bus
         if (r < 0)
                 return r;
         settle_environment(o);
-        o->request->umask = (mode_t) o->umask;
         if (!o->request->directory)
                 o->request->directory = g_strdup("~"); /* jobd-exec knows where that is */
         return check_rights(o->request, caller, *ret_other, error);
@@ -217,7 +210,7 @@ static ExecLimits *take_limits(const Caller *caller, const JobRequest *request, 
 }
 
 int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *error) {
-        g_auto(StartOptions) o = { .request = job_request_new(), .umask = 0022 };
+        g_auto(StartOptions) o = { .request = job_request_new() };
         BusServer *server = userdata;
         const Caller *caller;
         bool other;

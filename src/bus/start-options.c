@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "base/parse.h"
 #include "bus/start-options.h"
-#include "bus/start-settings.h"
+#include "bus/start-values.h"
+#include "model/raw-properties.h"
 
 static int count_size(StartOptions *o, size_t length, sd_bus_error *error) {
         o->size += command_word_size(length);
@@ -146,15 +146,6 @@ static int read_directory(sd_bus_message *m, const Option *option, void *field, 
         return 0;
 }
 
-static int read_umask(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
-        StartOptions *o = field;
-        int r = option_basic(m, option, &o->umask, error);
-
-        if (r >= 0 && o->umask > 0777)
-                return option_invalid(error, option, "0%o is not between 0 and 0777", o->umask);
-        return r;
-}
-
 /*
  * A descriptor of the caller. No call here may wait for the file: a FUSE server could take for ever to
  * answer fstat(), and ioctl(TCGETS) of any device asks its driver.
@@ -188,55 +179,6 @@ static int read_input(sd_bus_message *m, const Option *option, void *field, sd_b
         return o->request->standard_input < 0 ? -errno : 0;
 }
 
-static int read_runtime(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
-        StartOptions *o = field;
-        int r = option_basic(m, option, &o->request->runtime_max_usec, error);
-
-        if (r >= 0 && o->request->runtime_max_usec == 0)
-                return option_invalid(error, option, "0 is no time to run");
-        return r;
-}
-
-static int read_stop_timeout(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
-        StartOptions *o = field;
-
-        return option_basic(m, option, &o->request->stop_timeout_usec, error);
-}
-
-static int read_success(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
-        g_autoptr(GArray) exits = g_array_new(FALSE, FALSE, sizeof(int32_t));
-        StartOptions *o = field;
-        int r = sd_bus_message_enter_container(m, 'a', NULL);
-
-        while (r >= 0 && (r = sd_bus_message_at_end(m, false)) == 0) {
-                int32_t value = 0;
-
-                r = option_integer(m, option, 'i', &value, error);
-                if (r < 0)
-                        return r;
-                if (exits->len == REQUEST_SUCCESS_EXITS_MAX)
-                        return option_invalid(error, option, "more than %u values",
-                                              REQUEST_SUCCESS_EXITS_MAX);
-                if (value < 0 || value > 255)
-                        return option_invalid(error, option, "%i is not between 0 and 255", value);
-                g_array_append_val(exits, value);
-        }
-        if (r < 0)
-                return r;
-        o->request->success_exits = g_steal_pointer(&exits);
-        return sd_bus_message_exit_container(m);
-}
-
-static int read_nice(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
-        StartOptions *o = field;
-        int r = option_basic(m, option, &o->request->nice, error);
-
-        if (r >= 0 && (o->request->nice < -20 || o->request->nice > 19))
-                return option_invalid(error, option, "%i is not between -20 and 19", o->request->nice);
-        o->request->nice_given = true;
-        return r;
-}
-
 /* Who that is, and whether he may, is for start-identity.c. */
 static int read_user(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         StartOptions *o = field;
@@ -250,56 +192,27 @@ static int read_group(sd_bus_message *m, const Option *option, void *field, sd_b
         return sd_bus_message_read(m, "s", &o->group);
 }
 
-static int read_output_limit(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
-        StartOptions *o = field;
-        uint64_t *bytes = &o->request->output_limit.bytes;
-        int r = option_basic(m, option, bytes, error);
-
-        if (r >= 0 && *bytes < OUTPUT_LIMIT_MIN)
-                return option_invalid(error, option, "%" PRIu64 " bytes are too few, it takes at least %u",
-                                      *bytes, OUTPUT_LIMIT_MIN);
-        return r;
-}
-
-static int read_output_full(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
-        StartOptions *o = field;
-        const char *word;
-        int r = sd_bus_message_read(m, "s", &word);
-
-        if (r < 0)
-                return r;
-        if (output_full_from_string(word, &o->request->output_limit) < 0)
-                return option_invalid(error, option, "'%.32s' is neither drop nor block", word);
-        return 0;
-}
-
 static const Option options[] = {
         { "Name", "s", read_name, 0 },
         { "CommandBytes", "aay", read_command_bytes, 0 },
         { "EnvironmentBytes", "aay", read_environment_bytes, 0 },
         { "Environment", "as", read_environment, 0 },
         { "WorkingDirectory", "ay", read_directory, 0 },
-        { "Umask", "u", read_umask, 0 },
         { "StandardInput", "h", read_input, 0 },
-        { "RuntimeMaxUSec", "t", read_runtime, 0 },
-        { "StopTimeoutUSec", "t", read_stop_timeout, 0 },
-        { "SuccessExitStatus", "ai", read_success, 0 },
-        { "Nice", "i", read_nice, 0 },
         { "User", "s", read_user, 0 },
         { "Group", "s", read_group, 0 },
-        { "OutputLimit", "t", read_output_limit, 0 },
-        { "OutputFull", "s", read_output_full, 0 },
+        { "Properties", RAW_PROPERTIES_TYPE, start_read_properties, 0 },
 };
 
 int start_options_read(sd_bus_message *call, StartOptions *o, sd_bus_error *error) {
-        Option all[G_N_ELEMENTS(options) + START_SETTINGS];
+        Option all[G_N_ELEMENTS(options) + _JOB_OPTION_MAX];
         int r = read_words(call, o, &o->command, error);
 
         memcpy(all, options, sizeof(options));
-        start_settings_add(all + G_N_ELEMENTS(options));
+        start_values_add(all + G_N_ELEMENTS(options));
         if (r >= 0)
                 r = options_read(call, all, G_N_ELEMENTS(all), o, error);
-        return r < 0 ? r : start_settings_settle(o->request, error);
+        return r < 0 ? r : start_values_settle(o->request, error);
 }
 
 void start_options_clear(StartOptions *o) {

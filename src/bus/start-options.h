@@ -12,7 +12,6 @@ typedef struct StartOptions {
         GPtrArray *command, *command_bytes, *environment_bytes, *environment; /* of words; NULL: not given */
         const char *user, *group; /* of the message; NULL: not given */
         uint64_t size;            /* of argv and environment */
-        uint32_t umask;
 } StartOptions;
 
 /* Into `o`, which has its defaults. Errors: InvalidArgument, UnknownOption, LimitExceeded, with a text. */

@@ -30,7 +30,7 @@ static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus
         uint32_t number;
         int r;
 
-        request->output_limit.bytes = MIN(request->output_limit.bytes, manager->config.output_limit);
+        job_request_limit_output(request, manager->config.output_limit);
         r = id_counter_take(&manager->store.ids, &number);
         if (r < 0)
                 return error_setf(error, r, "No id can be reserved: %s", g_strerror(-r));

@@ -152,15 +152,16 @@ const CollectorEvents run_collector_events = {
 int run_collect(Run *run, bool restarted) {
         Job *job = run->job;
 
-        return collector_add(run->manager->collector, &(CollectorJob){
-                                                                      .id = job->id,
-                                                                      .uuid = job->uuid,
-                                                                      .uid = job->uid,
-                                                                      .pid = job->main_pid,
-                                                                      .state = &job->output,
-                                                                      .limit = job->request->output_limit,
-                                                                      .restarted = restarted,
-                                                      });
+        return collector_add(run->manager->collector,
+                             &(CollectorJob){
+                                             .id = job->id,
+                                             .uuid = job->uuid,
+                                             .uid = job->uid,
+                                             .pid = job->main_pid,
+                                             .state = &job->output,
+                                             .limit = job_request_output_limit(run->job->request),
+                                             .restarted = restarted,
+                             });
 }
 
 /* Without it the job runs as well; not with a shortage that passes. */

@@ -270,10 +270,7 @@ static int start(Run *run, GBytes *spec) {
                                        .spec_fd = spec_fd,
                                        .control_fd = control_fd,
                                        .input_fd = job->request->standard_input,
-                                       .runtime_max_usec = job->request->runtime_max_usec,
-                                       .stop_timeout_usec = job->request->stop_timeout_usec,
-                                       .nice = job->request->nice,
-                                       .settings = job->request->settings,
+                                       .values = job->request->values,
                                        .properties = job->request->properties,
                        },
                        &run_unit_handler, run, &run->unit);

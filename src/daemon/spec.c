@@ -15,15 +15,16 @@ static void append_word(GByteArray *blob, const char *word) {
 
 GBytes *spec_compose(const Job *job) {
         const JobRequest *request = job->request;
+        OutputLimit limit = job_request_output_limit(request);
         GByteArray *blob = g_byte_array_new();
         ExecSpecHeader header = {
                 .flags = (request->login_environment ? EXEC_SPEC_LOGIN_ENVIRONMENT : 0) |
                          (request->limits ? EXEC_SPEC_LIMITS : 0),
                 .job = job->id,
-                .umask = request->umask,
+                .umask = (uint32_t) job_values_number(request->values, JOB_OPTION_UMASK),
                 .n_argv = g_strv_length(request->argv),
                 .n_env = g_strv_length(request->environment),
-                .allowed = output_allowed(&job->output, &request->output_limit),
+                .allowed = output_allowed(&job->output, &limit),
         };
 
         memcpy(header.magic, EXEC_SPEC_MAGIC, sizeof(header.magic));

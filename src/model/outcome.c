@@ -136,12 +136,12 @@ static bool from_unit_result(Outcome *o, const OutcomeInput *input, const JobReq
         if (!unit->known)
                 return false;
         if (strcmp(unit->result, "timeout") == 0) {
-                g_autofree char *span = format_timespan(request->runtime_max_usec);
+                uint64_t most = job_values_number(request->values, JOB_OPTION_RUNTIME_MAX);
+                g_autofree char *span = format_timespan(most);
 
                 /* systemd has one word for several time-outs: also that of a stop, after which it sends
                  * KILL */
-                if (request->runtime_max_usec == REQUEST_USEC_INFINITY ||
-                    (input->stop_requested && input->ran_usec < request->runtime_max_usec))
+                if (most == REQUEST_USEC_INFINITY || (input->stop_requested && input->ran_usec < most))
                         return false;
                 set(o, JOB_FAILED, JOB_RESULT_TIMEOUT, g_strdup_printf("ran longer than %s", span));
                 return true;

@@ -110,7 +110,7 @@ void process_limits_set_aside(ExecLimits *limits, const JobRequest *request) {
         GVariantIter iter;
         const char *property;
 
-        if (request->nice_given)
+        if (request->values[JOB_OPTION_NICE])
                 limits->nice = EXEC_LIMITS_NONE.nice;
         if (!request->properties)
                 return;

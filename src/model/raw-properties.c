@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "base/quote.h"
+#include "model/options.h"
 #include "model/raw-properties.h"
-#include "model/unit-settings.h"
 
 /*
  * What is jobd's own. An asterisk at the end stands for anything: systemd has several spellings of some
@@ -132,7 +132,7 @@ static char *complain_of_option(const char *name, const char *option) {
 static char *complain_of_name(const char *name) {
         if (!g_ascii_isalpha(name[0]) || name[strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS)])
                 return g_strdup_printf("'%.64s' is no name of a property", name);
-        if (unit_setting_find(name))
+        if (job_option_find(name))
                 return complain_of_option(name, name);
         for (size_t i = 0; i < G_N_ELEMENTS(owned); i++) {
                 if (!matches(owned[i].name, name))

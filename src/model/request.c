@@ -13,11 +13,7 @@ JobRequest *job_request_new(void) {
         *request = (JobRequest){
                 .uid = UID_INVALID,
                 .gid = GID_INVALID,
-                .umask = 0022,
                 .standard_input = -1,
-                .runtime_max_usec = REQUEST_USEC_INFINITY,
-                .stop_timeout_usec = REQUEST_STOP_TIMEOUT,
-                .output_limit.bytes = UINT64_MAX,
         };
         return request;
 }
@@ -28,9 +24,7 @@ void job_request_free(JobRequest *request) {
         g_strfreev(request->environment);
         g_free(request->directory);
         fd_clear(&request->standard_input);
-        g_clear_pointer(&request->success_exits, g_array_unref);
-        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++)
-                g_clear_pointer(&request->settings[i], g_variant_unref);
+        job_values_clear(request->values);
         g_clear_pointer(&request->properties, g_variant_unref);
         g_free(request->limits);
         g_free(request);
@@ -54,14 +48,14 @@ char *job_request_describe(const JobRequest *request, size_t max) {
         return g_string_free(text, FALSE);
 }
 
-GVariant *job_request_properties(const JobRequest *request, bool with_settings) {
+GVariant *job_request_properties(const JobRequest *request, bool with_limits) {
         GVariantBuilder builder;
         GVariant *all;
 
         g_variant_builder_init(&builder, G_VARIANT_TYPE(RAW_PROPERTIES_TYPE));
-        for (size_t i = 0; with_settings && i < _UNIT_SETTING_MAX; i++)
-                if (request->settings[i])
-                        g_variant_builder_add(&builder, "(sv)", unit_settings[i].name, request->settings[i]);
+        for (size_t i = 0; with_limits && i < _JOB_OPTION_MAX; i++)
+                if (job_options[i].is_limit && request->values[i])
+                        g_variant_builder_add(&builder, "(sv)", job_options[i].property, request->values[i]);
         for (gsize i = 0; request->properties && i < g_variant_n_children(request->properties); i++) {
                 g_autoptr(GVariant) one = g_variant_get_child_value(request->properties, i);
 
@@ -74,21 +68,18 @@ GVariant *job_request_properties(const JobRequest *request, bool with_settings) 
 }
 
 bool job_request_is_success(const JobRequest *request, int exit_code) {
-        if (exit_code == 0)
-                return true;
-        for (guint i = 0; request->success_exits && i < request->success_exits->len; i++)
-                if (g_array_index(request->success_exits, int32_t, i) == exit_code)
-                        return true;
-        return false;
+        return exit_code == 0 ||
+               job_values_lists(request->values, JOB_OPTION_SUCCESS_EXIT_STATUS, exit_code);
 }
 
-const char *output_full_to_string(const OutputLimit *limit) {
-        return limit->block ? "block" : "drop";
+OutputLimit job_request_output_limit(const JobRequest *request) {
+        return (OutputLimit){
+                .bytes = job_values_number(request->values, JOB_OPTION_OUTPUT_LIMIT),
+                .block = strcmp(job_values_word(request->values, JOB_OPTION_OUTPUT_FULL), "block") == 0,
+        };
 }
 
-int output_full_from_string(const char *word, OutputLimit *limit) {
-        if (strcmp(word, "block") != 0 && strcmp(word, "drop") != 0)
-                return -EINVAL;
-        limit->block = word[0] == 'b';
-        return 0;
+void job_request_limit_output(JobRequest *request, uint64_t bytes) {
+        if (bytes < job_values_number(request->values, JOB_OPTION_OUTPUT_LIMIT))
+                job_values_set(request->values, JOB_OPTION_OUTPUT_LIMIT, g_variant_new_uint64(bytes));
 }

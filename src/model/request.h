@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "model/output-state.h"
-#include "model/unit-settings.h"
+#include "model/values.h"
 #include "wire/exec-spec.h"
 
 /*
@@ -17,10 +17,7 @@
  * (without the environment's values) until it is removed.
  */
 
-#define REQUEST_USEC_INFINITY     UINT64_MAX
-#define REQUEST_STOP_TIMEOUT      (UINT64_C(10) * 1000 * 1000)
-#define REQUEST_STOP_TIMEOUT_MAX  (UINT64_C(300) * 1000 * 1000) /* what an unprivileged caller may ask for */
-#define REQUEST_SUCCESS_EXITS_MAX 256U
+#define REQUEST_USEC_INFINITY UINT64_MAX
 
 typedef struct JobRequest {
         char *name;             /* NULL: Job<id> */
@@ -30,18 +27,11 @@ typedef struct JobRequest {
         uid_t uid;              /* as whom it runs */
         gid_t gid;              /* −1: the user's own */
         char *directory;        /* absolute, or "~": the user's home */
-        mode_t umask;
-        Fd standard_input; /* −1: /dev/null. Not on disk */
-        bool had_input;    /* a descriptor was given: it cannot be had again */
-        uint64_t runtime_max_usec;
-        uint64_t stop_timeout_usec;
-        GArray *success_exits; /* of int32_t; NULL for none */
-        int32_t nice;
-        bool nice_given;    /* not on disk: of use only while there are limits */
-        ExecLimits *limits; /* of the caller's process; NULL: none, or forgotten with argv */
-        OutputLimit output_limit;
-        GVariant *settings[_UNIT_SETTING_MAX]; /* NULL: not given */
-        GVariant *properties;                  /* raw ones, a(sv); NULL for none */
+        Fd standard_input;      /* −1: /dev/null. Not on disk */
+        bool had_input;         /* a descriptor was given: it cannot be had again */
+        ExecLimits *limits;     /* of the caller's process; NULL: none, or forgotten with argv */
+        JobValues values;
+        GVariant *properties; /* raw ones, a(sv); NULL for none */
 } JobRequest;
 
 JobRequest *job_request_new(void);
@@ -57,10 +47,12 @@ char *job_request_describe(const JobRequest *request, size_t max);
 
 /* The raw properties, with the limits and boxes if these are wanted, too: "a(sv)", for the caller to unref;
  * NULL for none. */
-GVariant *job_request_properties(const JobRequest *request, bool with_settings);
+GVariant *job_request_properties(const JobRequest *request, bool with_limits);
 
 bool job_request_is_success(const JobRequest *request, int exit_code);
 
-/* OutputFull: "drop" or "block". */
-const char *output_full_to_string(const OutputLimit *limit);
-int output_full_from_string(const char *word, OutputLimit *limit);
+/* OutputLimit and OutputFull. */
+OutputLimit job_request_output_limit(const JobRequest *request);
+
+/* OutputLimit is that at most. */
+void job_request_limit_output(JobRequest *request, uint64_t bytes);

@@ -7,7 +7,7 @@
 #include "base/user.h"
 #include "base/variant.h"
 #include "store/record-copy.h"
-#include "store/record-settings.h"
+#include "store/record-values.h"
 #include "store/record.h"
 
 #define VERSION     1
@@ -49,18 +49,8 @@ static void format_request(GKeyFile *file, const JobRequest *request) {
         g_key_file_set_value(file, G_REQUEST, "Directory", directory);
         if (request->gid != GID_INVALID)
                 set_u64(file, G_REQUEST, "Gid", request->gid);
-        g_key_file_set_integer(file, G_REQUEST, "Umask", (gint) request->umask);
-        set_u64(file, G_REQUEST, "RuntimeMaxUSec", request->runtime_max_usec);
-        set_u64(file, G_REQUEST, "StopTimeoutUSec", request->stop_timeout_usec);
-        if (request->success_exits && request->success_exits->len > 0)
-                g_key_file_set_integer_list(file, G_REQUEST, "SuccessExitStatus",
-                                            (gint *) (void *) request->success_exits->data,
-                                            request->success_exits->len);
-        g_key_file_set_integer(file, G_REQUEST, "Nice", request->nice);
-        set_u64(file, G_REQUEST, "OutputLimit", request->output_limit.bytes);
-        g_key_file_set_value(file, G_REQUEST, "OutputFull", output_full_to_string(&request->output_limit));
         g_key_file_set_boolean(file, G_REQUEST, "StandardInput", request->had_input);
-        record_format_settings(file, request);
+        record_format_values(file, request);
 }
 
 static void format_damage(GKeyFile *file, const GArray *damage) {
@@ -175,32 +165,15 @@ static char **get_words(GKeyFile *file, const char *key, bool *bad) {
 
 static JobRequest *parse_request(GKeyFile *file, bool *bad) {
         g_autoptr(JobRequest) request = job_request_new();
-        g_autofree char *directory = g_key_file_get_value(file, G_REQUEST, "Directory", NULL),
-                        *full = g_key_file_get_value(file, G_REQUEST, "OutputFull", NULL);
-        g_autofree gint *exits = NULL;
-        gsize n = 0;
+        g_autofree char *directory = g_key_file_get_value(file, G_REQUEST, "Directory", NULL);
 
         request->argv = get_words(file, "Argv", bad);
         request->environment = get_words(file, "EnvironmentNames", bad);
         request->login_environment = g_key_file_get_boolean(file, G_REQUEST, "LoginEnvironment", NULL);
         request->directory = directory ? g_uri_unescape_string(directory, NULL) : NULL;
         request->gid = (gid_t) get_u64(file, G_REQUEST, "Gid", GID_INVALID, bad);
-        request->umask = (mode_t) get_u64(file, G_REQUEST, "Umask", 0022, bad) & 0777;
-        request->runtime_max_usec = get_u64(file, G_REQUEST, "RuntimeMaxUSec", UINT64_MAX, bad);
-        request->stop_timeout_usec = get_u64(file, G_REQUEST, "StopTimeoutUSec", REQUEST_STOP_TIMEOUT, bad);
         request->had_input = g_key_file_get_boolean(file, G_REQUEST, "StandardInput", NULL);
-        exits = g_key_file_get_integer_list(file, G_REQUEST, "SuccessExitStatus", &n, NULL);
-        if (exits) {
-                request->success_exits = g_array_new(FALSE, FALSE, sizeof(int32_t));
-                g_array_append_vals(request->success_exits, exits, (guint) n);
-        }
-        request->nice = g_key_file_get_integer(file, G_REQUEST, "Nice", NULL);
-        /* smaller ones were accepted once */
-        request->output_limit.bytes = MAX(get_u64(file, G_REQUEST, "OutputLimit", UINT64_MAX, bad),
-                                          OUTPUT_LIMIT_MIN);
-        if (full && output_full_from_string(full, &request->output_limit) < 0)
-                *bad = true;
-        if (record_parse_settings(file, request) < 0)
+        if (record_parse_values(file, request) < 0)
                 *bad = true;
         if (!request->argv[0] || !request->directory)
                 *bad = true;
@@ -308,7 +281,7 @@ int record_parse_copied(const char *text, gsize size, RecordCopy *copy, Job **re
                 return -EPROTONOSUPPORT;
         if (text[size - 1] != '\n' || !g_key_file_has_key(file, G_END, "Complete", NULL))
                 return -EBADMSG;
-        if (record_check_settings(file) < 0)
+        if (record_check_values(file) < 0)
                 return -EPROTONOSUPPORT;
         if (copy)
                 copy->error = record_copy_apply(file, copy->text, copy->size, copy->boot_id);

@@ -50,11 +50,8 @@ typedef struct UnitSettings {
         gid_t gid;                         /* −1: the user's own */
         const char *exec_path;             /* of jobd-exec */
         int spec_fd, control_fd, input_fd; /* borrowed: duplicated into the message */
-        uint64_t runtime_max_usec;
-        uint64_t stop_timeout_usec;
-        int32_t nice;
-        GVariant *const *settings; /* by UnitSettingId */
-        GVariant *properties;      /* a(sv), or NULL */
+        GVariant *const *values;           /* by JobOptionId */
+        GVariant *properties;              /* a(sv), or NULL */
 } UnitSettings;
 
 /* `room`: unit_driver_has_room() has become true; called from the loop. */

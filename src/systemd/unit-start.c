@@ -46,22 +46,12 @@ static int append_identity(sd_bus_message *m, const UnitSettings *settings) {
 static int append_behaviour(sd_bus_message *m, const UnitSettings *settings) {
         int r;
 
-        r = sd_bus_message_append(m, "(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)", "Type", "s", "exec", "KillMode",
-                                  "s", "control-group", "IgnoreSIGPIPE", "b", 0, "NotifyAccess", "s", "none",
-                                  "CollectMode", "s", "inactive", "AddRef", "b", 1, "OOMPolicy", "s", "stop",
-                                  "TimeoutStopUSec", "t", settings->stop_timeout_usec);
+        r = sd_bus_message_append(m, "(sv)(sv)(sv)(sv)(sv)(sv)(sv)", "Type", "s", "exec", "KillMode", "s",
+                                  "control-group", "IgnoreSIGPIPE", "b", 0, "NotifyAccess", "s", "none",
+                                  "CollectMode", "s", "inactive", "AddRef", "b", 1, "OOMPolicy", "s",
+                                  "stop");
         if (r < 0)
                 return r;
-        if (settings->runtime_max_usec != REQUEST_USEC_INFINITY) {
-                r = sd_bus_message_append(m, "(sv)", "RuntimeMaxUSec", "t", settings->runtime_max_usec);
-                if (r < 0)
-                        return r;
-        }
-        if (settings->nice != 0) {
-                r = sd_bus_message_append(m, "(sv)", "Nice", "i", settings->nice);
-                if (r < 0)
-                        return r;
-        }
         return sd_bus_message_append(m, "(sv)(sv)(sv)", "StandardInputFileDescriptor", "h",
                                      settings->spec_fd, "StandardOutputFileDescriptor", "h",
                                      settings->control_fd, "StandardErrorFileDescriptor", "h",
@@ -69,7 +59,7 @@ static int append_behaviour(sd_bus_message *m, const UnitSettings *settings) {
 }
 
 /* The name and variant of one property: a struct in a(sv). */
-static int append_setting(sd_bus_message *m, const char *name, const char *type, GVariant *value) {
+static int append_value(sd_bus_message *m, const char *name, const char *type, GVariant *value) {
         int r = sd_bus_message_open_container(m, 'r', "sv");
 
         if (r >= 0)
@@ -83,16 +73,19 @@ static int append_setting(sd_bus_message *m, const char *name, const char *type,
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-static int append_settings(sd_bus_message *m, const UnitSettings *settings) {
-        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++) {
-                int r = settings->settings[i] ? append_setting(m, unit_settings[i].name,
-                                                               unit_settings[i].type, settings->settings[i])
-                                              : 0;
+static int append_values(sd_bus_message *m, GVariant *const *values) {
+        int r = 0;
 
-                if (r < 0)
-                        return r;
+        for (JobOptionId id = 0; r >= 0 && id < _JOB_OPTION_MAX; id++) {
+                const JobOption *option = &job_options[id];
+                g_autoptr(GVariant) value = NULL;
+
+                if (!option->property || !(values[id] || option->is_always_set))
+                        continue;
+                value = job_values_dup(values, id);
+                r = append_value(m, option->property, option->type, value);
         }
-        return 0;
+        return r;
 }
 
 static int append_raw(sd_bus_message *m, GVariant *properties) {
@@ -119,7 +112,7 @@ int unit_compose_start(sd_bus *bus, const char *name, const UnitSettings *settin
         if (r >= 0) /* first: of two values of one property systemd takes the last */
                 r = append_raw(m, settings->properties);
         if (r >= 0)
-                r = append_settings(m, settings);
+                r = append_values(m, settings->values);
         if (r >= 0)
                 r = append_identity(m, settings);
         if (r >= 0)

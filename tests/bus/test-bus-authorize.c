@@ -272,10 +272,14 @@ START_TEST(umask_has_a_floor) {
         other_user = call_sync(root, MANAGER, "StartJob", "asa{sv}", 1, "/bin/ls", 2, "User", "s", "daemon",
                                "Umask", "u", 0007);
         assert_ok(other_user);
-        ck_assert_uint_eq(job_table_find(fake.jobs, job_id(1))->request->umask, 0027);
+        ck_assert_uint_eq(job_values_number(job_table_find(fake.jobs, job_id(1))->request->values,
+                                            JOB_OPTION_UMASK),
+                          0027);
         own = call_sync(root, MANAGER, "StartJob", "asa{sv}", 1, "/bin/ls", 1, "Umask", "u", 0);
         assert_ok(own);
-        ck_assert_uint_eq(job_table_find(fake.jobs, job_id(2))->request->umask, 0);
+        ck_assert_uint_eq(job_values_number(job_table_find(fake.jobs, job_id(2))->request->values,
+                                            JOB_OPTION_UMASK),
+                          0);
 }
 END_TEST
 

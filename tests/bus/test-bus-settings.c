@@ -180,8 +180,9 @@ START_TEST(takes_none) {
                                                     "Properties", "a(sv)", 0);
 
         assert_ok(reply);
-        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++)
-                assert_detail(client, unit_settings[i].name, NULL);
+        for (size_t i = 0; i < _JOB_OPTION_MAX; i++)
+                if (!job_options[i].is_told)
+                        assert_detail(client, job_options[i].name, NULL);
         assert_detail(client, "Properties", NULL); /* no property is as no option */
 }
 END_TEST

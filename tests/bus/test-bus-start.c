@@ -190,8 +190,8 @@ static const struct {
         { successes_of_64_bits, "InvalidArgument", "SuccessExitStatus: 4294967296 is more than" },
         { success_without_list, "InvalidArgument", "SuccessExitStatus: its type is ai, not i" },
         { no_time_to_run, "InvalidArgument", "RuntimeMaxUSec" },
-        { no_output_limit, "InvalidArgument", "OutputLimit: 0 bytes are too few, it takes at least 4096" },
-        { output_limit_too_small, "InvalidArgument", "OutputLimit: 4095 bytes" },
+        { no_output_limit, "InvalidArgument", "Option OutputLimit: 0 is less than 4096" },
+        { output_limit_too_small, "InvalidArgument", "Option OutputLimit: 4095 is less than 4096" },
         { success_too_large, "InvalidArgument", "256" },
         { success_negative, "InvalidArgument", "-1" },
         { many_successes, "InvalidArgument", "256" },
@@ -254,14 +254,15 @@ START_TEST(takes_all_options) {
         ck_assert_ptr_null(r->environment[3]);
         ck_assert(!r->login_environment);
         ck_assert_str_eq(r->directory, "/tmp");
-        ck_assert_uint_eq(r->umask, 0077);
-        ck_assert_uint_eq(r->runtime_max_usec, 5);
-        ck_assert_uint_eq(r->stop_timeout_usec, 6);
-        ck_assert_uint_eq(r->success_exits->len, 2);
-        ck_assert_int_eq(g_array_index(r->success_exits, int32_t, 1), 255);
-        ck_assert_int_eq(r->nice, -20);
-        ck_assert_uint_eq(r->output_limit.bytes, 4096);
-        ck_assert(r->output_limit.block);
+        ck_assert_uint_eq(job_values_number(r->values, JOB_OPTION_UMASK), 0077);
+        ck_assert_uint_eq(job_values_number(r->values, JOB_OPTION_RUNTIME_MAX), 5);
+        ck_assert_uint_eq(job_values_number(r->values, JOB_OPTION_STOP_TIMEOUT), 6);
+        ck_assert(job_values_lists(r->values, JOB_OPTION_SUCCESS_EXIT_STATUS, 3));
+        ck_assert(job_values_lists(r->values, JOB_OPTION_SUCCESS_EXIT_STATUS, 255));
+        ck_assert(!job_values_lists(r->values, JOB_OPTION_SUCCESS_EXIT_STATUS, 4));
+        ck_assert_int_eq(job_values_integer(r->values, JOB_OPTION_NICE), -20);
+        ck_assert_uint_eq(job_request_output_limit(r).bytes, 4096);
+        ck_assert(job_request_output_limit(r).block);
         ck_assert_int_eq(r->standard_input, -1);
         ck_assert_uint_eq(fake.n_launched, 1);
 }
@@ -281,13 +282,14 @@ START_TEST(takes_other_types) {
         assert_ok(reply);
         r = job_table_find(fake.jobs, job_id(1))->request;
         ck_assert_str_eq(r->directory, "/tmp");
-        ck_assert_uint_eq(r->umask, 0077);
-        ck_assert_uint_eq(r->runtime_max_usec, 5);
-        ck_assert_uint_eq(r->stop_timeout_usec, 6);
-        ck_assert_uint_eq(r->success_exits->len, 2);
-        ck_assert_int_eq(g_array_index(r->success_exits, int32_t, 1), 255);
-        ck_assert_int_eq(r->nice, -20);
-        ck_assert_uint_eq(g_variant_get_uint64(r->settings[UNIT_SETTING_MEMORY_MAX]), 4096);
+        ck_assert_uint_eq(job_values_number(r->values, JOB_OPTION_UMASK), 0077);
+        ck_assert_uint_eq(job_values_number(r->values, JOB_OPTION_RUNTIME_MAX), 5);
+        ck_assert_uint_eq(job_values_number(r->values, JOB_OPTION_STOP_TIMEOUT), 6);
+        ck_assert(job_values_lists(r->values, JOB_OPTION_SUCCESS_EXIT_STATUS, 3));
+        ck_assert(job_values_lists(r->values, JOB_OPTION_SUCCESS_EXIT_STATUS, 255));
+        ck_assert(!job_values_lists(r->values, JOB_OPTION_SUCCESS_EXIT_STATUS, 4));
+        ck_assert_int_eq(job_values_integer(r->values, JOB_OPTION_NICE), -20);
+        ck_assert_uint_eq(g_variant_get_uint64(r->values[JOB_OPTION_MEMORY_MAX]), 4096);
         /* and so in every method */
         list = call_sync(client, MANAGER, "ListJobs", "a{sv}", 2, "Limit", "i", 1, "After", "i", 0);
         assert_ok(list);
@@ -305,9 +307,9 @@ START_TEST(defaults) {
         ck_assert_ptr_null(r->name); /* an empty name is none */
         ck_assert(r->login_environment);
         ck_assert_str_eq(r->directory, "~");
-        ck_assert_uint_eq(r->umask, 0022);
-        ck_assert_uint_eq(r->runtime_max_usec, UINT64_MAX);
-        ck_assert_uint_eq(r->stop_timeout_usec, 10000000);
+        ck_assert_uint_eq(job_values_number(r->values, JOB_OPTION_UMASK), 0022);
+        ck_assert_uint_eq(job_values_number(r->values, JOB_OPTION_RUNTIME_MAX), UINT64_MAX);
+        ck_assert_uint_eq(job_values_number(r->values, JOB_OPTION_STOP_TIMEOUT), 10000000);
 }
 END_TEST
 

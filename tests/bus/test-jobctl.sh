@@ -16,7 +16,7 @@ cleanup() {
 trap cleanup EXIT
 
 start_fake() {
-        local end=$((SECONDS + 10 * ${JOBD_TEST_PACE:-1}))
+        local end=$((SECONDS + 60 * ${JOBD_TEST_PACE:-1}))
         "$fake" "$tmp" "$@" &
         fake_pid=$!
         until "$jobctl" list >/dev/null 2>"$tmp/err"; do

@@ -103,16 +103,14 @@ static void teardown(void) {
         loop_teardown();
 }
 
-static GVariant *settings_given[_UNIT_SETTING_MAX];
+static JobValues nothing;
 
 static const UnitSettings sample = {
         .id = { 7 },
         .uuid = UUID,
         .uid = 1000,
         .exec_path = "/usr/libexec/jobd/jobd-exec",
-        .runtime_max_usec = REQUEST_USEC_INFINITY,
-        .stop_timeout_usec = 10000000,
-        .settings = settings_given,
+        .values = nothing,
 };
 
 static Unit *start_with(UnitSettings settings) {
@@ -197,8 +195,9 @@ START_TEST(what_systemd_is_told) {
                 ck_assert(!g_str_has_prefix(property, "RuntimeMaxUSec")); /* endless */
                 ck_assert(!g_str_has_prefix(property, "Nice"));           /* the user's own */
                 ck_assert(!g_str_has_prefix(property, "Environment"));    /* everybody could read it */
-                for (size_t j = 0; j < _UNIT_SETTING_MAX; j++)
-                        ck_assert(!g_str_has_prefix(property, unit_settings[j].name));
+                for (size_t j = 0; j < _JOB_OPTION_MAX; j++)
+                        if (job_options[j].property && !job_options[j].is_always_set)
+                                ck_assert(!g_str_has_prefix(property, job_options[j].property));
                 if (g_str_has_prefix(property, "ExecStart="))
                         ck_assert(g_str_has_prefix(property,
                                                    "ExecStart=/usr/libexec/jobd/jobd-exec jobd-exec "));
@@ -209,61 +208,54 @@ START_TEST(what_systemd_is_told) {
 }
 END_TEST
 
-START_TEST(what_the_caller_chose) {
-        UnitSettings settings = sample;
-
-        settings.runtime_max_usec = 5;
-        settings.stop_timeout_usec = 6;
-        settings.nice = -20;
-        unit = start_with(settings);
-        settle();
-        ck_assert(systemd_has_property("RuntimeMaxUSec=5"));
-        ck_assert(systemd_has_property("TimeoutStopUSec=6"));
-        ck_assert(systemd_has_property("Nice=-20"));
-}
-END_TEST
-
-static const char *const settings_told[_UNIT_SETTING_MAX] = {
-        [UNIT_SETTING_MEMORY_HIGH] = "MemoryHigh=1",
-        [UNIT_SETTING_MEMORY_MAX] = "MemoryMax=18446744073709551615",
-        [UNIT_SETTING_TASKS_MAX] = "TasksMax=5",
-        [UNIT_SETTING_CPU_WEIGHT] = "CPUWeight=10000",
-        [UNIT_SETTING_CPU_QUOTA] = "CPUQuotaPerSecUSec=500000",
-        [UNIT_SETTING_IO_WEIGHT] = "IOWeight=7",
-        [UNIT_SETTING_NO_NEW_PRIVILEGES] = "NoNewPrivileges=yes",
-        [UNIT_SETTING_PRIVATE_NETWORK] = "PrivateNetwork=no",
-        [UNIT_SETTING_PRIVATE_TMP] = "PrivateTmp=yes",
-        [UNIT_SETTING_PROTECT_SYSTEM] = "ProtectSystem=strict",
-        [UNIT_SETTING_PROTECT_HOME] = "ProtectHome=tmpfs",
+/* NULL: no property of the unit. */
+static const struct {
+        const char *value, *told;
+} values_told[_JOB_OPTION_MAX] = {
+        [JOB_OPTION_UMASK] = { "uint32 7", NULL },
+        [JOB_OPTION_RUNTIME_MAX] = { "uint64 5", "RuntimeMaxUSec=5" },
+        [JOB_OPTION_STOP_TIMEOUT] = { "uint64 6", "TimeoutStopUSec=6" },
+        [JOB_OPTION_SUCCESS_EXIT_STATUS] = { "[3]", NULL },
+        [JOB_OPTION_NICE] = { "-20", "Nice=-20" },
+        [JOB_OPTION_OUTPUT_LIMIT] = { "uint64 5000", NULL },
+        [JOB_OPTION_OUTPUT_FULL] = { "'block'", NULL },
+        [JOB_OPTION_MEMORY_HIGH] = { "uint64 1", "MemoryHigh=1" },
+        [JOB_OPTION_MEMORY_MAX] = { "uint64 18446744073709551615", "MemoryMax=18446744073709551615" },
+        [JOB_OPTION_TASKS_MAX] = { "uint64 5", "TasksMax=5" },
+        [JOB_OPTION_CPU_WEIGHT] = { "uint64 10000", "CPUWeight=10000" },
+        [JOB_OPTION_CPU_QUOTA] = { "uint64 500000", "CPUQuotaPerSecUSec=500000" },
+        [JOB_OPTION_IO_WEIGHT] = { "uint64 7", "IOWeight=7" },
+        [JOB_OPTION_NO_NEW_PRIVILEGES] = { "true", "NoNewPrivileges=yes" },
+        [JOB_OPTION_PRIVATE_NETWORK] = { "false", "PrivateNetwork=no" },
+        [JOB_OPTION_PRIVATE_TMP] = { "true", "PrivateTmp=yes" },
+        [JOB_OPTION_PROTECT_SYSTEM] = { "'strict'", "ProtectSystem=strict" },
+        [JOB_OPTION_PROTECT_HOME] = { "'tmpfs'", "ProtectHome=tmpfs" },
 };
 
-/* "NAME=VALUE" as it is given. */
-static GVariant *setting_of(const UnitSetting *setting, const char *assignment) {
-        const char *word = strchr(assignment, '=') + 1;
-
-        return setting->type[0] == 't'   ? g_variant_new_uint64(g_ascii_strtoull(word, NULL, 10))
-               : setting->type[0] == 'b' ? g_variant_new_boolean(strcmp(word, "yes") == 0)
-                                         : g_variant_new_string(word);
-}
-
-START_TEST(settings_and_raw_properties) {
+START_TEST(values_and_raw_properties) {
         g_autoptr(GVariant) raw = g_variant_ref_sink(g_variant_new_parsed(
                         "[('LimitCORE', <uint64 0>), ('BindPaths', <[('/a', '/b', true, uint64 0)]>),"
                         " ('CPUAffinity', <[byte 1, 2]>), ('Type', <'oneshot'>)]"));
         UnitSettings settings = sample;
-        GVariant *given[_UNIT_SETTING_MAX];
-        guint first, last;
+        guint first, last, n = 0;
+        JobValues given = { 0 };
 
-        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++)
-                given[i] = g_variant_ref_sink(setting_of(&unit_settings[i], settings_told[i]));
-        settings.settings = given;
+        for (JobOptionId id = 0; id < _JOB_OPTION_MAX; id++)
+                job_values_set(given, id, g_variant_new_parsed(values_told[id].value));
+        settings.values = given;
         settings.properties = raw;
         unit = start_with(settings);
         settle();
-        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++) {
-                ck_assert_msg(systemd_has_property(settings_told[i]), "%s is missing", settings_told[i]);
-                g_variant_unref(given[i]);
+        for (JobOptionId id = 0; id < _JOB_OPTION_MAX; id++) {
+                ck_assert(!values_told[id].told == !job_options[id].property);
+                if (!values_told[id].told)
+                        continue;
+                ck_assert_msg(systemd_has_property(values_told[id].told), "%s is missing",
+                              values_told[id].told);
+                n++;
         }
+        ck_assert_uint_ge(n, 14);
+        job_values_clear(given);
         ck_assert(systemd_has_property("LimitCORE=0"));
         ck_assert(systemd_has_property("BindPaths=[('/a', '/b', true, uint64 0)]"));
         ck_assert(systemd_has_property("CPUAffinity=[byte 0x01, 0x02]"));
@@ -848,8 +840,7 @@ int main(void) {
         tcase_add_checked_fixture(tcase, setup, teardown);
         tcase_add_test(tcase, set_up);
         tcase_add_test(tcase, what_systemd_is_told);
-        tcase_add_test(tcase, what_the_caller_chose);
-        tcase_add_test(tcase, settings_and_raw_properties);
+        tcase_add_test(tcase, values_and_raw_properties);
         tcase_add_test(tcase, start_error);
         tcase_add_test(tcase, runs);
         tcase_add_test(tcase, ends);

@@ -28,8 +28,10 @@ static void read_call(sd_bus_message *call) {
 
         if (r >= 0) {
                 CHECK(!sd_bus_error_is_set(&error) && options.size <= JOBD_COMMAND_MAX);
-                CHECK(options.umask <= 0777 && options.request->output_limit.bytes >= OUTPUT_LIMIT_MIN);
-                CHECK(options.request->nice >= -20 && options.request->nice <= 19);
+                CHECK(job_values_number(options.request->values, JOB_OPTION_UMASK) <= 0777 &&
+                      job_request_output_limit(options.request).bytes >= OUTPUT_LIMIT_MIN);
+                CHECK(job_values_integer(options.request->values, JOB_OPTION_NICE) >= -20 &&
+                      job_values_integer(options.request->values, JOB_OPTION_NICE) <= 19);
                 CHECK(sd_bus_message_at_end(call, true) > 0);
         } else if (sd_bus_error_is_set(&error))
                 CHECK(error.message && g_utf8_validate(error.message, -1, NULL));

@@ -469,9 +469,11 @@ START_TEST(decide) {
         const int32_t successes[] = { 3, 42 };
         g_auto(Outcome) outcome = {};
 
-        request->success_exits = g_array_new(FALSE, FALSE, sizeof(int32_t));
-        g_array_append_vals(request->success_exits, successes, G_N_ELEMENTS(successes));
-        request->runtime_max_usec = cases[_i].unlimited ? REQUEST_USEC_INFINITY : RUNTIME_MAX;
+        job_values_set(request->values, JOB_OPTION_SUCCESS_EXIT_STATUS,
+                       g_variant_new_fixed_array(G_VARIANT_TYPE_INT32, successes, G_N_ELEMENTS(successes),
+                                                 sizeof(int32_t)));
+        if (!cases[_i].unlimited)
+                job_values_set(request->values, JOB_OPTION_RUNTIME_MAX, g_variant_new_uint64(RUNTIME_MAX));
         outcome_decide(&cases[_i].input, request, &outcome);
 
         ck_assert_msg(g_str_equal(job_state_to_string(outcome.state), cases[_i].state), "%s: %s, not %s",

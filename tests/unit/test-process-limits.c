@@ -107,7 +107,8 @@ static ExecLimits set_aside(const char *properties, bool nice) {
         ExecLimits limits = { .nice = 3, .oom_score_adj = 4, .policy = SCHED_IDLE, .io = 5, .cpus = "1" };
 
         ck_assert_int_eq(process_limits_read_resources(&limits, text), 0);
-        request->nice_given = nice;
+        if (nice)
+                job_values_set(request->values, JOB_OPTION_NICE, g_variant_new_int32(0));
         if (properties)
                 request->properties = g_variant_ref_sink(
                                 g_variant_new_parsed(properties)); /* as they come from the bus */

@@ -9,18 +9,25 @@
 #define UUID "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11"
 #define BOOT "0123456789abcdef0123456789abcdef"
 
-static const char *const setting_values[_UNIT_SETTING_MAX] = {
-        [UNIT_SETTING_MEMORY_HIGH] = "1",
-        [UNIT_SETTING_MEMORY_MAX] = "18446744073709551615",
-        [UNIT_SETTING_TASKS_MAX] = "5",
-        [UNIT_SETTING_CPU_WEIGHT] = "10000",
-        [UNIT_SETTING_CPU_QUOTA] = "500000",
-        [UNIT_SETTING_IO_WEIGHT] = "7",
-        [UNIT_SETTING_NO_NEW_PRIVILEGES] = "true",
-        [UNIT_SETTING_PRIVATE_NETWORK] = "false",
-        [UNIT_SETTING_PRIVATE_TMP] = "true",
-        [UNIT_SETTING_PROTECT_SYSTEM] = "'strict'",
-        [UNIT_SETTING_PROTECT_HOME] = "'read-only'",
+static const char *const given[_JOB_OPTION_MAX] = {
+        [JOB_OPTION_UMASK] = "63",
+        [JOB_OPTION_RUNTIME_MAX] = "5000000",
+        [JOB_OPTION_STOP_TIMEOUT] = "7000000",
+        [JOB_OPTION_SUCCESS_EXIT_STATUS] = "[0, 3, 255]",
+        [JOB_OPTION_NICE] = "-5",
+        [JOB_OPTION_OUTPUT_LIMIT] = "12345",
+        [JOB_OPTION_OUTPUT_FULL] = "'block'",
+        [JOB_OPTION_MEMORY_HIGH] = "1",
+        [JOB_OPTION_MEMORY_MAX] = "18446744073709551615",
+        [JOB_OPTION_TASKS_MAX] = "5",
+        [JOB_OPTION_CPU_WEIGHT] = "10000",
+        [JOB_OPTION_CPU_QUOTA] = "500000",
+        [JOB_OPTION_IO_WEIGHT] = "7",
+        [JOB_OPTION_NO_NEW_PRIVILEGES] = "true",
+        [JOB_OPTION_PRIVATE_NETWORK] = "false",
+        [JOB_OPTION_PRIVATE_TMP] = "true",
+        [JOB_OPTION_PROTECT_SYSTEM] = "'strict'",
+        [JOB_OPTION_PROTECT_HOME] = "'read-only'",
 };
 static const char properties[] =
                 "[('BindPaths', <[('/a b', '/\\n;=#', true, uint64 0)]>), ('LimitCORE', <uint64 0>),"
@@ -30,26 +37,16 @@ static JobRequest *sample_request(void) {
         static const char *const argv[] = { "sh", "-c", "exit 3", NULL }, *const environment[] = {
                 "HOME=/root", "SECRET=swordfish=x", NULL
         };
-        static const int32_t exits[] = { 0, 3, 255 };
         JobRequest *request = job_request_new();
 
         request->name = g_strdup("make all");
         request->argv = g_strdupv((char **) argv);
         request->environment = g_strdupv((char **) environment);
         request->directory = g_strdup("/home/alice");
-        request->umask = 0077;
         request->had_input = true;
         request->login_environment = true;
-        request->runtime_max_usec = 5000000;
-        request->stop_timeout_usec = 7000000;
-        request->success_exits = g_array_new(FALSE, FALSE, sizeof(int32_t));
-        g_array_append_vals(request->success_exits, exits, G_N_ELEMENTS(exits));
-        request->nice = -5;
-        request->output_limit = (OutputLimit){ .bytes = 12345, .block = true };
-        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++)
-                ck_assert_int_eq(variant_parse(setting_values[i], unit_settings[i].type,
-                                               &request->settings[i]),
-                                 0);
+        for (size_t i = 0; i < _JOB_OPTION_MAX; i++)
+                ck_assert_int_eq(variant_parse(given[i], job_options[i].type, &request->values[i]), 0);
         ck_assert_int_eq(variant_parse(properties, "a(sv)", &request->properties), 0);
         return request;
 }
@@ -88,41 +85,33 @@ START_TEST(all_of_a_request) {
         ck_assert(g_strv_equal((const char *const *) r->argv, (const char *const *) job->request->argv));
         ck_assert(g_strv_equal((const char *const *) r->environment, names));
         ck_assert_str_eq(r->directory, "/home/alice");
-        ck_assert_uint_eq(r->umask, 0077);
         ck_assert(r->had_input);
         ck_assert(r->login_environment);
-        ck_assert_uint_eq(r->runtime_max_usec, 5000000);
-        ck_assert_uint_eq(r->stop_timeout_usec, 7000000);
-        ck_assert_uint_eq(r->success_exits->len, 3);
-        ck_assert_int_eq(g_array_index(r->success_exits, int32_t, 2), 255);
-        ck_assert_int_eq(r->nice, -5);
-        ck_assert_uint_eq(r->output_limit.bytes, 12345);
-        ck_assert(r->output_limit.block);
-        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++)
-                ck_assert_msg(g_variant_equal(r->settings[i], job->request->settings[i]), "%s",
-                              unit_settings[i].name);
+        for (size_t i = 0; i < _JOB_OPTION_MAX; i++)
+                ck_assert_msg(g_variant_equal(r->values[i], job->request->values[i]), "%s",
+                              job_options[i].name);
         ck_assert(g_variant_equal(r->properties, job->request->properties));
 }
 END_TEST
 
-/* A job of the time before there were settings, or without any. */
-START_TEST(no_settings) {
+/* A job without any. */
+START_TEST(no_options) {
         g_autoptr(Job) job = sample_job(sample_request()), loaded = NULL;
         g_autoptr(GKeyFile) file = g_key_file_new();
         gsize size;
         g_autofree char *text = record_format(job, job->request, &size), *changed = NULL;
 
         ck_assert(g_key_file_load_from_data(file, text, size, G_KEY_FILE_NONE, NULL));
-        ck_assert(g_key_file_remove_group(file, "Settings", NULL));
+        ck_assert(g_key_file_remove_group(file, "Options", NULL));
         ck_assert(g_key_file_remove_key(file, "Request", "Properties", NULL));
         changed = g_key_file_to_data(file, &size, NULL);
         ck_assert_int_eq(record_parse(changed, size, &loaded), 0);
-        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++)
-                ck_assert_ptr_null(loaded->request->settings[i]);
+        for (size_t i = 0; i < _JOB_OPTION_MAX; i++)
+                ck_assert_ptr_null(loaded->request->values[i]);
         ck_assert_ptr_null(loaded->request->properties);
         g_free(text);
         text = record_format(loaded, loaded->request, &size);
-        ck_assert_ptr_null(strstr(text, "Settings"));
+        ck_assert_ptr_null(strstr(text, "Options"));
         ck_assert_ptr_null(strstr(text, "Properties"));
 }
 END_TEST
@@ -200,10 +189,9 @@ START_TEST(no_success_exits) {
         g_autoptr(Job) job = NULL;
         g_autofree char *text = NULL;
 
-        g_array_unref(request->success_exits);
-        request->success_exits = g_array_new(FALSE, FALSE, sizeof(int32_t));
+        job_values_set(request->values, JOB_OPTION_SUCCESS_EXIT_STATUS,
+                       g_variant_new_array(G_VARIANT_TYPE_INT32, NULL, 0));
         job = sample_job(request);
-        (void) g_log_set_always_fatal(G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING);
         text = record_format(job, job->request, &(gsize){ 0 });
         ck_assert_ptr_null(strstr(text, "SuccessExitStatus"));
 }
@@ -342,15 +330,15 @@ static const struct {
         { "Request", "Argv", "rm;-i", -EBADMSG },
         { "Request", "Argv", "rm;%00;", -EBADMSG },
         { "Request", "Directory", "%zz", -EBADMSG },
-        { "Request", "OutputFull", "burst", -EBADMSG },
-        { "Request", "RuntimeMaxUSec", "soon", -EBADMSG },
+        { "Options", "OutputFull", "burst", -EBADMSG },
+        { "Options", "RuntimeMaxUSec", "soon", -EBADMSG },
         { "Output", "Begin", "x", -EBADMSG },
-        { "Settings", "MemoryMax", "uint64 0", -EBADMSG },
-        { "Settings", "MemoryMax", "'1'", -EBADMSG },
-        { "Settings", "MemoryMax", "", -EBADMSG },
-        { "Settings", "ProtectHome", "'maybe'", -EBADMSG },
-        { "Settings", "ProtectHome", "yes", -EBADMSG },
-        { "Settings", "BoxOfANewerJobd", "true", -EPROTONOSUPPORT }, /* not without its box */
+        { "Options", "MemoryMax", "uint64 0", -EBADMSG },
+        { "Options", "MemoryMax", "'1'", -EBADMSG },
+        { "Options", "MemoryMax", "", -EBADMSG },
+        { "Options", "ProtectHome", "'maybe'", -EBADMSG },
+        { "Options", "ProtectHome", "yes", -EBADMSG },
+        { "Options", "BoxOfANewerJobd", "true", -EPROTONOSUPPORT }, /* not without its box */
         { "Request", "Properties", "[('ExecStart', <'rm'>)]", -EBADMSG },
         { "Request", "Properties", "[('LimitCORE', 'x')]", -EBADMSG },
         { "Request", "Properties", "[('LimitCORE', <handle 1>", -EBADMSG },
@@ -399,7 +387,7 @@ int main(void) {
 
         tcase_set_timeout(tcase, 50);
         tcase_add_test(tcase, all_of_a_request);
-        tcase_add_test(tcase, no_settings);
+        tcase_add_test(tcase, no_options);
         tcase_add_test(tcase, all_of_an_end);
         tcase_add_test(tcase, no_environment_values);
         tcase_add_test(tcase, no_success_exits);

@@ -85,38 +85,36 @@ END_TEST
 START_TEST(defaults) {
         g_autoptr(JobRequest) request = job_request_new();
 
-        ck_assert_uint_eq(request->umask, 0022);
+        ck_assert_uint_eq(job_values_number(request->values, JOB_OPTION_UMASK), 0022);
         ck_assert_int_eq(request->standard_input, -1);
-        ck_assert_uint_eq(request->runtime_max_usec, UINT64_MAX);
-        ck_assert_uint_eq(request->stop_timeout_usec, 10000000);
-        ck_assert_str_eq(output_full_to_string(&request->output_limit), "drop");
+        ck_assert_uint_eq(job_values_number(request->values, JOB_OPTION_RUNTIME_MAX), UINT64_MAX);
+        ck_assert_uint_eq(job_values_number(request->values, JOB_OPTION_STOP_TIMEOUT), 10000000);
+        ck_assert_uint_eq(job_request_output_limit(request).bytes, UINT64_MAX);
+        ck_assert(!job_request_output_limit(request).block);
 }
 END_TEST
 
 START_TEST(success) {
         g_autoptr(JobRequest) request = job_request_new();
-        int32_t three = 3;
 
         ck_assert(job_request_is_success(request, 0));
         ck_assert(!job_request_is_success(request, 3));
-        request->success_exits = g_array_new(FALSE, FALSE, sizeof(int32_t));
-        g_array_append_val(request->success_exits, three);
+        job_values_set(request->values, JOB_OPTION_SUCCESS_EXIT_STATUS, g_variant_new_parsed("[3]"));
         ck_assert(job_request_is_success(request, 3));
         ck_assert(job_request_is_success(request, 0));
         ck_assert(!job_request_is_success(request, 1));
 }
 END_TEST
 
-START_TEST(output_full) {
-        OutputLimit limit = { .bytes = 5 };
+START_TEST(output_limit) {
+        g_autoptr(JobRequest) request = job_request_new();
 
-        ck_assert_int_eq(output_full_from_string("block", &limit), 0);
-        ck_assert_str_eq(output_full_to_string(&limit), "block");
-        ck_assert_int_eq(output_full_from_string("drop", &limit), 0);
-        ck_assert_str_eq(output_full_to_string(&limit), "drop");
-        ck_assert_int_eq(output_full_from_string("bloc", &limit), -EINVAL);
-        ck_assert_int_eq(output_full_from_string("", &limit), -EINVAL);
-        ck_assert_uint_eq(limit.bytes, 5);
+        job_request_limit_output(request, 10000);
+        ck_assert_uint_eq(job_request_output_limit(request).bytes, 10000);
+        job_request_limit_output(request, UINT64_MAX);
+        ck_assert_uint_eq(job_request_output_limit(request).bytes, 10000);
+        job_values_set(request->values, JOB_OPTION_OUTPUT_FULL, g_variant_new_string("block"));
+        ck_assert(job_request_output_limit(request).block);
 }
 END_TEST
 
@@ -129,7 +127,7 @@ int main(void) {
         tcase_add_test(tcase, long_words);
         tcase_add_test(tcase, defaults);
         tcase_add_test(tcase, success);
-        tcase_add_test(tcase, output_full);
+        tcase_add_test(tcase, output_limit);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }

@@ -20,7 +20,7 @@ static Job *sample_job(bool login_environment) {
         request->environment = g_strdupv((char **) environment);
         request->login_environment = login_environment;
         request->directory = g_strdup("/tmp");
-        request->umask = 0077;
+        job_values_set(request->values, JOB_OPTION_UMASK, g_variant_new_uint32(0077));
         return job_new(job_id(4294967295U), UUID, 1000, 1000, request);
 }
 

@@ -98,11 +98,11 @@ int spec_prepare(const Ctl *c, Spec *s, char **command) {
                 r = spec_check_program(s);
         if (r == STATUS_OK)
                 r = prepare_input(c, s);
-        if (r == STATUS_OK && s->umask < 0 && !c->host && !s->as_other) {
+        if (r == STATUS_OK && !spec_values_get(s->values, "Umask") && !c->host && !s->as_other) {
                 mode_t mask = umask(0);
 
                 (void) umask(mask);
-                s->umask = mask;
+                spec_values_set(s->values, "Umask", g_variant_new_uint32(mask));
         }
         return r;
 }
@@ -141,36 +141,6 @@ static int append_overlay(sd_bus_message *m, const Spec *s) {
         return r < 0 ? r : dict_close_entry(m);
 }
 
-static int append_success(sd_bus_message *m, const Spec *s) {
-        int r = dict_open_entry(m, "SuccessExitStatus", "ai");
-
-        if (r >= 0)
-                r = sd_bus_message_append_array(m, SD_BUS_TYPE_INT32, s->success->data,
-                                                s->success->len * sizeof(int32_t));
-        return r < 0 ? r : dict_close_entry(m);
-}
-
-static int append_numbers(sd_bus_message *m, const Spec *s) {
-        const struct {
-                const char *name;
-                uint64_t value;
-        } numbers[] = {
-                { "RuntimeMaxUSec", s->timeout_usec },
-                { "StopTimeoutUSec", s->stop_timeout_usec },
-                { "OutputLimit", s->output_limit },
-        };
-        int r = 0;
-
-        for (size_t i = 0; r >= 0 && i < G_N_ELEMENTS(numbers); i++)
-                if (numbers[i].value > 0)
-                        r = sd_bus_message_append(m, "{sv}", numbers[i].name, "t", numbers[i].value);
-        if (r >= 0 && s->umask >= 0)
-                r = sd_bus_message_append(m, "{sv}", "Umask", "u", (uint32_t) s->umask);
-        if (r >= 0 && s->nice_set)
-                r = sd_bus_message_append(m, "{sv}", "Nice", "i", s->nice);
-        return r;
-}
-
 static int append_environment(const Ctl *c, sd_bus_message *m, const Spec *s) {
         if (!c->host && !s->as_other)
                 return append_words_option(m, "EnvironmentBytes", (char *const *) s->environment->pdata,
@@ -183,7 +153,6 @@ static int append_texts(sd_bus_message *m, const Spec *s) {
                 const char *name, *value;
         } texts[] = {
                 { "Name", s->name },
-                { "OutputFull", s->output_full },
                 { "User", s->user },
                 { "Group", s->group },
         };
@@ -205,14 +174,10 @@ static int append_options(const Ctl *c, sd_bus_message *m, const Spec *s) {
                 r = append_bytes_option(m, "WorkingDirectory", s->directory);
         if (r >= 0)
                 r = append_texts(m, s);
-        if (r >= 0)
-                r = append_numbers(m, s);
         if (r >= 0 && s->input_fd >= 0)
                 r = sd_bus_message_append(m, "{sv}", "StandardInput", "h", s->input_fd);
-        if (r >= 0 && s->success->len > 0)
-                r = append_success(m, s);
         if (r >= 0)
-                r = spec_limits_append(m, s->limits);
+                r = spec_values_append(m, s->values);
         if (r >= 0 && s->properties->len > 0)
                 r = unit_properties_append(m, s->properties);
         return r;
@@ -249,7 +214,7 @@ int spec_start(Ctl *c, const Spec *s, JobId *ret_id) {
                             s->command[0]);
         if (r < 0)
                 return fail_call(c, r, &error, "start '%s'", s->command[0]);
-        if (spec_limits_are_given(s->limits) || s->properties->len > 0)
+        if (spec_values_have_limit(s->values) || s->properties->len > 0)
                 limits_warn(c, *ret_id);
         return STATUS_OK;
 }

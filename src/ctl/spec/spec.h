@@ -3,7 +3,7 @@
 
 #include "base/job-id.h"
 #include "ctl/options.h"
-#include "ctl/spec/limits.h"
+#include "ctl/spec/values.h"
 
 /*
  * What `start` and `run` ask for: the options, what follows from where jobctl was called, the checks that
@@ -20,15 +20,9 @@ typedef struct Spec {
         bool clean_env;
         const char *input; /* FILE or "-"; NULL: none */
         int input_fd;
-        int64_t umask;                                          /* −1: the caller's */
-        uint64_t timeout_usec, stop_timeout_usec, output_limit; /* 0: not given */
-        GArray *success;                                        /* of int32_t */
-        int32_t nice;
-        bool nice_set;
-        const char *output_full;
         const char *user, *group; /* NULL: the caller's */
         bool as_other;            /* they are not the caller's: nothing of his goes along */
-        GVariant *limits[SPEC_LIMITS];
+        GVariant *values[SPEC_VALUES];
         GPtrArray *properties; /* of UnitProperty */
 } Spec;
 

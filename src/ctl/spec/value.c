@@ -5,6 +5,7 @@
 #include "ctl/spec/value.h"
 
 #define WEIGHT_MAX UINT64_C(10000)
+#define UMASK_MAX  0777U
 
 /* More processors than that no machine has; it keeps the products below from overflowing. */
 #define QUOTA_MAX_PERCENT UINT64_C(10000000)
@@ -67,4 +68,41 @@ GVariant *value_cpu_quota(const char *text) {
                 return NULL;
         /* 100 % of a processor are 1 000 000 µs in each second */
         return g_variant_new_uint64(hundredths * 100);
+}
+
+GVariant *value_time(const char *text) {
+        uint64_t usec;
+
+        return parse_timespan(text, &usec) < 0 || usec == 0 ? NULL : g_variant_new_uint64(usec);
+}
+
+GVariant *value_umask(const char *text) {
+        uint32_t mask = 0;
+
+        if (!text[0] || text[strspn(text, "01234567")])
+                return NULL;
+        for (const char *digit = text; *digit && mask <= UMASK_MAX; digit++)
+                mask = mask * 8 + (uint32_t) (*digit - '0');
+        return mask > UMASK_MAX ? NULL : g_variant_new_uint32(mask);
+}
+
+GVariant *value_nice(const char *text) {
+        int32_t nice;
+
+        return parse_i32(text, &nice) < 0 || nice < -20 || nice > 19 ? NULL : g_variant_new_int32(nice);
+}
+
+GVariant *value_statuses(const char *text) {
+        g_auto(GStrv) words = g_strsplit(text, ",", -1);
+        g_autoptr(GArray) statuses = g_array_new(FALSE, FALSE, sizeof(int32_t));
+
+        for (char **word = words; *word; word++) {
+                int32_t status;
+
+                if (parse_i32(*word, &status) < 0 || status < 0 || status > 255)
+                        return NULL;
+                g_array_append_val(statuses, status);
+        }
+        return g_variant_new_fixed_array(G_VARIANT_TYPE_INT32, statuses->data, statuses->len,
+                                         sizeof(int32_t));
 }

@@ -35,7 +35,9 @@ typedef struct Run {
 } Run;
 
 static bool blocks_when_full(const Spec *spec) {
-        return spec->output_full && strcmp(spec->output_full, "block") == 0;
+        GVariant *full = spec_values_get(spec->values, "OutputFull");
+
+        return full && strcmp(g_variant_get_string(full, NULL), "block") == 0;
 }
 
 static int take_option(const Ctl *c, Run *run, int option) {

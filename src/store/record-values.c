@@ -3,10 +3,10 @@
 
 #include "base/variant.h"
 #include "model/raw-properties.h"
-#include "store/record-settings.h"
+#include "store/record-values.h"
 
 #define G_REQUEST  "Request"
-#define G_SETTINGS "Settings" /* a key for each, by its name */
+#define G_VALUES   "Options" /* a key for each that was given, by its name */
 #define PROPERTIES "Properties"
 
 static void set_variant(GKeyFile *file, const char *group, const char *key, GVariant *value) {
@@ -16,9 +16,9 @@ static void set_variant(GKeyFile *file, const char *group, const char *key, GVar
                 g_key_file_set_value(file, group, key, text);
 }
 
-void record_format_settings(GKeyFile *file, const JobRequest *request) {
-        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++)
-                set_variant(file, G_SETTINGS, unit_settings[i].name, request->settings[i]);
+void record_format_values(GKeyFile *file, const JobRequest *request) {
+        for (size_t i = 0; i < _JOB_OPTION_MAX; i++)
+                set_variant(file, G_VALUES, job_options[i].name, request->values[i]);
         set_variant(file, G_REQUEST, PROPERTIES, request->properties);
 }
 
@@ -30,20 +30,26 @@ static int get_variant(GKeyFile *file, const char *group, const char *key, const
         return text ? variant_parse(text, type, ret) : 0;
 }
 
-static int parse_setting(GKeyFile *file, const UnitSetting *setting, GVariant **ret) {
+static int parse_value(GKeyFile *file, JobOptionId id, JobValues values) {
+        const JobOption *option = &job_options[id];
         g_autofree char *complaint = NULL;
-        int r = get_variant(file, G_SETTINGS, setting->name, setting->type, ret);
+        g_autoptr(GVariant) value = NULL;
+        int r = get_variant(file, G_VALUES, option->name, option->type, &value);
 
-        if (r >= 0 && *ret)
-                complaint = unit_setting_complain(setting, *ret);
-        return complaint ? -EBADMSG : r;
+        if (r < 0 || !value)
+                return r;
+        complaint = job_option_complain(option, value);
+        if (complaint)
+                return -EBADMSG;
+        job_values_set(values, id, value);
+        return 0;
 }
 
-int record_check_settings(GKeyFile *file) {
-        g_auto(GStrv) keys = g_key_file_get_keys(file, G_SETTINGS, NULL, NULL);
+int record_check_values(GKeyFile *file) {
+        g_auto(GStrv) keys = g_key_file_get_keys(file, G_VALUES, NULL, NULL);
 
         for (char **key = keys; key && *key; key++)
-                if (!unit_setting_find(*key))
+                if (!job_option_find(*key))
                         return -EPROTONOSUPPORT;
         return 0;
 }
@@ -57,10 +63,10 @@ static int parse_properties(GKeyFile *file, GVariant **ret) {
         return r;
 }
 
-int record_parse_settings(GKeyFile *file, JobRequest *request) {
+int record_parse_values(GKeyFile *file, JobRequest *request) {
         int r = 0;
 
-        for (size_t i = 0; r >= 0 && i < _UNIT_SETTING_MAX; i++)
-                r = parse_setting(file, &unit_settings[i], &request->settings[i]);
+        for (JobOptionId id = 0; r >= 0 && id < _JOB_OPTION_MAX; id++)
+                r = parse_value(file, id, request->values);
         return r < 0 ? r : parse_properties(file, &request->properties);
 }

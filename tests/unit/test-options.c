@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "model/raw-properties.h"
-#include "model/unit-settings.h"
+#include "model/values.h"
 #include "run.h"
 
 static GVariant *parsed(const char *text) {
@@ -19,6 +19,25 @@ static const struct {
         const char *name, *value;
         const char *complaint; /* NULL: none */
 } checks[] = {
+        { "Umask", "uint32 0", NULL },
+        { "Umask", "uint32 511", NULL },
+        { "Umask", "uint32 512", "01000 is not between 00 and 0777" },
+        { "RuntimeMaxUSec", "uint64 0", "0 is less than 1" },
+        { "RuntimeMaxUSec", "uint64 1", NULL },
+        { "StopTimeoutUSec", "uint64 0", NULL },
+        { "SuccessExitStatus", "[0, 255]", NULL },
+        { "SuccessExitStatus", "@ai []", NULL },
+        { "SuccessExitStatus", "[0, 256]", "256 is not between 0 and 255" },
+        { "SuccessExitStatus", "[-1]", "-1 is not between 0 and 255" },
+        { "Nice", "-20", NULL },
+        { "Nice", "19", NULL },
+        { "Nice", "-21", "-21 is not between -20 and 19" },
+        { "Nice", "20", "20 is not between -20 and 19" },
+        { "OutputLimit", "uint64 4095", "4095 is less than 4096" },
+        { "OutputLimit", "uint64 4096", NULL },
+        { "OutputFull", "'drop'", NULL },
+        { "OutputFull", "'block'", NULL },
+        { "OutputFull", "'wait'", "'wait' is none of drop, block" },
         { "MemoryHigh", "uint64 0", "0 is less than 1" },
         { "MemoryHigh", "uint64 1", NULL },
         { "MemoryMax", "uint64 0", "0 is less than 1" },
@@ -59,13 +78,13 @@ static const struct {
         { "ProtectHome", "'strict'", "'strict' is none of no, yes, read-only, tmpfs" },
 };
 
-START_TEST(values) {
-        const UnitSetting *setting = unit_setting_find(checks[_i].name);
+START_TEST(checked) {
+        const JobOption *option = job_option_find(checks[_i].name);
         g_autoptr(GVariant) value = parsed(checks[_i].value);
         g_autofree char *complaint = NULL;
 
-        ck_assert_ptr_nonnull(setting);
-        complaint = unit_setting_complain(setting, value);
+        ck_assert_ptr_nonnull(option);
+        complaint = job_option_complain(option, value);
         if (checks[_i].complaint)
                 ck_assert_str_eq(complaint, checks[_i].complaint);
         else
@@ -73,18 +92,20 @@ START_TEST(values) {
 }
 END_TEST
 
-START_TEST(every_setting) {
-        for (size_t i = 0; i < _UNIT_SETTING_MAX; i++) {
-                const UnitSetting *setting = &unit_settings[i];
+START_TEST(every_option) {
+        for (size_t i = 0; i < _JOB_OPTION_MAX; i++) {
+                const JobOption *option = &job_options[i];
 
-                ck_assert_ptr_eq(unit_setting_find(setting->name), setting);
-                ck_assert(strlen(setting->type) == 1 && strchr("tbs", setting->type[0]));
-                for (size_t j = 0; j < UNIT_SETTING_WORDS_MAX; j++)
-                        ck_assert(!setting->words[j] == (setting->type[0] != 's'));
+                ck_assert_ptr_eq(job_option_find(option->name), option);
+                ck_assert(option->name && option->type);
+                ck_assert(strcmp(option->type, "ai") == 0 ||
+                          (strlen(option->type) == 1 && strchr("uitbs", option->type[0])));
+                ck_assert(!option->words[0] == (option->type[0] != 's'));
+                ck_assert(!option->is_limit || option->property);
         }
-        ck_assert_ptr_null(unit_setting_find("ExecStart"));
-        ck_assert_ptr_null(unit_setting_find(""));
-        ck_assert_ptr_null(unit_setting_find("memorymax"));
+        ck_assert_ptr_null(job_option_find("ExecStart"));
+        ck_assert_ptr_null(job_option_find(""));
+        ck_assert_ptr_null(job_option_find("memorymax"));
 }
 END_TEST
 
@@ -103,12 +124,12 @@ static const struct {
 
 START_TEST(box) {
         g_autoptr(GVariant) value = parsed(boxes[_i].value);
-        GVariant *settings[_UNIT_SETTING_MAX] = {};
+        JobValues values = {};
         const char *found;
 
-        ck_assert_ptr_null(unit_settings_find_box(settings));
-        settings[unit_setting_find(boxes[_i].name) - unit_settings] = value;
-        found = unit_settings_find_box(settings);
+        ck_assert_ptr_null(job_values_find_box(values));
+        values[job_option_find(boxes[_i].name) - job_options] = value;
+        found = job_values_find_box(values);
         if (boxes[_i].is_box)
                 ck_assert_str_eq(found, boxes[_i].name);
         else
@@ -400,11 +421,11 @@ START_TEST(long_words_with_a_value) {
 END_TEST
 
 int main(void) {
-        Suite *suite = suite_create("unit-settings");
-        TCase *tcase = tcase_create("unit-settings");
+        Suite *suite = suite_create("options");
+        TCase *tcase = tcase_create("options");
 
-        tcase_add_loop_test(tcase, values, 0, G_N_ELEMENTS(checks));
-        tcase_add_test(tcase, every_setting);
+        tcase_add_loop_test(tcase, checked, 0, G_N_ELEMENTS(checks));
+        tcase_add_test(tcase, every_option);
         tcase_add_loop_test(tcase, box, 0, G_N_ELEMENTS(boxes));
         tcase_add_loop_test(tcase, refuses_owned, 0, G_N_ELEMENTS(owned));
         tcase_add_loop_test(tcase, names_the_option, 0, G_N_ELEMENTS(optional));
