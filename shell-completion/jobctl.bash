@@ -64,7 +64,7 @@ __jobctl_value() {
         --output-full) __jobctl_words "$cur" 'drop block' ;;
         --has-more-data) __jobctl_words "$cur" 'yes no' ;;
         --state) __jobctl_words "$cur" 'NotStarted Running Blocked Suspending Suspended Disconnected Stopping Completed Failed Stopped' ;;
-        -s | --signal) __jobctl_words "$cur" 'TERM INT HUP QUIT KILL STOP CONT USR1 USR2 ALRM WINCH' ;;
+        -s | --signal | --kill-signal) __jobctl_words "$cur" 'TERM INT HUP QUIT KILL STOP CONT USR1 USR2 ALRM WINCH' ;;
         --protect-system) __jobctl_words "$cur" 'yes full strict no' ;;
         --protect-home) __jobctl_words "$cur" 'yes read-only tmpfs no' ;;
         --memory-max | --memory-high | --tasks-max) __jobctl_words "$cur" infinity ;;
@@ -125,7 +125,7 @@ __jobctl_parse() {
 
 __jobctl_options() {
         local start='--name= --working-directory= --setenv= --clean-env --umask= --input= --timeout= --stop-timeout=
-                --success-exit-status= --nice= --output-limit= --output-full= --memory-max= --memory-high= --tasks-max=
+                --success-exit-status= --nice= --output-limit= --output-full= --kill-signal= --merge-output --memory-max= --memory-high= --tasks-max=
                 --cpu-weight= --cpu-quota= --io-weight= --private-network --private-tmp --protect-system= --protect-home=
                 --no-new-privileges --uid= --gid= --property='
         local global='--host= --json= --no-legend --no-pager --no-ask-password --quiet --help --version'

@@ -22,6 +22,8 @@
         "     --nice=N                    scheduling priority, -20 to 19\n"                        \
         "     --output-limit=SIZE         how much output is kept\n"                               \
         "     --output-full=drop|block    at the limit: drop the oldest, or let the job wait\n"    \
+        "     --kill-signal=SIGNAL        what it is stopped with; default: TERM, of run INT\n"    \
+        "     --merge-output              standard error goes where standard output goes\n"        \
         "     --memory-max=SIZE           memory, beyond which it is killed\n"                     \
         "     --memory-high=SIZE          memory, beyond which it is slowed down\n"                \
         "     --tasks-max=N               processes and threads\n"                                 \

@@ -19,9 +19,12 @@ GBytes *spec_compose(const Job *job) {
         GByteArray *blob = g_byte_array_new();
         ExecSpecHeader header = {
                 .flags = (request->login_environment ? EXEC_SPEC_LOGIN_ENVIRONMENT : 0) |
-                         (request->limits ? EXEC_SPEC_LIMITS : 0),
+                         (request->limits ? EXEC_SPEC_LIMITS : 0) |
+                         (job_values_flag(request->values, JOB_OPTION_MERGE_OUTPUT) ? EXEC_SPEC_MERGE_OUTPUT
+                                                                                    : 0),
                 .job = job->id,
-                .umask = (uint32_t) job_values_number(request->values, JOB_OPTION_UMASK),
+                .umask = (uint16_t) job_values_number(request->values, JOB_OPTION_UMASK),
+                .stop_signal = (uint16_t) job_values_signal(request->values, JOB_OPTION_KILL_SIGNAL),
                 .n_argv = g_strv_length(request->argv),
                 .n_env = g_strv_length(request->environment),
                 .allowed = output_allowed(&job->output, &limit),

@@ -90,7 +90,7 @@ static void take_signals(Exec *exec) {
         SignalAct act;
         Signal signal;
 
-        while ((act = signals_next(exec->signals, &signal)) != SIGNAL_NONE) {
+        while ((act = signals_next(exec->signals, exec->spec.header.stop_signal, &signal)) != SIGNAL_NONE) {
                 bool of_manager = signal.sender == exec->config->manager;
 
                 if (act == SIGNAL_CHILD)

@@ -17,12 +17,14 @@ int signals_open(void) {
         return fd < 0 ? -errno : fd;
 }
 
-SignalAct signals_next(int fd, Signal *ret) {
+SignalAct signals_next(int fd, int stop, Signal *ret) {
         struct signalfd_siginfo info;
 
         if (read(fd, &info, sizeof(info)) != sizeof(info))
                 return SIGNAL_NONE;
         *ret = (Signal){ .signo = (int) info.ssi_signo, .sender = (pid_t) info.ssi_pid };
+        if ((int) info.ssi_signo == stop)
+                return SIGNAL_STOP;
         switch (info.ssi_signo) {
         case SIGCHLD:
                 return SIGNAL_CHILD;
@@ -40,12 +42,12 @@ SignalAct signals_next(int fd, Signal *ret) {
         }
 }
 
-bool signals_stop_is_waiting(int fd) {
-        bool stop = false;
+bool signals_stop_is_waiting(int fd, int stop) {
+        bool waits = false;
         SignalAct act;
         Signal signal;
 
-        while ((act = signals_next(fd, &signal)) != SIGNAL_NONE)
-                stop = stop || act == SIGNAL_STOP;
-        return stop;
+        while ((act = signals_next(fd, stop, &signal)) != SIGNAL_NONE)
+                waits = waits || act == SIGNAL_STOP;
+        return waits;
 }

@@ -26,8 +26,9 @@ typedef struct Signal {
         pid_t sender;
 } Signal;
 
-/* Reads one. */
-SignalAct signals_next(int fd, Signal *ret);
+/* Reads one. `stop`: the signal with which systemd stops the unit; TERM, HUP and INT are taken for that,
+ * too. */
+SignalAct signals_next(int fd, int stop, Signal *ret);
 
 /* True if a SIGNAL_STOP is among those that are waiting now; takes them all. */
-bool signals_stop_is_waiting(int fd);
+bool signals_stop_is_waiting(int fd, int stop);

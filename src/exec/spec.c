@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +32,10 @@ static bool header_is_valid(const ExecSpecHeader *header, size_t size) {
         size_t strings = size - sizeof(ExecSpecHeader);
 
         return memcmp(header->magic, EXEC_SPEC_MAGIC, sizeof(header->magic)) == 0 && header->size == size &&
-               (header->flags & ~(EXEC_SPEC_LOGIN_ENVIRONMENT | EXEC_SPEC_LIMITS)) == 0 &&
-               header->job.number > 0 && (header->umask & ~UINT32_C(0777)) == 0 && header->n_argv >= 1 &&
+               (header->flags &
+                ~(EXEC_SPEC_LOGIN_ENVIRONMENT | EXEC_SPEC_LIMITS | EXEC_SPEC_MERGE_OUTPUT)) == 0 &&
+               header->job.number > 0 && (header->umask & ~0777) == 0 && header->stop_signal > 0 &&
+               header->stop_signal <= SIGRTMAX && header->n_argv >= 1 &&
                /* each string has at least its NUL: bounds what is allocated for them */
                header->n_argv <= strings && header->n_env <= strings &&
                uuid_is_valid(header->uuid, sizeof(header->uuid));

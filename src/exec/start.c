@@ -83,7 +83,7 @@ int start_wait_for_journal(Exec *exec) {
                 fds[2] = control_poll_listener(&exec->control, now);
                 /* rounded up: not to come back before the time */
                 (void) poll(fds, 3, (int) ((exec->journal.ask.at - now) / USEC_PER_MSEC) + 1);
-                if (signals_stop_is_waiting(exec->signals))
+                if (signals_stop_is_waiting(exec->signals, exec->spec.header.stop_signal))
                         return -ECANCELED;
                 now = clock_usec();
         }
@@ -102,10 +102,14 @@ static void release_descriptors(void) {
                 (void) close(null);
 }
 
-static int open_pipes(int in[_STREAM_MAX], int out[_STREAM_MAX]) {
+static int open_pipes(bool merged, int in[_STREAM_MAX], int out[_STREAM_MAX]) {
         for (int i = 0; i < _STREAM_MAX; i++) {
                 int fds[2];
 
+                if (merged && i == STREAM_STDERR) {
+                        out[i] = fcntl(out[STREAM_STDOUT], F_DUPFD_CLOEXEC, 3);
+                        return out[i] < 0 ? -errno : 0;
+                }
                 if (pipe2(fds, O_CLOEXEC) < 0)
                         return -errno;
                 in[i] = fds[0];
@@ -122,7 +126,7 @@ static int fork_command(Exec *exec) {
         Environment environment = { 0 };
         int r;
 
-        r = open_pipes(in, out);
+        r = open_pipes(exec->spec.header.flags & EXEC_SPEC_MERGE_OUTPUT, in, out);
         pump_attach(&exec->pump, in);
         if (r == 0)
                 r = environment_build(&exec->spec, environ,
@@ -143,7 +147,7 @@ void start_command(Exec *exec) {
         if (r < 0) {
                 exec->report = (ExitReport){ .ending = ENDING_FAILED, .error = -r, .step = EXEC_STEP_EXEC };
                 exec->command.ended = true;
-        } else if (signals_stop_is_waiting(exec->signals)) {
+        } else if (signals_stop_is_waiting(exec->signals, exec->spec.header.stop_signal)) {
                 exec->report.ending = ENDING_CANCELLED;
                 command_call_off(&exec->command);
         } else

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
 
+#include "base/parse.h"
 #include "model/options.h"
 #include "model/output-state.h"
 
@@ -47,6 +49,10 @@ const JobOption job_options[_JOB_OPTION_MAX] = {
                                       .standard = UINT64_MAX, .is_told = true },
         [JOB_OPTION_OUTPUT_FULL] = { OPTION("OutputFull", "s"), .words = { "drop", "block" },
                                      .is_told = true },
+        /* To the caller's own processes, and to jobd-exec. */
+        [JOB_OPTION_KILL_SIGNAL] = { OPTION("KillSignal", "s"), .words = { "TERM" }, .is_signal = true,
+                                     .is_told = true, .property = "KillSignal" },
+        [JOB_OPTION_MERGE_OUTPUT] = { OPTION("MergeOutput", "b"), .is_told = true },
         /* memory.high: throttled and reclaimed earlier than the slice would; not so that nothing can begin:
          * see CPU_QUOTA. */
         [JOB_OPTION_MEMORY_HIGH] = { LIMIT("MemoryHigh", "t"), .controller = "memory", .min = 1,
@@ -139,6 +145,18 @@ static char *complain_of_word(const JobOption *option, const char *word) {
         return g_strdup_printf("'%.32s' is none of %s", word, text->str);
 }
 
+/* jobd-exec gets what stops the unit, too: KILL and STOP would end or stop it, and the others have a meaning
+ * of their own for it. */
+static char *complain_of_signal(const char *word) {
+        int signo;
+
+        if (parse_signal(word, &signo) < 0)
+                return g_strdup_printf("'%.32s' is no signal", word);
+        if (signo == SIGKILL || signo == SIGSTOP || signo == SIGCONT || signo == SIGCHLD || signo == SIGPIPE)
+                return g_strdup_printf("no job is stopped with %.32s", word);
+        return NULL;
+}
+
 char *job_option_complain(const JobOption *option, GVariant *value) {
         if (strcmp(g_variant_get_type_string(value), option->type) != 0)
                 return g_strdup_printf("its type is %s, not %s", option->type,
@@ -153,6 +171,8 @@ char *job_option_complain(const JobOption *option, GVariant *value) {
         case 'a':
                 return complain_of_list(option, value);
         case 's':
+                if (option->is_signal)
+                        return complain_of_signal(g_variant_get_string(value, NULL));
                 return complain_of_word(option, g_variant_get_string(value, NULL));
         default:
                 return NULL;

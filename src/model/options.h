@@ -20,6 +20,8 @@ typedef enum JobOptionId {
         JOB_OPTION_NICE,
         JOB_OPTION_OUTPUT_LIMIT,
         JOB_OPTION_OUTPUT_FULL,
+        JOB_OPTION_KILL_SIGNAL,
+        JOB_OPTION_MERGE_OUTPUT,
         JOB_OPTION_MEMORY_HIGH,
         JOB_OPTION_MEMORY_MAX,
         JOB_OPTION_TASKS_MAX,
@@ -48,6 +50,7 @@ typedef struct JobOption {
         uint64_t standard;                       /* the number that counts if none is given */
         const char *words[JOB_OPTION_WORDS_MAX]; /* of "s"; the first is what counts if none is given */
         bool is_octal;
+        bool is_signal;         /* an "s" that names one: the property is its number, an "i" */
         bool is_limit;          /* a limit or a box: polkit is told of it, if the job is another user's */
         bool is_box;            /* changes the command's view of the system */
         bool is_told;           /* by GetDetails also if it was not given */

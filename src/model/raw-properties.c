@@ -51,7 +51,7 @@ static const struct {
         { "IgnoreSIGPIPE", NULL, "commands expect the signal" },
         /* its end */
         { "KillMode", NULL, "it decides how the job ends" },
-        { "KillSignal", NULL, "it decides how the job ends" },
+        { "KillSignal", "KillSignal", NULL },
         { "FinalKillSignal", NULL, "it decides how the job ends" },
         { "SendSIGHUP", NULL, "it decides how the job ends" },
         { "SendSIGKILL", NULL, "it decides how the job ends" },

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/format.h"
+#include "base/parse.h"
 #include "model/values.h"
 
 void job_values_clear(JobValues values) {
@@ -36,6 +38,12 @@ bool job_values_flag(GVariant *const *values, JobOptionId id) {
 
 const char *job_values_word(GVariant *const *values, JobOptionId id) {
         return values[id] ? g_variant_get_string(values[id], NULL) : job_options[id].words[0];
+}
+
+int job_values_signal(GVariant *const *values, JobOptionId id) {
+        int signo;
+
+        return parse_signal(job_values_word(values, id), &signo) < 0 ? SIGTERM : signo;
 }
 
 GVariant *job_values_dup(GVariant *const *values, JobOptionId id) {

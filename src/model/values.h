@@ -19,6 +19,9 @@ int32_t job_values_integer(GVariant *const *values, JobOptionId id);
 bool job_values_flag(GVariant *const *values, JobOptionId id);
 const char *job_values_word(GVariant *const *values, JobOptionId id);
 
+/* The number of a signal. */
+int job_values_signal(GVariant *const *values, JobOptionId id);
+
 /* The same as a value, for the caller to unref. */
 GVariant *job_values_dup(GVariant *const *values, JobOptionId id);
 

@@ -82,8 +82,10 @@ static int append_values(sd_bus_message *m, GVariant *const *values) {
 
                 if (!option->property || !(values[id] || option->is_always_set))
                         continue;
-                value = job_values_dup(values, id);
-                r = append_value(m, option->property, option->type, value);
+                value = option->is_signal ? g_variant_ref_sink(g_variant_new_int32(
+                                                            job_values_signal(values, id)))
+                                          : job_values_dup(values, id);
+                r = append_value(m, option->property, g_variant_get_type_string(value), value);
         }
         return r;
 }

@@ -24,14 +24,17 @@
 #define EXEC_SPEC_LOGIN_ENVIRONMENT (UINT32_C(1) << 0)
 /* The limits of the caller's process stand at the end. */
 #define EXEC_SPEC_LIMITS (UINT32_C(1) << 1)
+/* Standard error goes where standard output goes. */
+#define EXEC_SPEC_MERGE_OUTPUT (UINT32_C(1) << 2)
 
 typedef struct ExecSpecHeader {
         char magic[8];
         uint64_t size;
         uint32_t flags;
         JobId job;
-        uint32_t umask;
-        uint32_t n_argv; /* at least 1 */
+        uint16_t umask;
+        uint16_t stop_signal; /* with which systemd stops the unit: not passed on, as the command has it */
+        uint32_t n_argv;      /* at least 1 */
         uint32_t n_env;
         uint64_t allowed; /* bytes of output that may be sent before the first CONTROL_ACK */
         char uuid[40];    /* the job's InstanceId, 36 characters, NUL-padded */

@@ -219,6 +219,8 @@ static const struct {
         [JOB_OPTION_NICE] = { "-20", "Nice=-20" },
         [JOB_OPTION_OUTPUT_LIMIT] = { "uint64 5000", NULL },
         [JOB_OPTION_OUTPUT_FULL] = { "'block'", NULL },
+        [JOB_OPTION_KILL_SIGNAL] = { "'SIGINT'", "KillSignal=2" },
+        [JOB_OPTION_MERGE_OUTPUT] = { "true", NULL },
         [JOB_OPTION_MEMORY_HIGH] = { "uint64 1", "MemoryHigh=1" },
         [JOB_OPTION_MEMORY_MAX] = { "uint64 18446744073709551615", "MemoryMax=18446744073709551615" },
         [JOB_OPTION_TASKS_MAX] = { "uint64 5", "TasksMax=5" },

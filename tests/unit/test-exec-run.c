@@ -80,6 +80,7 @@ static void tear_down(void) {
 static int spec_of(const Job *job) {
         ExecSpecHeader header = { .magic = EXEC_SPEC_MAGIC,
                                   .job = { 7 },
+                                  .stop_signal = SIGTERM,
                                   .umask = 027,
                                   .uuid = UUID,
                                   .n_env = 1,

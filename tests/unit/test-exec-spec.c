@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@ static Bytes good(void) {
                 .header = { .magic = EXEC_SPEC_MAGIC,
                             .job = { 7 },
                             .umask = 022,
+                            .stop_signal = SIGTERM,
                             .n_argv = 3,
                             .n_env = 3,
                             .allowed = 5,
@@ -141,10 +143,16 @@ static void bad_size(Bytes *b) {
         b->header.size++;
 }
 static void bad_flags(Bytes *b) {
-        b->header.flags = 4;
+        b->header.flags = 8;
 }
 static void bad_id(Bytes *b) {
         b->header.job.number = 0;
+}
+static void no_stop_signal(Bytes *b) {
+        b->header.stop_signal = 0;
+}
+static void bad_stop_signal(Bytes *b) {
+        b->header.stop_signal = 65;
 }
 static void bad_umask(Bytes *b) {
         b->header.umask = 01000;
@@ -197,9 +205,10 @@ static void uuid_rest(Bytes *b) {
 }
 
 static void (*const damages[])(Bytes *) = {
-        bad_magic,  bad_size,   bad_flags,    bad_id,     bad_umask, no_argv,     more_argv,
-        fewer_argv, huge_argv,  more_env,     fewer_env,  huge_env,  no_last_nul, no_assignment,
-        no_name,    uuid_upper, uuid_newline, uuid_short, uuid_long, uuid_rest,
+        bad_magic,       bad_size,   bad_flags,   bad_id,        bad_umask, no_stop_signal,
+        bad_stop_signal, no_argv,    more_argv,   fewer_argv,    huge_argv, more_env,
+        fewer_env,       huge_env,   no_last_nul, no_assignment, no_name,   uuid_upper,
+        uuid_newline,    uuid_short, uuid_long,   uuid_rest,
 };
 
 START_TEST(damaged) {

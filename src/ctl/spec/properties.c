@@ -11,6 +11,7 @@ static const struct {
         { "CPUWeight", "cpu-weight" },
         { "Group", "gid" },
         { "IOWeight", "io-weight" },
+        { "KillSignal", "kill-signal" },
         { "MemoryHigh", "memory-high" },
         { "MemoryMax", "memory-max" },
         { "Nice", "nice" },

@@ -88,7 +88,7 @@ static const Kind kinds[] = {
         { "i", unit_i32, "a number", NAMES("CPUSchedulingPriority", "OOMScoreAdjust") },
         { "i", unit_errno_or_kill, "EPERM, a number, or kill", NAMES("SystemCallErrorNumber") },
         { "i", unit_signal, "a signal: TERM, 15, RTMIN+1",
-          NAMES("KillSignal", "RestartKillSignal", "FinalKillSignal", "WatchdogSignal") },
+          NAMES("RestartKillSignal", "FinalKillSignal", "WatchdogSignal") },
         { "u", unit_u32, "a number",
           NAMES("LogRateLimitBurst", "FileDescriptorStoreMax", "StartLimitBurst") },
         { "u", unit_mode, "octal: 0755",

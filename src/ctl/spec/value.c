@@ -92,17 +92,15 @@ GVariant *value_nice(const char *text) {
         return parse_i32(text, &nice) < 0 || nice < -20 || nice > 19 ? NULL : g_variant_new_int32(nice);
 }
 
-GVariant *value_statuses(const char *text) {
-        g_auto(GStrv) words = g_strsplit(text, ",", -1);
-        g_autoptr(GArray) statuses = g_array_new(FALSE, FALSE, sizeof(int32_t));
+GVariant *value_status(const char *text) {
+        int32_t status;
 
-        for (char **word = words; *word; word++) {
-                int32_t status;
+        return parse_i32(text, &status) < 0 || status < 0 || status > 255 ? NULL
+                                                                          : g_variant_new_int32(status);
+}
 
-                if (parse_i32(*word, &status) < 0 || status < 0 || status > 255)
-                        return NULL;
-                g_array_append_val(statuses, status);
-        }
-        return g_variant_new_fixed_array(G_VARIANT_TYPE_INT32, statuses->data, statuses->len,
-                                         sizeof(int32_t));
+GVariant *value_signal(const char *text) {
+        int signo;
+
+        return parse_signal(text, &signo) < 0 ? NULL : g_variant_new_string(text);
 }

@@ -18,7 +18,8 @@ GVariant *value_cpu_quota(const char *text); /* t: µs per second; "20%", 1% at 
 
 /* "50%", "12.5%", at most `max_percent`, in hundredths of a percent. */
 bool parse_percent(const char *text, uint64_t max_percent, uint64_t *ret_hundredths);
-GVariant *value_time(const char *text);     /* t: µs, not 0 */
-GVariant *value_umask(const char *text);    /* u: octal */
-GVariant *value_nice(const char *text);     /* i */
-GVariant *value_statuses(const char *text); /* ai: "3" or "3,4" */
+GVariant *value_time(const char *text);   /* t: µs, not 0 */
+GVariant *value_umask(const char *text);  /* u: octal */
+GVariant *value_nice(const char *text);   /* i */
+GVariant *value_signal(const char *text); /* s: INT, SIGINT, 2 */
+GVariant *value_status(const char *text); /* i: of an exit */

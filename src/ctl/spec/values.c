@@ -58,11 +58,12 @@ static const struct {
         { "umask", "Umask", "u", value_umask, "an octal number from 0 to 0777", false },
         { "timeout", "RuntimeMaxUSec", "t", value_time, A_TIME, false },
         { "stop-timeout", "StopTimeoutUSec", "t", value_time, A_TIME, false },
-        { "success-exit-status", "SuccessExitStatus", "ai", value_statuses,
-          "a status from 0 to 255, or a list: 3,4", false },
+        { "success-exit-status", "SuccessExitStatus", "ai", value_status, "a status from 0 to 255", false },
         { "nice", "Nice", "i", value_nice, "a number from -20 to 19", false },
         { "output-limit", "OutputLimit", "t", value_size, A_SIZE, false },
         { "output-full", "OutputFull", "s", value_output_full, "drop or block", false },
+        { "kill-signal", "KillSignal", "s", value_signal, "a signal: INT, SIGINT or 2", false },
+        { "merge-output", "MergeOutput", "b", value_switch, "yes or no", false },
         { "memory-high", "MemoryHigh", "t", value_size, A_SIZE, true },
         { "memory-max", "MemoryMax", "t", value_size, A_SIZE, true },
         { "tasks-max", "TasksMax", "t", value_count, "a number from 1 on, or infinity", true },
@@ -89,27 +90,44 @@ void spec_values_append_options(GArray *options) {
         }
 }
 
-/* Both lists in one; takes both. */
-static GVariant *joined(GVariant *before, GVariant *behind) {
-        g_autoptr(GVariant) first = before, second = g_variant_ref_sink(behind);
+static int refuse(const Ctl *c, size_t i, const char *text) {
+        return fail_usage(c, "--%s=: '%s' is not %s", rows[i].option, text, rows[i].form);
+}
+
+/* Each word of a list, behind what was given before. */
+static int take_list(const Ctl *c, GVariant **value, size_t i) {
+        g_auto(GStrv) words = g_strsplit(optarg, ",", -1);
+        g_autoptr(GVariant) before = g_steal_pointer(value);
         GVariantBuilder builder;
 
-        g_variant_builder_init(&builder, g_variant_get_type(first));
-        for (gsize i = 0; i < g_variant_n_children(first); i++)
-                g_variant_builder_add_value(&builder, g_variant_get_child_value(first, i));
-        for (gsize i = 0; i < g_variant_n_children(second); i++)
-                g_variant_builder_add_value(&builder, g_variant_get_child_value(second, i));
-        return g_variant_builder_end(&builder);
+        g_variant_builder_init(&builder, G_VARIANT_TYPE(rows[i].type));
+        for (gsize k = 0; before && k < g_variant_n_children(before); k++) {
+                g_autoptr(GVariant) element = g_variant_get_child_value(before, k);
+
+                g_variant_builder_add_value(&builder, element);
+        }
+        for (char **word = words; *word; word++) {
+                GVariant *element = rows[i].parse(*word);
+
+                if (!element) {
+                        g_variant_builder_clear(&builder);
+                        return refuse(c, i, *word);
+                }
+                g_variant_builder_add_value(&builder, element);
+        }
+        *value = g_variant_ref_sink(g_variant_builder_end(&builder));
+        return STATUS_OK;
 }
 
 int spec_values_take(const Ctl *c, GVariant **values, int option) {
         size_t i = (size_t) (option - SPEC_OPTION_VALUE);
-        GVariant *value = rows[i].parse(optarg);
+        GVariant *value;
 
+        if (rows[i].type[0] == 'a')
+                return take_list(c, &values[i], i);
+        value = rows[i].parse(optarg);
         if (!value)
-                return fail_usage(c, "--%s=: '%s' is not %s", rows[i].option, optarg, rows[i].form);
-        if (rows[i].type[0] == 'a' && values[i])
-                value = joined(g_steal_pointer(&values[i]), value);
+                return refuse(c, i, optarg);
         g_clear_pointer(&values[i], g_variant_unref);
         values[i] = g_variant_ref_sink(value);
         return STATUS_OK;

@@ -10,7 +10,7 @@
  */
 
 enum {
-        SPEC_VALUES = 18,
+        SPEC_VALUES = 20,
         SPEC_OPTION_VALUE = OPTION_BASE + 200,
 };
 

@@ -70,6 +70,8 @@ static int parse_arguments(Ctl *c, Run *run, int argc, char **argv) {
         if (run->keep && blocks_when_full(&run->spec))
                 return fail_usage(c, "with --keep nothing is received, so that --output-full=block would "
                                      "let the job wait for ever");
+        if (!spec_values_get(run->spec.values, "KillSignal")) /* as a terminal's Ctrl-C */
+                spec_values_set(run->spec.values, "KillSignal", g_variant_new_string("INT"));
         return spec_prepare(c, &run->spec, argv);
 }
 
