@@ -10,8 +10,10 @@
 
 #define ASK_AGAIN_USEC UINT64_C(50000)  /* about the connection that waits for the answer */
 #define ASK_REST_USEC  UINT64_C(250000) /* about the others */
-#define SWEEP_USEC     UINT64_C(10000)
-#define SWEEP_MAX      8U
+/* After so many bytes at once: who reads as fast as he is sent is not to be taken for one who does not. */
+#define ASK_AGAIN_BYTES (256U * 1024U)
+#define SWEEP_USEC      UINT64_C(10000)
+#define SWEEP_MAX       8U
 
 struct Owed {
         sd_bus *bus;
@@ -106,12 +108,17 @@ static uint64_t now_usec(const Owed *owed) {
         return sd_event_now(sd_bus_get_event(owed->bus), CLOCK_MONOTONIC, &now) < 0 ? 0 : now;
 }
 
+/* The last answer is of so short a time ago that another would say the same. */
+static bool is_fresh(const Debtor *debtor, uint64_t now, uint64_t pause) {
+        return debtor->asked && now - debtor->asked < pause && debtor->since[OWED_BYTES] < ASK_AGAIN_BYTES;
+}
+
 /* What jobd has sent before the question is with the bus when that answers. */
 static bool ask(Debtor *debtor, uint64_t now, uint64_t pause) {
         Owed *owed = debtor->owed;
 
         if (debtor->slot || (debtor->amount[OWED_BYTES] == 0 && debtor->amount[OWED_FDS] == 0) ||
-            (debtor->asked && now - debtor->asked < pause))
+            is_fresh(debtor, now, pause))
                 return false;
         debtor->asked = now;
         memset(debtor->since, 0, sizeof(debtor->since));
