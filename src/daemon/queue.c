@@ -7,7 +7,7 @@
 #include "daemon/line.h"
 #include "daemon/queue.h"
 #include "daemon/run.h"
-#include "daemon/spec.h"
+#include "jobs/spec.h"
 
 #define PAUSE_USEC (UINT64_C(2) * 1000 * 1000)
 

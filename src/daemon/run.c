@@ -11,7 +11,7 @@
 #include "build-config.h"
 #include "daemon/queue.h"
 #include "daemon/run-internal.h"
-#include "daemon/spec.h"
+#include "jobs/spec.h"
 #include "model/raw-properties.h"
 #include "output/meeting.h"
 #include "wire/names.h"

@@ -15,7 +15,7 @@ while read -r _ name value; do
         name=${name#AUDIT_ID_} value=${value//\"/}
         ids[${name,,}]=$value
         kinds[$value]=${name,,}
-done < <(grep '^#define AUDIT_ID_' "$here/../../src/daemon/audit-ids.h")
+done < <(grep '^#define AUDIT_ID_' "$here/../../src/jobs/audit-ids.h")
 
 # entries MATCH…: what jobd itself has written during this test, as JSON, a line each.
 entries() {

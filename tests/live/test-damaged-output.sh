@@ -33,7 +33,7 @@ for _, stream, data in json.load(sys.stdin)["data"][0]:
 print(sums["stdout"].hexdigest(), sums["stderr"].hexdigest())'
 }
 
-damaged_id=$(sed -n 's/^#define AUDIT_ID_DAMAGED *"\(.*\)"/\1/p' "$here/../../src/daemon/audit-ids.h")
+damaged_id=$(sed -n 's/^#define AUDIT_ID_DAMAGED *"\(.*\)"/\1/p' "$here/../../src/jobs/audit-ids.h")
 
 # trail_says ID LOST: the audit entries of that job count so many bytes in all.
 trail_says() {

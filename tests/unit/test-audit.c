@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <signal.h>
 
-#include "daemon/audit-ids.h"
-#include "daemon/audit-limit.h"
-#include "daemon/audit.h"
 #include "fake-journal-socket.h"
+#include "jobs/audit-ids.h"
+#include "jobs/audit-limit.h"
+#include "jobs/audit.h"
 #include "run.h"
 
 #define UUID "3e20ed5c-5fd2-4b0b-8f5a-5a9d6e7c1a11"

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "daemon/spec.h"
+#include "jobs/spec.h"
 #include "run.h"
 #include "wire/exec-spec.h"
 

@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include "base/log.h"
-#include "daemon/audit-limit.h"
+#include "jobs/audit-limit.h"
 
 #define MINUTE_USEC (UINT64_C(60) * 1000 * 1000)
 

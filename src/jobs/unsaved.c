@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/unsaved.h"
+#include "jobs/unsaved.h"
 #include "base/job-id.h"
 #include "base/log.h"
 #include "base/retry.h"

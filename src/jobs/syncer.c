@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "daemon/syncer.h"
+#include "jobs/syncer.h"
 #include "output/segment.h"
 
 /* Jobs whose own files are brought to the disk. */

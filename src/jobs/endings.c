@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/endings.h"
+#include "jobs/endings.h"
 
 #include <time.h>
 
 #include "base/log.h"
-#include "daemon/syncer.h"
-#include "daemon/untold.h"
+#include "jobs/syncer.h"
+#include "jobs/untold.h"
 
 /* Not told yet. */
 typedef struct Ending {

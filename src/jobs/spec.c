@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "daemon/spec.h"
+#include "jobs/spec.h"
 #include "output/cache.h"
 #include "wire/exec-spec.h"
 

@@ -5,9 +5,9 @@
 
 #include "base/quote.h"
 #include "base/user.h"
-#include "daemon/audit-ids.h"
-#include "daemon/audit-limit.h"
-#include "daemon/audit.h"
+#include "jobs/audit-ids.h"
+#include "jobs/audit-limit.h"
+#include "jobs/audit.h"
 #include "model/raw-properties.h"
 #include "systemd/journal-send.h"
 
