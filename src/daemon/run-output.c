@@ -114,14 +114,6 @@ static void take_exit(Run *run, const ExitRecord *exit) {
                 job->cpu_usage_nsec = exit->cpu_usec * 1000;
 }
 
-/* The command has ended. What did not heed the signal that stops the unit, as background commands of a shell
- * do not heed INT, would hold it until its stop time-out. */
-static void stop_the_rest(Run *run) {
-        if (run->job->state == JOB_STOPPING && run->unit &&
-            job_values_signal(run->job->request->values, JOB_OPTION_KILL_SIGNAL) != SIGTERM)
-                (void) unit_kill(run->unit, SIGTERM);
-}
-
 static void on_exited(JobId id, const ExitRecord *exit, void *userdata) {
         Run *run = run_find(userdata, id);
 
@@ -132,8 +124,6 @@ static void on_exited(JobId id, const ExitRecord *exit, void *userdata) {
         run->output_over = true;
         if (run->unit_over)
                 run_finish(run);
-        else
-                stop_the_rest(run);
 }
 
 static void on_trouble(JobId id, int r, void *userdata) {

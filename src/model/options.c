@@ -104,8 +104,7 @@ static char *complain_of_unsigned(const JobOption *option, uint64_t n) {
         if (n >= (uint64_t) option->min && n <= option->max)
                 return NULL;
         if (option->is_octal)
-                return g_strdup_printf("0%" PRIo64 " is not between 0%" PRIo64 " and 0%" PRIo64, n,
-                                       (uint64_t) option->min, option->max);
+                return g_strdup_printf("0%" PRIo64 " is not between 0 and 0%" PRIo64, n, option->max);
         if (option->max == UINT64_MAX)
                 return g_strdup_printf("%" PRIu64 " is less than %" PRIi64, n, option->min);
         return g_strdup_printf("%" PRIu64 " is not between %" PRIi64 " and %" PRIu64, n, option->min,

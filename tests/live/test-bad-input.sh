@@ -84,7 +84,7 @@ standard_input() {
 
 what_only_root_may() {
         bus_refuses "StartJob: nice -1, by alice" alice AccessDenied 'Nice -1' manager StartJob "['true']" "{'Nice': <-1>}"
-        bus_refuses "StartJob: a stop time-out of an hour, by alice" alice AccessDenied 'StopTimeoutUSec: .*5min' manager \
+        bus_refuses "StartJob: a stop time-out of an hour, by alice" alice AccessDenied 'StopTimeoutUSec 1h: .*5min' manager \
                 StartJob "['true']" "{'StopTimeoutUSec': <uint64 3600000000>}"
 }
 

@@ -55,6 +55,13 @@ what_does_not_heed_it() {
         is "which was stopped" "$(property "$id" State)" Stopped
 }
 
+# What a job leaves behind ends with it, whatever it is stopped with.
+what_is_left_behind() {
+        local before=$SECONDS
+        is "run: a daemon is left behind" "$(jobctl run --stop-timeout=5min -- sh -c 'sleep 1000 & echo ready')" ready
+        ok "and does not hold the job until its time-out" test $((SECONDS - before)) -lt 60
+}
+
 run_is_interrupted() {
         local pid
         rm -f got
@@ -119,6 +126,7 @@ SCRIPT
 
 each_signal
 what_does_not_heed_it
+what_is_left_behind
 run_is_interrupted
 refused
 over_a_restart

@@ -21,7 +21,7 @@ static const struct {
 } checks[] = {
         { "Umask", "uint32 0", NULL },
         { "Umask", "uint32 511", NULL },
-        { "Umask", "uint32 512", "01000 is not between 00 and 0777" },
+        { "Umask", "uint32 512", "01000 is not between 0 and 0777" },
         { "RuntimeMaxUSec", "uint64 0", "0 is less than 1" },
         { "RuntimeMaxUSec", "uint64 1", NULL },
         { "StopTimeoutUSec", "uint64 0", NULL },
