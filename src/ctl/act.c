@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/act.h"
 #include "base/error.h"
-#include "ctl/bus.h"
-#include "ctl/jobs.h"
+#include "base/sanitize.h"
+#include "client/bus.h"
+#include "client/call-error.h"
+#include "client/call.h"
+#include "client/jobs.h"
+#include "client/pending.h"
+#include "client/report.h"
 #include "ctl/owner.h"
-#include "ctl/report.h"
 #include "ctl/select.h"
 #include "ctl/terminal.h"
-#include "ctl/text/sanitize.h"
 
 /* A bus has a limit on calls without an answer (128 on dbus-daemon's). */
 #define CALLS_AT_ONCE 64U
@@ -21,17 +24,17 @@ static int send_one(Ctl *c, const Action *action, JobId id, Pending *p) {
         g_autoptr(sd_bus_message) call = NULL;
         int r;
 
-        r = bus_new_job_call(c, id, action->member, &call);
+        r = bus_new_job_call(&c->client, id, action->member, &call);
         if (r >= 0)
                 r = action->append(call, action->arguments);
-        return r < 0 ? r : pending_send(c, call, p);
+        return r < 0 ? r : pending_send(&c->client, call, p);
 }
 
 static int finish_one(Ctl *c, const Action *action, JobId id, Pending *p) {
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         int r;
 
-        r = pending_wait(c, p, UINT64_MAX);
+        r = pending_wait(&c->client, p, UINT64_MAX);
         if (r >= 0)
                 r = pending_result(p, &error);
         if (r < 0 && action->fine && sd_bus_error_has_name(&error, action->fine))
@@ -41,7 +44,8 @@ static int finish_one(Ctl *c, const Action *action, JobId id, Pending *p) {
             (error_is_no_such_job(&error) || error_is(&error, JOBD_E_ALREADY_FINISHED) ||
              error_is(&error, JOBD_E_NOT_RUNNING)))
                 r = 0;
-        return r < 0 ? fail_call(c, r, &error, "%s %s", action->what, job_id_label(id).text) : STATUS_OK;
+        return r < 0 ? fail_call(&c->client, r, &error, "%s %s", action->what, job_id_label(id).text)
+                     : STATUS_OK;
 }
 
 int act_on_jobs(Ctl *c, const Action *action, const GArray *ids) {
@@ -88,9 +92,9 @@ int act_dry_run(Ctl *c, const Action *action, const GArray *ids) {
         uint32_t uid;
         int status, r;
 
-        status = job_list_fetch(c, &(JobQuery){ .properties = properties }, &list);
+        status = job_list_fetch(&c->client, &(JobQuery){ .properties = properties }, &list);
         if (status == STATUS_OK)
-                status = bus_own_uid(c, &uid);
+                status = bus_own_uid(&c->client, &uid);
         if (status != STATUS_OK)
                 return status;
         for (guint i = 0; i < ids->len; i++) {
@@ -107,7 +111,7 @@ int act_on_words(Ctl *c, const Action *action, char **words, bool dry_run) {
         int status, r;
 
         status = select_jobs(c, words, ids);
-        if (!c->bus || (status != STATUS_OK && ids->len == 0))
+        if (!c->client.bus || (status != STATUS_OK && ids->len == 0))
                 return status;
         r = dry_run ? act_dry_run(c, action, ids) : act_on_jobs(c, action, ids);
         return MAX(status, r);

@@ -1,28 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-#include <sys/types.h>
-
-#include "base/cleanup.h"
+#include "client/client.h"
 
 /*
- * What every verb of jobctl shares. A verb returns the exit status of the program. A helper that can fail
- * says what is wrong itself and returns the exit status to give up with, 0 if all is well, unless its
- * comment says otherwise.
+ * What every verb of jobctl shares. A verb returns the exit status of the program, and so does a helper that
+ * can fail (client/client.h).
  */
-
-enum {
-        STATUS_OK = 0,
-        STATUS_FAILURE = 1,
-        STATUS_USAGE = 2,
-        STATUS_NOT_FOUND = 3, /* a JOB that does not exist */
-        STATUS_TIMED_OUT = 124,
-        STATUS_AWAY = 125, /* jobd went away and did not come back: nothing is known of the job */
-        STATUS_CANNOT_EXECUTE = 126,
-        STATUS_NO_PROGRAM = 127,
-};
 
 typedef enum JsonMode {
         JSON_OFF,
@@ -43,19 +27,12 @@ typedef struct Verb {
 
 struct Ctl {
         const Verb *verb;
-        const char *host; /* of -H, NULL: this machine */
+        Client client; /* host: of -H */
         JsonMode json;
         bool no_legend;
         bool no_pager;
-        bool no_ask_password;
-        bool quiet;
-        bool hurry; /* a signal came: jobd is not waited for any more */
         bool help;
         bool version;
-        sd_bus *bus;   /* once connected */
-        bool welcome;  /* a bus has let us in */
-        bool answered; /* and jobd has answered */
-        pid_t agent;   /* 0: none has been started */
 };
 
 int verb_start(Ctl *c, int argc, char **argv);

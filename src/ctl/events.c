@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "ctl/bus.h"
+#include "base/json.h"
+#include "base/sanitize.h"
 #include "ctl/events.h"
 #include "ctl/select.h"
 #include "ctl/terminal.h"
-#include "ctl/text/json.h"
-#include "ctl/text/sanitize.h"
 #include "ctl/text/timestamp.h"
 
 /* What was last shown or learnt of a job. */
@@ -82,7 +81,7 @@ static Known *know(Events *e, JobId id) {
 
         if (known)
                 return known;
-        if (job_fetch(e->c, id, &job, &reply, &error) < 0)
+        if (job_fetch(&e->c->client, id, &job, &reply, &error) < 0)
                 return remember(e, id, "", "NotStarted");
         return remember(e, id, job.name, "NotStarted");
 }

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "base/job-id.h"
-#include "ctl/jobs.h"
+#include "client/jobs.h"
+#include "ctl/ctl.h"
 
 /*
  * What happens to jobs, a line each, and what has been told of them so far: so that what one did not hear of

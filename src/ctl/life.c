@@ -4,24 +4,25 @@
 #include <unistd.h>
 
 #include "base/format.h"
+#include "base/sanitize.h"
+#include "client/report.h"
 #include "ctl/life.h"
-#include "ctl/report.h"
 #include "ctl/terminal.h"
-#include "ctl/text/sanitize.h"
 #include "ctl/text/timestamp.h"
 
 Life life_init(const Ctl *c) {
         const char *term = getenv("TERM");
 
-        return (Life){ .on = !c->quiet && isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0 };
+        return (Life){ .on = !c->client.quiet && isatty(STDERR_FILENO) && term &&
+                             strcmp(term, "dumb") != 0 };
 }
 
 uint64_t life_tick(const Life *life) {
         return life->on ? LIFE_TICK_USEC : UINT64_MAX;
 }
 
-void life_show(Life *life, const char *text) {
-        g_autofree char *safe = sanitize(text), *fitting = NULL, *line = NULL;
+void life_show(const Life *life, const char *text) {
+        g_autofree char *safe = sanitize(text), *fitting = NULL;
         size_t width = terminal_width(STDERR_FILENO);
 
         /* it would take the place of the output's own line */
@@ -29,18 +30,7 @@ void life_show(Life *life, const char *text) {
                 return;
         /* the last column stays free: many terminals go to the next line there */
         fitting = text_ellipsize(safe, width - 1);
-        line = g_strconcat(LINE_CLEAR, fitting, NULL);
-        report_write(line, strlen(line));
-        life->shown = true;
-        report_over_line(true);
-}
-
-void life_clear(Life *life) {
-        if (!life->shown)
-                return;
-        report_write(LINE_CLEAR, strlen(LINE_CLEAR));
-        life->shown = false;
-        report_over_line(false);
+        report_show_line(fitting);
 }
 
 char *life_of_job(const Job *job) {
@@ -51,4 +41,17 @@ char *life_of_job(const Job *job) {
                 running = format_timespan_short((until - job->begin_usec) / 1000000 * 1000000);
         return g_strdup_printf("job %s: %s%s%s, %s of output", label, job->state, running ? ", " : "",
                                running ?: "", bytes);
+}
+
+void life_show_job(void *userdata) {
+        LifeOfJob *l = userdata;
+        g_autoptr(sd_bus_message) reply = NULL;
+        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+        g_autofree char *text = NULL;
+        Job job;
+
+        if (job_fetch(l->client, l->job, &job, &reply, &error) < 0)
+                return;
+        text = life_of_job(&job);
+        life_show(&l->life, text);
 }

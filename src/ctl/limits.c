@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "base/format.h"
-#include "ctl/details.h"
+#include "client/details.h"
+#include "client/report.h"
 #include "ctl/limits.h"
-#include "ctl/report.h"
 #include "ctl/text/timestamp.h"
 
 typedef enum Unit {
@@ -135,7 +135,7 @@ void limits_warn(Ctl *c, JobId id) {
         g_auto(Limits) limits = limits_new();
         g_auto(Details) details = { 0 };
 
-        if (details_fetch(c, id, &details) != STATUS_OK || !details.details ||
+        if (details_fetch(&c->client, id, &details) != STATUS_OK || !details.details ||
             details_visit(&(Details){ .properties = details.details }, visit, &limits) < 0)
                 return;
         if (limits.not_enforced->len > 0)

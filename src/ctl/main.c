@@ -4,10 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ctl/agent.h"
+#include "client/agent.h"
 #include "ctl/options.h"
-#include "ctl/report.h"
 #include "ctl/terminal.h"
+#include "ctl/usage.h"
 
 #define START_OPTIONS                                                                              \
         "  -n --name=NAME                 name of the job\n"                                       \
@@ -156,8 +156,8 @@ int main(int argc, char **argv) {
         terminal_init();
         status = run(&c, argc, argv);
 
-        agent_close(&c);
-        if (c.bus)
-                c.bus = sd_bus_flush_close_unref(c.bus);
+        agent_close(&c.client);
+        if (c.client.bus)
+                c.client.bus = sd_bus_flush_close_unref(c.client.bus);
         return status;
 }

@@ -3,8 +3,8 @@
 
 #include "build-config.h"
 #include "ctl/options.h"
-#include "ctl/report.h"
 #include "ctl/terminal.h"
+#include "ctl/usage.h"
 
 enum {
         GLOBAL_JSON = 256,
@@ -48,7 +48,7 @@ static int take_global(Ctl *c, int option) {
                 c->help = true;
                 return 0;
         case 'q':
-                c->quiet = true;
+                c->client.quiet = true;
                 return 0;
         case 'H':
                 /* ssh would take a leading hyphen for an option of its own */
@@ -56,7 +56,7 @@ static int take_global(Ctl *c, int option) {
                         (void) fail_usage(c, "'%s' is not a host", optarg);
                         return OPTIONS_ERROR;
                 }
-                c->host = optarg;
+                c->client.host = optarg;
                 return 0;
         case GLOBAL_JSON:
                 return parse_json(c, optarg);
@@ -67,7 +67,7 @@ static int take_global(Ctl *c, int option) {
                 c->no_pager = true;
                 return 0;
         case GLOBAL_NO_ASK_PASSWORD:
-                c->no_ask_password = true;
+                c->client.no_ask_password = true;
                 return 0;
         case GLOBAL_VERSION:
                 c->version = true;

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "client/report.h"
 #include "ctl/outcome.h"
-#include "ctl/report.h"
 
 void outcome_tell_missing(const Job *job) {
         g_autofree char *label = job_label(job);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "ctl/jobs.h"
+#include "client/jobs.h"
 
 /* What a person must know after a job's output: that it failed and why, and that some of it is missing. */
 void outcome_tell(const Job *job);

@@ -4,7 +4,7 @@
 #include "ctl/owner.h"
 
 static const struct passwd *find(const Ctl *c, uint32_t uid) {
-        return c->host ? NULL : getpwuid(uid);
+        return c->client.host ? NULL : getpwuid(uid);
 }
 
 char *owner_name(const Ctl *c, uint32_t uid) {

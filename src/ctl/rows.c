@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <unistd.h>
 
+#include "base/sanitize.h"
 #include "ctl/owner.h"
 #include "ctl/rows.h"
 #include "ctl/table.h"
 #include "ctl/text/property.h"
-#include "ctl/text/sanitize.h"
 #include "ctl/text/timestamp.h"
 
 const char *const *rows_properties(const Ctl *c, RowsFlags flags,
@@ -129,7 +129,7 @@ int rows_print(Ctl *c, const Job *const *jobs, size_t n_jobs, RowsFlags flags) {
                 as_json(jobs, n_jobs, &j);
         } else {
                 as_table(c, jobs, n_jobs, flags, out);
-                if (flags & ROWS_FOOTER && !c->no_legend && !c->quiet)
+                if (flags & ROWS_FOOTER && !c->no_legend && !c->client.quiet)
                         g_string_append_printf(out, "%s%zu jobs listed.\n", n_jobs > 0 ? "\n" : "", n_jobs);
         }
         return flags & ROWS_PAGE ? terminal_page(c, out->str, out->len) : terminal_print(out->str, out->len);

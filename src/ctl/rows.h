@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "ctl/jobs.h"
+#include "client/jobs.h"
+#include "ctl/ctl.h"
 
 /*
  * Jobs as rows: the table, or JSON.

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "ctl/bus.h"
+#include "client/bus.h"
+#include "client/report.h"
 #include "ctl/owner.h"
-#include "ctl/report.h"
 #include "ctl/select.h"
 #include "wire/names.h"
 
@@ -169,10 +169,10 @@ int select_jobs(Ctl *c, char **words, GArray *found) {
 
                 needs_list |= kind == SELECTOR_UUID || kind == SELECTOR_NAME;
         }
-        r = bus_connect(c);
+        r = bus_connect(&c->client);
         if (r == STATUS_OK && needs_list)
-                r = bus_own_uid(c, &uid);
+                r = bus_own_uid(&c->client, &uid);
         if (r == STATUS_OK && needs_list)
-                r = job_list_fetch(c, &(JobQuery){ .properties = properties }, &list);
+                r = job_list_fetch(&c->client, &(JobQuery){ .properties = properties }, &list);
         return r != STATUS_OK ? r : select_from(c, needs_list ? &list : NULL, words, uid, found);
 }

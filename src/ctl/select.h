@@ -2,7 +2,8 @@
 #pragma once
 
 #include "base/job-id.h"
-#include "ctl/jobs.h"
+#include "client/jobs.h"
+#include "ctl/ctl.h"
 
 /*
  * JOB words. Digits are an id, always; 7.2 a child; a UUID is a UUID; anything else a name: as it stands,

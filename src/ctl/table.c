@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "base/sanitize.h"
 #include "ctl/table.h"
-#include "ctl/text/sanitize.h"
 
 typedef struct Cell {
         const char *text; /* safe to show */

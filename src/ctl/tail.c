@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "ctl/bus.h"
-#include "ctl/segment.h"
+#include "base/sanitize.h"
+#include "client/bus.h"
+#include "client/call.h"
+#include "client/segment.h"
 #include "ctl/tail.h"
-#include "ctl/text/sanitize.h"
 #include "wire/frame.h"
 
 /* No more of the end is looked at than this. */
@@ -35,11 +36,11 @@ static int read_output(Ctl *c, JobId job, uint64_t *position, GString *text) {
         size_t size;
         int r;
 
-        r = bus_new_job_call(c, job, "ReadOutput", &call);
+        r = bus_new_job_call(&c->client, job, "ReadOutput", &call);
         if (r >= 0)
                 r = sd_bus_message_append(call, "ttta{sv}", *position, REMOTE_BYTES, UINT64_C(0), 0);
         if (r >= 0)
-                r = bus_call(c, call, &error, &reply);
+                r = bus_call(&c->client, call, &error, &reply);
         if (r >= 0)
                 r = sd_bus_message_enter_container(reply, SD_BUS_TYPE_ARRAY, "(ttsay)");
         while (r >= 0 && (r = sd_bus_message_enter_container(reply, SD_BUS_TYPE_STRUCT, "ttsay")) > 0) {
@@ -79,11 +80,11 @@ static int read_segment(Ctl *c, JobId job, uint64_t position, uint64_t begin, GS
         uint64_t end;
         int fd, r;
 
-        r = bus_new_job_call(c, job, "OpenOutput", &call);
+        r = bus_new_job_call(&c->client, job, "OpenOutput", &call);
         if (r >= 0)
                 r = sd_bus_message_append(call, "ta{sv}", position, 0);
         if (r >= 0)
-                r = bus_call(c, call, &error, &reply);
+                r = bus_call(&c->client, call, &error, &reply);
         if (r >= 0)
                 r = sd_bus_message_read(reply, "htt", &fd, ret_start, &end);
         if (r < 0)
@@ -140,7 +141,7 @@ void tail_append(Ctl *c, JobId job, uint64_t begin, uint64_t end, unsigned n_lin
 
         if (end <= begin)
                 return;
-        if (c->host)
+        if (c->client.host)
                 read_remote(c, job, begin, end, text);
         else
                 read_local(c, job, begin, end, text);

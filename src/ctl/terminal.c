@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/parse.h"
-#include "ctl/interrupt.h"
-#include "ctl/report.h"
+#include "client/interrupt.h"
+#include "client/report.h"
 #include "ctl/terminal.h"
 
 void terminal_init(void) {

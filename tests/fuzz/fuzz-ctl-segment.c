@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "ctl/segment.h"
+#include "client/segment.h"
 #include "frames.h"
 #include "fuzz.h"
 

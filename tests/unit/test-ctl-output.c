@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/crc32c.h"
-#include "ctl/segment.h"
-#include "ctl/sink.h"
+#include "client/segment.h"
+#include "client/sink.h"
 #include "run.h"
 #include "wire/frame.h"
 

@@ -6,9 +6,9 @@
 #include <time.h>
 
 #include "base/format.h"
+#include "base/json.h"
+#include "base/sanitize.h"
 #include "ctl/table.h"
-#include "ctl/text/json.h"
-#include "ctl/text/sanitize.h"
 #include "ctl/text/timestamp.h"
 #include "run.h"
 

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ctl/report.h"
+#include "client/report.h"
 #include "ctl/spec/spec.h"
 
 /* −errno why the file cannot be executed; a path that is not absolute is meant from the job's directory. */

@@ -5,8 +5,9 @@
 #include <unistd.h>
 
 #include "base/start-as.h"
-#include "ctl/report.h"
+#include "client/report.h"
 #include "ctl/spec/user.h"
+#include "ctl/usage.h"
 
 static bool same_name(const char *a, const char *b, size_t length) {
         return strncmp(a, b, length) == 0 && a[length] == '=';
@@ -97,11 +98,11 @@ static int add_setenv(const Ctl *c, Spec *s, const char *word) {
 int spec_environment(const Ctl *c, Spec *s) {
         int r = STATUS_OK;
 
-        if (!c->host && s->as_other && !s->clean_env)
+        if (!c->client.host && s->as_other && !s->clean_env)
                 pass_on(s->environment);
-        else if (!c->host && !s->as_other && s->clean_env)
+        else if (!c->client.host && !s->as_other && s->clean_env)
                 r = login_environment(s->environment);
-        else if (!c->host && !s->as_other)
+        else if (!c->client.host && !s->as_other)
                 inherit_environment(s->environment);
         for (guint i = 0; r == STATUS_OK && i < s->setenv->len; i++)
                 r = add_setenv(c, s, s->setenv->pdata[i]);

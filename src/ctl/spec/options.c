@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "ctl/report.h"
 #include "ctl/spec/properties.h"
 #include "ctl/spec/unit-properties.h"
+#include "ctl/usage.h"
 #include "wire/names.h"
 
 enum {

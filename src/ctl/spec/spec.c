@@ -7,12 +7,14 @@
 
 #include "base/dict.h"
 #include "base/parse.h"
-#include "ctl/away.h"
-#include "ctl/bus.h"
+#include "client/bus.h"
+#include "client/call-error.h"
+#include "client/call.h"
+#include "client/report.h"
 #include "ctl/limits.h"
-#include "ctl/report.h"
 #include "ctl/spec/unit-properties.h"
 #include "ctl/spec/user.h"
+#include "ctl/usage.h"
 #include "wire/names.h"
 
 /* Where the job runs: -C, meant from here; otherwise here, or at home if it is somebody else's. */
@@ -22,10 +24,10 @@ static int prepare_directory(const Ctl *c, Spec *s) {
 
         if (s->directory_option && !s->directory_option[0])
                 return fail_usage(c, "-C: the directory is an empty word");
-        if (c->host && s->directory_option && !absolute)
+        if (c->client.host && s->directory_option && !absolute)
                 return fail_usage(c, "-C: '%s' is not absolute, and this directory is not one of %s",
-                                  s->directory_option, c->host);
-        if (absolute || c->host || (s->as_other && !s->directory_option))
+                                  s->directory_option, c->client.host);
+        if (absolute || c->client.host || (s->as_other && !s->directory_option))
                 s->directory = g_strdup(s->directory_option);
         else if (!getcwd(here, sizeof(here)) || here[0] != '/')
                 return fail(STATUS_FAILURE, "cannot tell the present directory: %s; give one with -C",
@@ -45,7 +47,7 @@ static int prepare_input(const Ctl *c, Spec *s) {
 
         if (!s->input)
                 return STATUS_OK;
-        if (c->host)
+        if (c->client.host)
                 return fail_usage(c, "--input= cannot be passed on to another machine");
         if (strcmp(s->input, "-") == 0)
                 s->input_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
@@ -94,11 +96,11 @@ int spec_prepare(const Ctl *c, Spec *s, char **command) {
         /* over ssh only the other side can know, and of another user's files only he */
         if (r == STATUS_OK && s->as_other)
                 r = spec_check_absolute(c, s);
-        else if (r == STATUS_OK && !c->host)
+        else if (r == STATUS_OK && !c->client.host)
                 r = spec_check_program(s);
         if (r == STATUS_OK)
                 r = prepare_input(c, s);
-        if (r == STATUS_OK && !spec_values_get(s->values, "Umask") && !c->host && !s->as_other) {
+        if (r == STATUS_OK && !spec_values_get(s->values, "Umask") && !c->client.host && !s->as_other) {
                 mode_t mask = umask(0);
 
                 (void) umask(mask);
@@ -142,7 +144,7 @@ static int append_overlay(sd_bus_message *m, const Spec *s) {
 }
 
 static int append_environment(const Ctl *c, sd_bus_message *m, const Spec *s) {
-        if (!c->host && !s->as_other)
+        if (!c->client.host && !s->as_other)
                 return append_words_option(m, "EnvironmentBytes", (char *const *) s->environment->pdata,
                                            s->environment->len);
         return s->environment->len > 0 ? append_overlay(m, s) : 0;
@@ -189,10 +191,10 @@ int spec_start(Ctl *c, const Spec *s, JobId *ret_id) {
         const char *path;
         int r;
 
-        r = bus_connect(c);
+        r = bus_connect(&c->client);
         if (r != STATUS_OK)
                 return r;
-        r = bus_new_manager_call(c, "StartJob", &call);
+        r = bus_new_manager_call(&c->client, "StartJob", &call);
         if (r >= 0)
                 r = sd_bus_message_append(call, "as", 0);
         if (r >= 0)
@@ -202,18 +204,18 @@ int spec_start(Ctl *c, const Spec *s, JobId *ret_id) {
         if (r >= 0)
                 r = sd_bus_message_close_container(call);
         if (r >= 0)
-                r = bus_call_whole(c, call, &error, &reply);
+                r = bus_call_whole(&c->client, call, &error, &reply);
         if (r >= 0)
                 r = sd_bus_message_read(reply, "o", &path);
         if (r >= 0)
                 r = job_id_parse(JOB_ID_PATH, path, ret_id);
-        if (error_is_away(c, r, &error) && c->welcome)
+        if (error_is_away(&c->client, r, &error) && c->client.welcome)
                 return fail(STATUS_AWAY,
                             "jobd went away before it answered: whether '%s' was started is not known; see "
                             "'jobctl list'",
                             s->command[0]);
         if (r < 0)
-                return fail_call(c, r, &error, "start '%s'", s->command[0]);
+                return fail_call(&c->client, r, &error, "start '%s'", s->command[0]);
         if (spec_values_have_limit(s->values) || s->properties->len > 0)
                 limits_warn(c, *ret_id);
         return STATUS_OK;

@@ -3,12 +3,12 @@
 
 #include "base/dict.h"
 #include "base/variant.h"
-#include "ctl/report.h"
 #include "ctl/spec/unit-properties.h"
 #include "ctl/spec/unit-values.h"
 #include "ctl/spec/value.h"
 #include "ctl/table.h"
 #include "ctl/terminal.h"
+#include "ctl/usage.h"
 
 /* Properties that are written alike. */
 typedef struct Kind {

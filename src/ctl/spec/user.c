@@ -6,8 +6,9 @@
 
 #include "base/parse.h"
 #include "base/start-as.h"
-#include "ctl/report.h"
+#include "client/report.h"
 #include "ctl/spec/user.h"
+#include "ctl/usage.h"
 
 static const struct passwd *find_user(const char *word) {
         uint32_t uid;
@@ -48,7 +49,7 @@ int spec_identity(const Ctl *c, Spec *s) {
                 return fail_usage(c, "--uid=: the user is an empty word");
         if (s->group && !s->group[0])
                 return fail_usage(c, "--gid=: the group is an empty word");
-        if (c->host) { /* who is who is known over there alone */
+        if (c->client.host) { /* who is who is known over there alone */
                 s->as_other = s->user || s->group;
                 return STATUS_OK;
         }

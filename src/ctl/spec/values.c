@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/spec/values.h"
 #include <string.h>
 
 #include "base/dict.h"
 #include "base/variant.h"
-#include "ctl/report.h"
 #include "ctl/spec/value.h"
+#include "ctl/spec/values.h"
+#include "ctl/usage.h"
 
 /* A switch: given without a value it is on. */
 static GVariant *value_switch(const char *text) {

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "ctl/text/json.h"
+#include "base/json.h"
 
 /*
  * Properties of jobs in JSON: what is unknown, unlimited, or not there yet is null, whatever number the bus

@@ -2,7 +2,7 @@
 #include "base/parse.h"
 #include "ctl/act.h"
 #include "ctl/options.h"
-#include "ctl/report.h"
+#include "ctl/usage.h"
 
 enum {
         OPTION_DRY_RUN = OPTION_BASE,

@@ -5,12 +5,13 @@
 
 #include "base/job-id.h"
 #include "base/parse.h"
-#include "ctl/bus.h"
+#include "client/bus.h"
+#include "client/jobs.h"
 #include "ctl/options.h"
-#include "ctl/report.h"
 #include "ctl/rows.h"
 #include "ctl/select.h"
 #include "ctl/text/timestamp.h"
+#include "ctl/usage.h"
 
 enum {
         OPTION_STATE = OPTION_BASE,
@@ -159,9 +160,9 @@ static int named_jobs(Ctl *c, char **words, bool own, JobMap *named) {
         uint32_t uid = 0;
         int status;
 
-        status = job_list_fetch(c, &(JobQuery){ .properties = properties }, &all);
+        status = job_list_fetch(&c->client, &(JobQuery){ .properties = properties }, &all);
         if (status == STATUS_OK && own)
-                status = bus_own_uid(c, &uid);
+                status = bus_own_uid(&c->client, &uid);
         if (status != STATUS_OK)
                 return status;
         status = select_from(c, &all, words, uid, ids);
@@ -189,9 +190,9 @@ static int list(Ctl *c, ListArguments *a, char **words) {
         /* the N newest are those of what the other filters leave */
         if (!named && !a->command)
                 a->query.newest = a->newest;
-        status = bus_connect(c);
+        status = bus_connect(&c->client);
         if (status == STATUS_OK)
-                status = bus_own_uid(c, &uid);
+                status = bus_own_uid(&c->client, &uid);
         if (status != STATUS_OK)
                 return status;
         fetched = flags | (named ? ROWS_OWNER : 0) | (a->newest > a->query.newest ? ROWS_TIMES : 0);
@@ -204,7 +205,7 @@ static int list(Ctl *c, ListArguments *a, char **words) {
                         return status;
                 a->query.own = false;
         }
-        r = job_list_fetch(c, &a->query, &jobs);
+        r = job_list_fetch(&c->client, &a->query, &jobs);
         if (r != STATUS_OK)
                 return r;
         rows = filter(a, &jobs, named);

@@ -6,12 +6,14 @@
 #include "base/job-id.h"
 #include "base/parse.h"
 #include "base/peer.h"
-#include "ctl/away.h"
-#include "ctl/bus.h"
+#include "client/away.h"
+#include "client/bus.h"
+#include "client/call.h"
+#include "client/interrupt.h"
+#include "client/jobs.h"
+#include "client/report.h"
 #include "ctl/events.h"
-#include "ctl/interrupt.h"
 #include "ctl/options.h"
-#include "ctl/report.h"
 #include "ctl/select.h"
 #include "wire/names.h"
 
@@ -77,19 +79,20 @@ static int subscribe(Monitor *m) {
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         int r;
 
-        r = bus_new_manager_call(m->c, "Subscribe", &call);
+        r = bus_new_manager_call(&m->c->client, "Subscribe", &call);
         if (r >= 0)
                 r = sd_bus_message_append(call, "a{sv}", 0);
         if (r >= 0)
-                r = bus_call(m->c, call, &error, &reply);
-        return r < 0 ? fail_call(m->c, r, &error, "cannot watch jobd") : STATUS_OK;
+                r = bus_call(&m->c->client, call, &error, &reply);
+        return r < 0 ? fail_call(&m->c->client, r, &error, "cannot watch jobd") : STATUS_OK;
 }
 
 static int subscribe_and_list(Monitor *m, JobList *ret) {
         static const char *const properties[] = { "Name", "State", "Reason", NULL };
         int r = subscribe(m);
 
-        return r != STATUS_OK ? r : job_list_fetch(m->c, &(JobQuery){ .properties = properties }, ret);
+        return r != STATUS_OK ? r
+                              : job_list_fetch(&m->c->client, &(JobQuery){ .properties = properties }, ret);
 }
 
 /* First of all: a job that is removed can no longer be asked for its name. */
@@ -157,7 +160,7 @@ static int listen_to_jobd(Monitor *m) {
         int r;
 
         g_clear_pointer(&m->jobd, peer_free);
-        m->bus = m->c->bus;
+        m->bus = m->c->client.bus;
         r = peer_new(m->bus, JOBD_BUS_NAME, &handler, m, &m->jobd);
         if (r >= 0)
                 r = peer_take_addressed(m->jobd, on_signal, m);
@@ -169,23 +172,23 @@ static int turn(Monitor *m) {
         int r;
 
         /* the bus was restarted, and a call has found its way to the new one */
-        if (m->bus != m->c->bus) {
+        if (m->bus != m->c->client.bus) {
                 m->status = listen_to_jobd(m);
                 m->is_behind = true;
         }
         if (m->status == STATUS_OK && m->is_behind)
                 m->status = catch_up(m);
-        if (m->status != STATUS_OK || m->bus != m->c->bus)
+        if (m->status != STATUS_OK || m->bus != m->c->client.bus)
                 return 0;
         show_queue(m);
         /* Showing asks for names: while such an answer was waited for, jobd may have been restarted. The new
          * one says nothing to us before we have subscribed there, so there is nothing to sleep for. */
-        if (m->is_behind || m->bus != m->c->bus)
+        if (m->is_behind || m->bus != m->c->client.bus)
                 return 0;
-        r = bus_turn(m->c, UINT64_MAX);
+        r = bus_turn(&m->c->client, UINT64_MAX);
         if (r >= 0 || r == -EINTR)
                 return MIN(r, 0);
-        r = away_wait(m->c);
+        r = away_wait(&m->c->client);
         if (r == -EHOSTDOWN)
                 m->status = fail(STATUS_AWAY,
                                  "the connection to the bus was lost, and there is no other one");
@@ -218,8 +221,8 @@ int verb_monitor(Ctl *c, int argc, char **argv) {
 
         if (!options_none(c, &argc, &argv, &status))
                 return status;
-        status = argc > 0 ? select_jobs(c, argv, ids) : bus_connect(c);
-        if (!c->bus || (argc > 0 && ids->len == 0))
+        status = argc > 0 ? select_jobs(c, argv, ids) : bus_connect(&c->client);
+        if (!c->client.bus || (argc > 0 && ids->len == 0))
                 return status;
         for (guint i = 0; i < ids->len; i++)
                 (void) job_map_add(wanted, g_array_index(ids, JobId, i));

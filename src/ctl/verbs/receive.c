@@ -3,14 +3,18 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "ctl/bus.h"
-#include "ctl/interrupt.h"
+#include "client/call-error.h"
+#include "client/call.h"
+#include "client/interrupt.h"
+#include "client/jobs.h"
+#include "client/receive.h"
+#include "client/report.h"
+#include "ctl/life.h"
 #include "ctl/options.h"
 #include "ctl/outcome.h"
-#include "ctl/receive.h"
-#include "ctl/report.h"
 #include "ctl/select.h"
 #include "ctl/terminal.h"
+#include "ctl/usage.h"
 #include "wire/frame.h"
 
 enum {
@@ -153,18 +157,21 @@ static int transfer(Receiver *x, const ReceiveArguments *a, sd_bus_error *error)
 
 /* What became of the output; the error of a call goes before one of writing. */
 static int receive(Ctl *c, const ReceiveArguments *a, JobId id) {
+        LifeOfJob life = { .life = life_init(c), .client = &c->client, .job = id };
         g_auto(Receiver) x = { 0 };
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL, end_error = SD_BUS_ERROR_NULL;
         int r, signo, q, drained;
 
-        receiver_init(&x, c, id, a->mode, a->only, 0);
-        if (a->wait)
-                x.life = life_init(c);
+        receiver_init(&x, &c->client, id, a->mode, a->only, 0);
+        if (a->wait && life.life.on) {
+                x.on_idle = life_show_job;
+                x.userdata = &life;
+        }
         r = transfer(&x, a, &error);
         signo = interrupt_peek();
         q = end(&x, &drained, &end_error);
         signo = signo ?: interrupt_peek();
-        life_clear(&x.life);
+        report_clear_line();
         if (x.sink.failed == EPIPE)
                 interrupt_die(SIGPIPE);
         if (signo)
@@ -176,9 +183,9 @@ static int receive(Ctl *c, const ReceiveArguments *a, JobId id) {
                 return fail(STATUS_FAILURE, "cannot write the output of job %s: %s", job_id_label(id).text,
                             g_strerror(x.sink.failed));
         if (r < 0)
-                return fail_call(c, r, &error, "receive job %s", job_id_label(id).text);
+                return fail_call(&c->client, r, &error, "receive job %s", job_id_label(id).text);
         if (q < 0)
-                return fail_call(c, q, &end_error, "mark the output of job %s as received",
+                return fail_call(&c->client, q, &end_error, "mark the output of job %s as received",
                                  job_id_label(id).text);
         if (drained <= 0 && a->remove)
                 return fail(STATUS_FAILURE,
@@ -186,7 +193,8 @@ static int receive(Ctl *c, const ReceiveArguments *a, JobId id) {
                             "again",
                             job_id_label(id).text);
         if (drained == -ETIME)
-                note(c, "not all of the output of job %s was read; the rest comes again the next time",
+                note(&c->client,
+                     "not all of the output of job %s was read; the rest comes again the next time",
                      job_id_label(id).text);
         return STATUS_OK;
 }
@@ -197,10 +205,10 @@ static int check_removable(Ctl *c, JobId id) {
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         g_autofree char *label = NULL;
         Job job;
-        int r = job_fetch(c, id, &job, &reply, &error);
+        int r = job_fetch(&c->client, id, &job, &reply, &error);
 
         if (r < 0)
-                return fail_call(c, r, &error, "receive job %s", job_id_label(id).text);
+                return fail_call(&c->client, r, &error, "receive job %s", job_id_label(id).text);
         if (state_is_finished(job.state))
                 return STATUS_OK;
         label = job_label(&job);
@@ -223,14 +231,14 @@ static int receive_and_more(Ctl *c, const ReceiveArguments *a, JobId id) {
         r = receive(c, a, id);
         if (r != STATUS_OK)
                 return r;
-        r = job_fetch(c, id, &job, &reply, &error);
+        r = job_fetch(&c->client, id, &job, &reply, &error);
         if (r < 0)
-                return fail_call(c, r, &error, "receive job %s", job_id_label(id).text);
+                return fail_call(&c->client, r, &error, "receive job %s", job_id_label(id).text);
         outcome_tell(&job);
         if (!a->remove)
                 return STATUS_OK;
-        r = bus_call_job(c, id, "Remove", &error, NULL);
-        return r < 0 ? fail_call(c, r, &error, "remove job %s", job_id_label(id).text) : STATUS_OK;
+        r = bus_call_job(&c->client, id, "Remove", &error, NULL);
+        return r < 0 ? fail_call(&c->client, r, &error, "remove job %s", job_id_label(id).text) : STATUS_OK;
 }
 
 int verb_receive(Ctl *c, int argc, char **argv) {
@@ -251,7 +259,7 @@ int verb_receive(Ctl *c, int argc, char **argv) {
                 return status;
 
         status = select_jobs(c, argv, ids);
-        if (!c->bus)
+        if (!c->client.bus)
                 return status;
         interrupt_catch_hangup();
         for (guint i = 0; i < ids->len; i++) {

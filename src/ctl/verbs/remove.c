@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/jobs.h"
+#include "client/report.h"
 #include "ctl/act.h"
-#include "ctl/jobs.h"
 #include "ctl/options.h"
-#include "ctl/report.h"
 #include "ctl/select.h"
 
 enum {
@@ -28,7 +28,7 @@ static int check_finished(Ctl *c, const GArray *ids) {
         g_auto(JobList) list = { 0 };
         int status;
 
-        status = job_list_fetch(c, &(JobQuery){ .properties = properties }, &list);
+        status = job_list_fetch(&c->client, &(JobQuery){ .properties = properties }, &list);
         for (guint i = 0; i < ids->len && list.jobs; i++) {
                 const Job *job = job_list_find(&list, g_array_index(ids, JobId, i));
                 g_autofree char *label = NULL;
@@ -71,7 +71,7 @@ int verb_remove(Ctl *c, int argc, char **argv) {
                 return status;
 
         status = select_jobs(c, argv, ids);
-        if (!c->bus)
+        if (!c->client.bus)
                 return status;
         if (!force) {
                 r = check_finished(c, ids);

@@ -3,12 +3,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ctl/bus.h"
-#include "ctl/interrupt.h"
+#include "client/bus.h"
+#include "client/call.h"
+#include "client/interrupt.h"
+#include "client/jobs.h"
+#include "client/receive.h"
+#include "client/report.h"
 #include "ctl/outcome.h"
-#include "ctl/receive.h"
-#include "ctl/report.h"
 #include "ctl/spec/spec.h"
+#include "ctl/usage.h"
 
 enum {
         OPTION_KEEP = OPTION_BASE,
@@ -80,18 +83,18 @@ static void stop(Run *run) {
         g_autoptr(sd_bus_message) call = NULL;
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
 
-        if (bus_new_job_call(run->c, run->id, "Stop", &call) >= 0 &&
+        if (bus_new_job_call(&run->c->client, run->id, "Stop", &call) >= 0 &&
             sd_bus_message_append(call, "a{sv}", 1, "Wait", "b", 0) >= 0)
-                (void) bus_call(run->c, call, &error, NULL);
+                (void) bus_call(&run->c->client, call, &error, NULL);
 }
 
 static void kill_it(Run *run) {
         g_autoptr(sd_bus_message) call = NULL;
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
 
-        if (bus_new_job_call(run->c, run->id, "Kill", &call) >= 0 &&
+        if (bus_new_job_call(&run->c->client, run->id, "Kill", &call) >= 0 &&
             sd_bus_message_append(call, "sa{sv}", "KILL", 1, "Whom", "s", "all") >= 0)
-                (void) bus_call(run->c, call, &error, NULL);
+                (void) bus_call(&run->c->client, call, &error, NULL);
 }
 
 /* Ctrl-C: stop; once more: kill; and then whoever waits has waited enough. */
@@ -103,7 +106,7 @@ static void on_interrupt(Run *run) {
         if (run->detach)
                 run->detached = true;
         else if (run->n_signals == 1) {
-                note(run->c, "stopping job %s; %s once more kills all its processes",
+                note(&run->c->client, "stopping job %s; %s once more kills all its processes",
                      job_id_label(run->id).text, again);
                 stop(run);
         } else if (run->n_signals == 2)
@@ -111,7 +114,7 @@ static void on_interrupt(Run *run) {
         else {
                 warn("job %s is left to itself; 'jobctl kill --all -s KILL %s' kills it",
                      job_id_label(run->id).text, job_id_label(run->id).text);
-                run->c->bus = sd_bus_flush_close_unref(run->c->bus);
+                run->c->client.bus = sd_bus_flush_close_unref(run->c->client.bus);
                 interrupt_die(run->signo);
         }
 }
@@ -141,11 +144,12 @@ static int finish(Run *run) {
         Job job;
         int r;
 
-        r = job_fetch(run->c, run->id, &job, &reply, &error);
+        r = job_fetch(&run->c->client, run->id, &job, &reply, &error);
         if (r < 0)
-                return fail_call(run->c, r, &error, "tell how job %s ended", job_id_label(run->id).text);
+                return fail_call(&run->c->client, r, &error, "tell how job %s ended",
+                                 job_id_label(run->id).text);
         if (!run->keep)
-                (void) bus_call_job(run->c, run->id, "Remove", &ignored, NULL);
+                (void) bus_call_job(&run->c->client, run->id, "Remove", &ignored, NULL);
 
         outcome_tell_missing(&job);
         if (strcmp(job.state, "Failed") == 0 && strcmp(job.result, "exit-code") != 0 &&
@@ -169,9 +173,9 @@ static void stop_and_remove(Run *run) {
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
 
         stop(run);
-        if (!run->keep && bus_new_job_call(run->c, run->id, "Remove", &call) >= 0 &&
+        if (!run->keep && bus_new_job_call(&run->c->client, run->id, "Remove", &call) >= 0 &&
             sd_bus_message_append(call, "a{sv}", 1, "Force", "b", 1) >= 0)
-                (void) bus_call(run->c, call, &error, NULL);
+                (void) bus_call(&run->c->client, call, &error, NULL);
 }
 
 static int run_job(Run *run) {
@@ -193,7 +197,8 @@ static int run_job(Run *run) {
                 return STATUS_FAILURE;
         }
         if (r < 0)
-                return fail_call(run->c, r, &error, "show the output of job %s", job_id_label(run->id).text);
+                return fail_call(&run->c->client, r, &error, "show the output of job %s",
+                                 job_id_label(run->id).text);
         return finish(run);
 }
 
@@ -208,7 +213,7 @@ int verb_run(Ctl *c, int argc, char **argv) {
                 status = spec_start(c, &run.spec, &run.id);
         }
         if (status == STATUS_OK) {
-                receiver_init(&run.receiver, c, run.id, OUTPUT_CAT, _STREAM_INVALID, 0);
+                receiver_init(&run.receiver, &c->client, run.id, OUTPUT_CAT, _STREAM_INVALID, 0);
                 /* a job that waits for its reader must not wait for a whole step */
                 run.receiver.consume_step = blocks_when_full(&run.spec) ? 1 : CONSUME_STEP;
                 run.receiver.read_step = CONSUME_STEP;
@@ -218,7 +223,7 @@ int verb_run(Ctl *c, int argc, char **argv) {
         }
         spec_done(&run.spec);
         if (run.signo) {
-                c->bus = sd_bus_flush_close_unref(c->bus);
+                c->client.bus = sd_bus_flush_close_unref(c->client.bus);
                 interrupt_die(run.signo);
         }
         return MAX(status, STATUS_OK);

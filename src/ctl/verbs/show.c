@@ -2,13 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl/bus.h"
-#include "ctl/details.h"
+#include "base/sanitize.h"
+#include "client/details.h"
+#include "client/report.h"
 #include "ctl/options.h"
-#include "ctl/report.h"
 #include "ctl/select.h"
 #include "ctl/terminal.h"
-#include "ctl/text/sanitize.h"
+#include "ctl/text/details.h"
 
 enum {
         OPTION_VALUE = OPTION_BASE,
@@ -66,7 +66,7 @@ static int show(Ctl *c, ShowArguments *a, JobId id, bool first) {
         g_auto(Details) details = { 0 };
         int r;
 
-        r = details_fetch(c, id, &details);
+        r = details_fetch(&c->client, id, &details);
         if (r != STATUS_OK)
                 return r;
         if (c->json != JSON_OFF) {
@@ -97,7 +97,7 @@ static int show_all(Ctl *c, ShowArguments *a, char **words) {
         int status, r;
 
         status = select_jobs(c, words, ids);
-        if (!c->bus)
+        if (!c->client.bus)
                 return status;
         a->json = json_start(a->out, c->json == JSON_PRETTY);
         if (c->json != JSON_OFF)

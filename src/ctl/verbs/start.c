@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/report.h"
+#include "client/report.h"
 #include "ctl/spec/spec.h"
 #include "ctl/terminal.h"
 

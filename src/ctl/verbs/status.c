@@ -3,16 +3,17 @@
 #include <unistd.h>
 
 #include "base/format.h"
-#include "ctl/bus.h"
-#include "ctl/details.h"
+#include "base/sanitize.h"
+#include "client/details.h"
+#include "client/jobs.h"
+#include "client/report.h"
 #include "ctl/limits.h"
 #include "ctl/options.h"
 #include "ctl/owner.h"
-#include "ctl/report.h"
 #include "ctl/select.h"
 #include "ctl/tail.h"
 #include "ctl/terminal.h"
-#include "ctl/text/sanitize.h"
+#include "ctl/text/details.h"
 #include "ctl/text/timestamp.h"
 
 #define TAIL_LINES 10U
@@ -169,7 +170,7 @@ static int status_of(Ctl *c, JobId id, GString *out) {
         Job job;
         int r;
 
-        r = details_fetch(c, id, &details);
+        r = details_fetch(&c->client, id, &details);
         if (r != STATUS_OK)
                 return r;
         r = job_fetch_read(details.properties, id, &job);
@@ -194,7 +195,7 @@ int verb_status(Ctl *c, int argc, char **argv) {
         if (!options_none(c, &argc, &argv, &status))
                 return status;
         status = select_jobs(c, argv, ids);
-        if (!c->bus)
+        if (!c->client.bus)
                 return status;
         for (guint i = 0; i < ids->len; i++) {
                 r = status_of(c, g_array_index(ids, JobId, i), out);

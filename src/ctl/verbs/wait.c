@@ -5,15 +5,20 @@
 #include "base/format.h"
 #include "base/job-id.h"
 #include "base/parse.h"
-#include "ctl/away.h"
-#include "ctl/bus.h"
-#include "ctl/interrupt.h"
+#include "client/away.h"
+#include "client/bus.h"
+#include "client/call-error.h"
+#include "client/call.h"
+#include "client/interrupt.h"
+#include "client/jobs.h"
+#include "client/pending.h"
+#include "client/report.h"
 #include "ctl/life.h"
 #include "ctl/options.h"
-#include "ctl/report.h"
 #include "ctl/rows.h"
 #include "ctl/select.h"
 #include "ctl/text/timestamp.h"
+#include "ctl/usage.h"
 #include "wire/names.h"
 
 enum {
@@ -39,7 +44,7 @@ static int new_call(Ctl *c, const WaitArguments *a, const GArray *ids, uint64_t 
         g_autoptr(sd_bus_message) call = NULL;
         int r;
 
-        r = bus_new_manager_call(c, "WaitJobs", &call);
+        r = bus_new_manager_call(&c->client, "WaitJobs", &call);
         if (r >= 0)
                 r = sd_bus_message_open_container(call, SD_BUS_TYPE_ARRAY, "o");
         for (guint i = 0; r >= 0 && i < ids->len; i++)
@@ -69,7 +74,8 @@ static void tick(Ctl *c, Life *life, const GArray *ids, uint64_t since) {
         g_auto(JobList) list = { 0 };
         guint finished = 0;
 
-        if (ids->len > 1 && job_list_fetch(c, &(JobQuery){ .properties = properties }, &list) != STATUS_OK)
+        if (ids->len > 1 &&
+            job_list_fetch(&c->client, &(JobQuery){ .properties = properties }, &list) != STATUS_OK)
                 return;
         for (guint i = 0; i < ids->len && list.jobs; i++) {
                 const Job *job = job_list_find(&list, g_array_index(ids, JobId, i));
@@ -83,7 +89,7 @@ static void tick(Ctl *c, Life *life, const GArray *ids, uint64_t since) {
                 g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
                 Job job;
 
-                if (job_fetch(c, g_array_index(ids, JobId, 0), &job, &reply, &error) < 0)
+                if (job_fetch(&c->client, g_array_index(ids, JobId, 0), &job, &reply, &error) < 0)
                         return;
                 text = life_of_job(&job);
         }
@@ -99,13 +105,13 @@ static int call_wait(Ctl *c, const WaitArguments *a, const GArray *ids, uint64_t
 
         r = new_call(c, a, ids, timeout_usec, &call);
         if (r >= 0)
-                r = pending_send(c, call, pending);
+                r = pending_send(&c->client, call, pending);
         if (r < 0)
                 return r;
         pending->once = true; /* the next one waits for what is left of the time */
-        while ((r = pending_wait(c, pending, life_tick(&life))) == 0)
+        while ((r = pending_wait(&c->client, pending, life_tick(&life))) == 0)
                 tick(c, &life, ids, since);
-        life_clear(&life);
+        report_clear_line();
         return r < 0 ? r : pending_result(pending, error);
 }
 
@@ -117,9 +123,9 @@ static int wait_for_answer(Ctl *c, const WaitArguments *a, const GArray *ids, Pe
         for (;;) {
                 int r = call_wait(c, a, ids, left, since, pending, error), k;
 
-                if (r >= 0 || !error_is_away(c, r, error))
+                if (r >= 0 || !error_is_away(&c->client, r, error))
                         return r;
-                k = away_wait(c);
+                k = away_wait(&c->client);
                 if (k == -EHOSTDOWN)
                         return r;
                 sd_bus_error_free(error);
@@ -173,9 +179,9 @@ static int print_rows(Ctl *c, const GArray *named, JobMap *finished) {
         g_auto(JobList) list = { 0 };
         int r;
 
-        if (c->quiet || (g_hash_table_size(finished) == 0 && c->json == JSON_OFF))
+        if (c->client.quiet || (g_hash_table_size(finished) == 0 && c->json == JSON_OFF))
                 return STATUS_OK;
-        r = job_list_fetch(c, &(JobQuery){ .properties = rows_properties(c, 0, names) }, &list);
+        r = job_list_fetch(&c->client, &(JobQuery){ .properties = rows_properties(c, 0, names) }, &list);
         if (r != STATUS_OK)
                 return r;
         for (guint i = 0; i < named->len; i++) {
@@ -187,7 +193,8 @@ static int print_rows(Ctl *c, const GArray *named, JobMap *finished) {
                 if (job)
                         g_ptr_array_add(rows, (void *) job);
                 else
-                        note(c, "job %s has finished, and was removed since", job_id_label(id).text);
+                        note(&c->client, "job %s has finished, and was removed since",
+                             job_id_label(id).text);
         }
         return rows_print(c, (const Job *const *) rows->pdata, rows->len, 0);
 }
@@ -198,7 +205,7 @@ static int drop_missing(Ctl *c, GArray *ids) {
         g_auto(JobList) list = { 0 };
         int status;
 
-        status = job_list_fetch(c, &(JobQuery){ .properties = properties }, &list);
+        status = job_list_fetch(&c->client, &(JobQuery){ .properties = properties }, &list);
         if (status != STATUS_OK)
                 return status;
         for (guint i = 0; i < ids->len;) {
@@ -234,7 +241,7 @@ static int wait_for(Ctl *c, const WaitArguments *a, GArray *ids) {
         if (r >= 0)
                 r = read_answer(pending.reply, a->any, finished, &status);
         if (r < 0)
-                return fail_call(c, r, &error, "wait");
+                return fail_call(&c->client, r, &error, "wait");
         r = print_rows(c, ids, finished);
         return r != STATUS_OK ? r : MAX(status, missing);
 }
@@ -260,7 +267,7 @@ int verb_wait(Ctl *c, int argc, char **argv) {
         if (!options_finish(c, &argc, &argv, &status))
                 return status;
         status = select_jobs(c, argv, ids);
-        if (!c->bus || ids->len == 0)
+        if (!c->client.bus || ids->len == 0)
                 return status;
         r = wait_for(c, &a, ids);
         return MAX(status, r);

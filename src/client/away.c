@@ -4,11 +4,10 @@
 
 #include "base/format.h"
 #include "base/parse.h"
-#include "ctl/away.h"
-#include "ctl/bus.h"
-#include "ctl/interrupt.h"
-#include "ctl/report.h"
-#include "ctl/text/timestamp.h"
+#include "client/away.h"
+#include "client/interrupt.h"
+#include "client/pending.h"
+#include "client/report.h"
 #include "wire/names.h"
 
 #define USEC_PER_SEC UINT64_C(1000000)
@@ -22,13 +21,6 @@
 #define PAUSE_MIN_USEC (USEC_PER_SEC / 50)
 #define PAUSE_MAX_USEC USEC_PER_SEC
 
-bool error_is_away(const Ctl *c, int r, const sd_bus_error *error) {
-        if (c->answered && sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN))
-                return true; /* nobody starts it anew; but it was there */
-        return r == -ENOTCONN || r == -ECONNRESET || sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ||
-               sd_bus_error_has_name(error, SD_BUS_ERROR_DISCONNECTED);
-}
-
 uint64_t away_patience(void) {
         const char *text = getenv("JOBCTL_AWAY_TIMEOUT");
         uint64_t usec;
@@ -37,7 +29,7 @@ uint64_t away_patience(void) {
 }
 
 /* A connection of the same kind. False if there is none yet. */
-static bool reconnect(Ctl *c) {
+static bool reconnect(Client *c) {
         g_autoptr(sd_bus) bus = NULL;
 
         if (sd_bus_open_system(&bus) < 0)
@@ -48,7 +40,7 @@ static bool reconnect(Ctl *c) {
 }
 
 /* 1 if jobd is there, 0 if not, −EINTR. */
-static int look(Ctl *c) {
+static int look(Client *c) {
         g_autoptr(sd_bus_message) call = NULL;
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         g_auto(Pending) pending = { 0 };
@@ -62,15 +54,14 @@ static int look(Ctl *c) {
                 r = sd_bus_message_append(call, "s", JOBD_BUS_NAME);
         if (r >= 0)
                 r = pending_send_aside(c, call, &pending);
-        pending.once = true;
         if (r >= 0)
-                r = pending_wait(c, &pending, PAUSE_MAX_USEC);
+                r = pending_wait_once(c, &pending, PAUSE_MAX_USEC);
         if (r > 0)
                 r = pending_result(&pending, &error) >= 0;
         return r == -EINTR ? r : r > 0;
 }
 
-int away_wait(Ctl *c) {
+int away_wait(Client *c) {
         uint64_t patience = c->hurry ? 0 : away_patience(), pause = PAUSE_MIN_USEC,
                  begin = (uint64_t) g_get_monotonic_time();
         bool said = false;

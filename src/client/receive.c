@@ -3,27 +3,32 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "ctl/away.h"
-#include "ctl/bus.h"
-#include "ctl/details.h"
-#include "ctl/interrupt.h"
-#include "ctl/receive.h"
+#include "client/away.h"
+#include "client/bus.h"
+#include "client/call-error.h"
+#include "client/call.h"
+#include "client/details.h"
+#include "client/interrupt.h"
+#include "client/receive.h"
+#include "client/report.h"
 
 /* Between two looks at what a reader has taken. */
 #define PAUSE_MIN_USEC   UINT64_C(5000)
 #define PAUSE_MAX_USEC   UINT64_C(500000)
 #define DRAIN_PAUSE_USEC UINT64_C(200)
 
-void receiver_init(Receiver *x, Ctl *c, JobId job, OutputMode mode, Stream only, uint64_t position) {
+/* Nothing has come for that long. */
+#define IDLE_USEC UINT64_C(1000000)
+
+void receiver_init(Receiver *x, Client *c, JobId job, OutputMode mode, Stream only, uint64_t position) {
         *x = (Receiver){ .c = c, .job = job, .read_step = UINT64_C(16) * 1024 * 1024 };
         sink_init(&x->sink, mode, only, job, position);
         x->reader = reader_init(c, job, &x->sink, position);
-        x->sink.life = &x->life;
         x->consumed = position;
 }
 
 void receiver_done(Receiver *x) {
-        life_clear(&x->life);
+        report_clear_line();
         reader_done(&x->reader);
         sink_done(&x->sink);
 }
@@ -67,7 +72,7 @@ static int visit_range(const char *name, sd_bus_message *m, void *userdata) {
         return sd_bus_message_skip(m, "v");
 }
 
-int output_range(Ctl *c, JobId job, uint64_t *ret_begin, uint64_t *ret_end, sd_bus_error *error) {
+int output_range(Client *c, JobId job, uint64_t *ret_begin, uint64_t *ret_end, sd_bus_error *error) {
         g_auto(Details) details = { 0 };
         Range range = { 0 };
         int r;
@@ -201,37 +206,30 @@ static uint64_t look_again(Receiver *x) {
         return x->pause;
 }
 
-static uint64_t show_life(Receiver *x) {
-        g_autoptr(sd_bus_message) reply = NULL;
-        g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
-        g_autofree char *text = NULL;
+static uint64_t idle(Receiver *x) {
         int64_t now = g_get_monotonic_time();
-        Job job;
 
-        if (!x->life.on)
+        if (!x->on_idle)
                 return UINT64_MAX;
-        if (now < x->life_due)
-                return (uint64_t) (x->life_due - now);
-        if (job_fetch(x->c, x->job, &job, &reply, &error) >= 0) {
-                text = life_of_job(&job);
-                life_show(&x->life, text);
-        }
-        x->life_due = g_get_monotonic_time() + (int64_t) LIFE_TICK_USEC;
-        return LIFE_TICK_USEC;
+        if (now < x->idle_due)
+                return (uint64_t) (x->idle_due - now);
+        x->on_idle(x->userdata);
+        x->idle_due = g_get_monotonic_time() + (int64_t) IDLE_USEC;
+        return IDLE_USEC;
 }
 
 static uint64_t before_wait(Reader *reader) {
         Receiver *x = (Receiver *) ((char *) reader - offsetof(Receiver, reader));
-        uint64_t look = look_again(x), life = show_life(x);
+        uint64_t until_look = look_again(x), until_idle = idle(x);
 
-        return MIN(look, life);
+        return MIN(until_look, until_idle);
 }
 
 int receiver_step(Receiver *x, sd_bus_error *error) {
         int r = sink_flush(&x->sink); /* a signal may have ended the last one */
 
         x->pause = 0;
-        x->life_due = g_get_monotonic_time() + (int64_t) LIFE_TICK_USEC;
+        x->idle_due = g_get_monotonic_time() + (int64_t) IDLE_USEC;
         if (r >= 0)
                 r = x->reader.much ? reader_read_present(&x->reader, x->reader.position + x->read_step,
                                                          error)

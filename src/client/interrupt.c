@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "ctl/interrupt.h"
+#include "client/interrupt.h"
 
 /* A signal handler has nothing else to write to. */
 static volatile sig_atomic_t caught;

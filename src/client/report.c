@@ -4,12 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/error.h"
-#include "ctl/away.h"
-#include "ctl/interrupt.h"
-#include "ctl/report.h"
-#include "ctl/text/sanitize.h"
-#include "wire/names.h"
+#include "base/sanitize.h"
+#include "client/call-error.h"
+#include "client/interrupt.h"
+#include "client/report.h"
+
+#define LINE_CLEAR "\r\033[K"
 
 void report_write(const char *text, size_t size) {
         while (size > 0) {
@@ -26,7 +26,7 @@ void report_write(const char *text, size_t size) {
 /* The place where notes go stands in the middle of a line. There is one such place for the whole program. */
 static bool in_line;
 
-/* It shows the line of life, which does not stay. */
+/* It shows a line that does not stay. */
 static bool over_line;
 
 void report_in_line(bool yes) {
@@ -37,8 +37,18 @@ bool report_is_in_line(void) {
         return in_line;
 }
 
-void report_over_line(bool yes) {
-        over_line = yes;
+void report_show_line(const char *text) {
+        g_autofree char *line = g_strconcat(LINE_CLEAR, text, NULL);
+
+        report_write(line, strlen(line));
+        over_line = true;
+}
+
+void report_clear_line(void) {
+        if (!over_line)
+                return;
+        report_write(LINE_CLEAR, strlen(LINE_CLEAR));
+        over_line = false;
 }
 
 /* One write, so that the lines of several programs on one terminal never mix. */
@@ -70,7 +80,7 @@ void warn(const char *format, ...) {
         va_end(ap);
 }
 
-void note(const Ctl *c, const char *format, ...) {
+void note(const Client *c, const char *format, ...) {
         va_list ap;
 
         if (c->quiet)
@@ -88,39 +98,7 @@ void tell(const char *format, ...) {
         va_end(ap);
 }
 
-int fail_usage(const Ctl *c, const char *format, ...) {
-        const char *verb = c->verb ? c->verb->name : "", *space = c->verb ? " " : "";
-        g_autofree char *prefix = c->verb ? g_strdup_printf("jobctl: %s: ", verb) : g_strdup("jobctl: ");
-        va_list ap;
-
-        va_start(ap, format);
-        say(prefix, format, ap);
-        va_end(ap);
-        tell("Try 'jobctl %s%s--help'.", verb, space);
-        return STATUS_USAGE;
-}
-
-bool error_is_no_such_job(const sd_bus_error *error) {
-        /* a job that is gone has no object any more: then sd-bus answers, not jobd */
-        return error_is(error, JOBD_E_NO_SUCH_JOB) ||
-               sd_bus_error_has_name(error, SD_BUS_ERROR_UNKNOWN_OBJECT);
-}
-
-static bool error_is_no_service(const sd_bus_error *error) {
-        return sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
-               sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER) ||
-               (error->name && g_str_has_prefix(error->name, "org.freedesktop.DBus.Error.Spawn.")) ||
-               sd_bus_error_has_name(error, "org.freedesktop.systemd1.NoSuchUnit") ||
-               sd_bus_error_has_name(error, "org.freedesktop.systemd1.UnitMasked");
-}
-
-bool error_is_refusal(const sd_bus_error *error) {
-        return error_is(error, JOBD_E_ACCESS_DENIED) ||
-               sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED) ||
-               sd_bus_error_has_name(error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED);
-}
-
-int fail_call(const Ctl *c, int r, const sd_bus_error *error, const char *format, ...) {
+int fail_call(const Client *c, int r, const sd_bus_error *error, const char *format, ...) {
         g_autofree char *what = NULL;
         const char *why = error->message ?: g_strerror(r < 0 ? -r : EIO);
         va_list ap;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/job-id.h"
-#include "ctl/reader.h"
+#include "client/reader.h"
 
 /*
  * Receiving: reading, writing out, and consuming what the reader has. For `receive` and `run`. If jobd goes
@@ -10,21 +10,22 @@
  */
 
 typedef struct Receiver {
-        Ctl *c;
+        Client *c;
         JobId job;
         Sink sink;
         Reader reader;
-        Life life;
         bool lease;        /* we may consume */
         bool lazy;         /* the lease is taken when there is something to consume, if nobody else has it */
         uint64_t consumed; /* the job's begin, as far as we know */
         uint64_t consume_step; /* unconsumed bytes to wait for before consuming */
         uint64_t read_step;    /* bytes to read at most between two looks at what can be consumed */
         uint64_t pause;        /* until the next look at what the reader has taken, in µs */
-        int64_t life_due;
+        int64_t idle_due;      /* when on_idle() is called */
+        void (*on_idle)(void *userdata); /* for each second in which nothing came; may be NULL */
+        void *userdata;
 } Receiver;
 
-void receiver_init(Receiver *x, Ctl *c, JobId job, OutputMode mode, Stream only, uint64_t position);
+void receiver_init(Receiver *x, Client *c, JobId job, OutputMode mode, Stream only, uint64_t position);
 void receiver_done(Receiver *x);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Receiver, receiver_done)
 
@@ -59,4 +60,4 @@ int receiver_finish(Receiver *x, sd_bus_error *error);
 int receiver_drain(Receiver *x, uint64_t patience);
 
 /* The positions where the job's output begins and ends now. Negative errno. */
-int output_range(Ctl *c, JobId job, uint64_t *ret_begin, uint64_t *ret_end, sd_bus_error *error);
+int output_range(Client *c, JobId job, uint64_t *ret_begin, uint64_t *ret_end, sd_bus_error *error);

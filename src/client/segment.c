@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/crc32c.h"
-#include "ctl/segment.h"
+#include "client/segment.h"
 #include "wire/frame.h"
 
 G_STATIC_ASSERT(SEGMENT_BUFFER_SIZE >= sizeof(FrameHeader) + FRAME_PAYLOAD_MAX);

@@ -9,15 +9,15 @@
 #include <systemd/sd-login.h>
 #include <unistd.h>
 
-#include "ctl/agent.h"
-#include "ctl/interrupt.h"
+#include "client/agent.h"
+#include "client/interrupt.h"
 
 /* Not from PATH: passwords are typed into it. */
 #define PKTTYAGENT "/usr/bin/pkttyagent"
 
 /* Root is not asked, another machine's polkit does not know this terminal, and a background process that
  * reads from its terminal is stopped. */
-static bool is_of_use(const Ctl *c) {
+static bool is_of_use(const Client *c) {
         return !c->host && geteuid() != 0 && isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
 }
 
@@ -67,7 +67,7 @@ static void wait_for_close(int fd) {
                 ;
 }
 
-void agent_open(Ctl *c) {
+void agent_open(Client *c) {
         pid_t self = getpid();
         int pipe_fds[2];
 
@@ -82,7 +82,7 @@ void agent_open(Ctl *c) {
         (void) close(pipe_fds[0]);
 }
 
-void agent_close(Ctl *c) {
+void agent_close(Client *c) {
         if (c->agent <= 0)
                 return;
         (void) kill(c->agent, SIGTERM);

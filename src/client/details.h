@@ -2,8 +2,7 @@
 #pragma once
 
 #include "base/job-id.h"
-#include "ctl/ctl.h"
-#include "ctl/text/json.h"
+#include "client/client.h"
 
 /*
  * Everything about one job: its properties, and of one's own jobs the details.
@@ -17,16 +16,10 @@ typedef struct Details {
 void details_done(Details *d);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Details, details_done)
 
-int details_fetch(Ctl *c, JobId id, Details *ret);
+int details_fetch(Client *c, JobId id, Details *ret);
 
 /* Called with each name; the message stands before the variant, and the callee reads it. */
 typedef int (*DetailsVisitor)(const char *name, sd_bus_message *m, void *userdata);
 
 /* Goes through all of them, properties first. Negative errno of the first that fails. */
 int details_visit(const Details *d, DetailsVisitor visitor, void *userdata);
-
-/* Reads a variant as text, as "systemctl show" writes it: times, spans, words quoted as for a shell. */
-int details_value_text(const char *name, sd_bus_message *m, GString *out);
-
-/* Reads a variant into JSON, numbers as numbers. */
-int details_value_json(const char *name, sd_bus_message *m, Json *j);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/job-id.h"
-#include "ctl/sink.h"
+#include "client/sink.h"
 
 /*
  * Reads a job's output from a position on, into a sink. On this machine large amounts come from the segment
@@ -10,7 +10,7 @@
  */
 
 typedef struct Reader {
-        Ctl *c;
+        Client *c;
         JobId job;
         Sink *sink;
         uint64_t position; /* of the next piece */
@@ -20,7 +20,7 @@ typedef struct Reader {
         uint8_t *buffer;
 } Reader;
 
-Reader reader_init(Ctl *c, JobId job, Sink *sink, uint64_t position);
+Reader reader_init(Client *c, JobId job, Sink *sink, uint64_t position);
 void reader_done(Reader *r);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reader, reader_done)
 
@@ -33,7 +33,7 @@ int reader_read_present(Reader *r, uint64_t stop, sd_bus_error *error);
 /*
  * Waits for more and passes it on. `before_wait`, which may be NULL, is called before each sleep, and says
  * how many microseconds that may last. Sets `end`.
- * If jobd goes away (ctl/away.h) that is the caller's to see to; the position stays.
+ * If jobd goes away (away.h) that is the caller's to see to; the position stays.
  */
 int reader_read_next(Reader *r, uint64_t (*before_wait)(Reader *r), sd_bus_error *error);
 

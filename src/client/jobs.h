@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/job-id.h"
-#include "ctl/ctl.h"
+#include "client/client.h"
 
 /*
  * Jobs as jobd lists them.
@@ -43,13 +43,13 @@ typedef struct JobQuery {
         uint32_t newest; /* 0: all */
 } JobQuery;
 
-int job_list_fetch(Ctl *c, const JobQuery *q, JobList *ret);
+int job_list_fetch(Client *c, const JobQuery *q, JobList *ret);
 
 /* One job's public properties. Negative errno, with `error`. The strings live in *ret_reply. */
-int job_fetch(Ctl *c, JobId id, Job *ret, sd_bus_message **ret_reply, sd_bus_error *error);
+int job_fetch(Client *c, JobId id, Job *ret, sd_bus_message **ret_reply, sd_bus_error *error);
 
 /* The call that asks for them, and the reading of its reply, for those who have more under way. */
-int job_fetch_new(Ctl *c, JobId id, sd_bus_message **ret);
+int job_fetch_new(Client *c, JobId id, sd_bus_message **ret);
 int job_fetch_read(sd_bus_message *reply, JobId id, Job *ret);
 
 /* True if the state is one that a job does not leave. */

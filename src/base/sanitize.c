@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/quote.h"
-#include "ctl/text/sanitize.h"
+#include "base/sanitize.h"
 
 static void append_byte(GString *out, unsigned char byte) {
         static const struct {

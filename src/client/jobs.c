@@ -5,9 +5,10 @@
 #include <unistd.h>
 
 #include "base/parse.h"
-#include "ctl/bus.h"
-#include "ctl/jobs.h"
-#include "ctl/report.h"
+#include "client/bus.h"
+#include "client/call.h"
+#include "client/jobs.h"
+#include "client/report.h"
 #include "wire/names.h"
 
 #define ANSWER_JOBS 1000U /* jobd leaves none out before so many */
@@ -72,7 +73,7 @@ static int append_strings(sd_bus_message *m, const char *name, char **words) {
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-static int query_new(Ctl *c, const JobQuery *q, bool by_owner, uint32_t owner, uint32_t from,
+static int query_new(Client *c, const JobQuery *q, bool by_owner, uint32_t owner, uint32_t from,
                      sd_bus_message **ret) {
         g_autoptr(sd_bus_message) m = NULL;
         int r;
@@ -201,7 +202,7 @@ static void message_unref(gpointer p) {
 }
 
 /* One answer of jobd, which is the last if it has fewer than ANSWER_JOBS. */
-static int fetch_from(Ctl *c, const JobQuery *q, uint32_t uid, uint32_t from, JobList *list,
+static int fetch_from(Client *c, const JobQuery *q, uint32_t uid, uint32_t from, JobList *list,
                       sd_bus_error *error) {
         g_autoptr(sd_bus_message) call = NULL;
         sd_bus_message *reply;
@@ -216,7 +217,7 @@ static int fetch_from(Ctl *c, const JobQuery *q, uint32_t uid, uint32_t from, Jo
         return read_jobs(reply, list->jobs);
 }
 
-int job_list_fetch(Ctl *c, const JobQuery *q, JobList *ret) {
+int job_list_fetch(Client *c, const JobQuery *q, JobList *ret) {
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         uint32_t uid = 0, from = 0;
         guint before;
@@ -238,7 +239,7 @@ int job_list_fetch(Ctl *c, const JobQuery *q, JobList *ret) {
         return r < 0 ? fail_call(c, r, &error, "list jobs") : STATUS_OK;
 }
 
-int job_fetch_new(Ctl *c, JobId id, sd_bus_message **ret) {
+int job_fetch_new(Client *c, JobId id, sd_bus_message **ret) {
         g_autoptr(sd_bus_message) call = NULL;
         int r;
 
@@ -256,7 +257,7 @@ int job_fetch_read(sd_bus_message *reply, JobId id, Job *ret) {
         return read_properties(reply, id, ret);
 }
 
-int job_fetch(Ctl *c, JobId id, Job *ret, sd_bus_message **ret_reply, sd_bus_error *error) {
+int job_fetch(Client *c, JobId id, Job *ret, sd_bus_message **ret_reply, sd_bus_error *error) {
         g_autoptr(sd_bus_message) call = NULL, reply = NULL;
         int r;
 

@@ -5,7 +5,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-#include "ctl/outlet.h"
+#include "client/outlet.h"
 
 Outlet outlet_of(int fd) {
         Outlet o = { .fd = fd };

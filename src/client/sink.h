@@ -2,8 +2,7 @@
 #pragma once
 
 #include "base/job-id.h"
-#include "ctl/life.h"
-#include "ctl/outlet.h"
+#include "client/outlet.h"
 #include "wire/stream.h"
 
 /*
@@ -38,7 +37,6 @@ typedef struct Sink {
         OutputMode mode;
         Stream only; /* the one wanted; _STREAM_INVALID: both */
         JobId job;
-        Life *life; /* to be cleared before anything else appears; may be NULL */
 
         int fds[_STREAM_MAX];
         Outlet outlets[2]; /* the places they lead to, which may be one */

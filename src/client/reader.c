@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "ctl/bus.h"
-#include "ctl/reader.h"
-#include "ctl/segment.h"
+#include "client/bus.h"
+#include "client/call.h"
+#include "client/pending.h"
+#include "client/reader.h"
+#include "client/segment.h"
 
 /* Payload asked for at once. A message of that size is still cheap to carry. */
 #define READ_BYTES UINT64_C(262144)
@@ -16,7 +18,7 @@
 /* How long jobd may hold a question: then it is asked again. */
 #define READ_TIMEOUT_USEC (UINT64_C(3600) * 1000000)
 
-Reader reader_init(Ctl *c, JobId job, Sink *sink, uint64_t position) {
+Reader reader_init(Client *c, JobId job, Sink *sink, uint64_t position) {
         return (Reader){ .c = c, .job = job, .sink = sink, .position = position };
 }
 

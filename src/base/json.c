@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "base/json.h"
 #include "base/quote.h"
-#include "ctl/text/json.h"
 
 Json json_start(GString *out, bool pretty) {
         return (Json){ .out = out, .pretty = pretty, .first = true };

@@ -3,11 +3,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ctl/interrupt.h"
-#include "ctl/report.h"
-#include "ctl/sink.h"
-#include "ctl/text/json.h"
-#include "ctl/text/sanitize.h"
+#include "base/json.h"
+#include "base/sanitize.h"
+#include "client/interrupt.h"
+#include "client/report.h"
+#include "client/sink.h"
 #include "wire/frame.h"
 
 /* What is written at once. A larger one falls out of the processor's cache between reading and writing. */
@@ -90,8 +90,8 @@ int sink_flush(Sink *s) {
         bool alive;
         int r = 0;
 
-        if (s->life && s->done < s->used)
-                life_clear(s->life);
+        if (s->done < s->used)
+                report_clear_line();
         while (r == 0 && s->done < s->used) {
                 ssize_t n = interrupt_write(s->fds[s->stream], s->buffer + s->done, s->used - s->done);
 
