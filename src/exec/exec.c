@@ -245,8 +245,8 @@ static int finish(Exec *exec, bool handled) {
                 written[i] = pump_written(&exec->pump, (Stream) i);
         if (exec->cgroup != NULL && (exec->end_strays || !cgroup_has(getpid(), exec->cgroup)))
                 strays_kill(&exec->strays, exec->cgroup); /* as systemd does with what is left in the unit */
-        /* systemd sends what is left in the unit that signal, too; background commands of a shell do not heed
-         * INT, and would hold the unit until its stop time-out */
+        /* systemd sends what is left in the unit that signal, too; background commands of a shell do not
+         * heed INT, and would hold the unit until its stop time-out */
         if (exec->cgroup != NULL && exec->spec.header.stop_signal != SIGTERM)
                 cgroup_kill_others(exec->config->cgroup_root, exec->cgroup, SIGTERM);
         control_done(&exec->control, handled ? 0 : CONTROL_DONE_GAVE_UP, written);
