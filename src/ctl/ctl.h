@@ -14,18 +14,14 @@ typedef enum JsonMode {
         JSON_PRETTY,
 } JsonMode;
 
-typedef struct Ctl Ctl;
-
 typedef struct Verb {
         const char *name;
-        int min_args;                              /* words behind the verb and its options */
-        int (*run)(Ctl *c, int argc, char **argv); /* argv[0] is the verb */
-        const char *usage;                         /* what stands behind the name */
-        const char *summary;                       /* one line */
-        const char *options;                       /* its own, as --help shows them; NULL: none */
+        const char *usage;   /* what stands behind the name */
+        const char *summary; /* one line */
+        int min_args;        /* words behind the verb and its options */
 } Verb;
 
-struct Ctl {
+typedef struct Ctl {
         const Verb *verb;
         Client client; /* host: of -H */
         JsonMode json;
@@ -33,8 +29,9 @@ struct Ctl {
         bool no_pager;
         bool help;
         bool version;
-};
+} Ctl;
 
+/* The verbs, a file each. argv[0] is the verb. */
 int verb_start(Ctl *c, int argc, char **argv);
 int verb_run(Ctl *c, int argc, char **argv);
 int verb_list(Ctl *c, int argc, char **argv);

@@ -2,29 +2,28 @@
 #include <string.h>
 
 #include "build-config.h"
+#include "ctl/help.h"
 #include "ctl/options.h"
 #include "ctl/terminal.h"
 #include "ctl/usage.h"
 
 enum {
-        GLOBAL_JSON = 256,
+        GLOBAL_JSON = OPTION_NO_LETTER,
         GLOBAL_NO_LEGEND,
         GLOBAL_NO_PAGER,
         GLOBAL_NO_ASK_PASSWORD,
         GLOBAL_VERSION,
 };
 
-#define GLOBAL_SHORT "hqH:"
-
-static const struct option global_options[] = {
-        { "help", no_argument, NULL, 'h' },
-        { "version", no_argument, NULL, GLOBAL_VERSION },
-        { "quiet", no_argument, NULL, 'q' },
-        { "host", required_argument, NULL, 'H' },
-        { "json", required_argument, NULL, GLOBAL_JSON },
-        { "no-legend", no_argument, NULL, GLOBAL_NO_LEGEND },
-        { "no-pager", no_argument, NULL, GLOBAL_NO_PAGER },
-        { "no-ask-password", no_argument, NULL, GLOBAL_NO_ASK_PASSWORD },
+static const Option global_rows[] = {
+        { 'H', "host", "[USER@]HOST", "the jobs of another machine, over ssh" },
+        { GLOBAL_JSON, "json", "off|short|pretty", "output as JSON" },
+        { GLOBAL_NO_LEGEND, "no-legend", NULL, "no headings and footers" },
+        { GLOBAL_NO_PAGER, "no-pager", NULL, "no pager" },
+        { GLOBAL_NO_ASK_PASSWORD, "no-ask-password", NULL, "never ask for a password" },
+        { 'q', "quiet", NULL, "less talk" },
+        { 'h', "help", NULL, "" },
+        { GLOBAL_VERSION, "version", NULL, NULL },
 };
 
 static int parse_json(Ctl *c, const char *text) {
@@ -88,7 +87,7 @@ static int refuse(const Ctl *c, int option, char **argv) {
                 (void) fail_usage(c, "option '%s' needs a value", word);
         else if (optopt >= '0' && optopt <= '9')
                 (void) fail_usage(c, "'%s' is not a job: ids are numbers from 1 on", word);
-        else if (optopt > 0 && optopt < 256)
+        else if (optopt > 0 && optopt < OPTION_NO_LETTER)
                 (void) fail_usage(c, "unknown option '-%c'", optopt);
         else if (optopt)
                 (void) fail_usage(c, "option '%s' takes no value", word);
@@ -114,28 +113,31 @@ static int refuse_part(const Ctl *c, const struct option *option, char **argv) {
         return OPTIONS_ERROR;
 }
 
-static size_t count_options(const struct option *options) {
-        size_t n = 0;
+/* As getopt_long() wants them. */
+static void add_rows(const Option *rows, size_t n_rows, GArray *names, GString *letters) {
+        for (size_t i = 0; i < n_rows; i++) {
+                const Option *row = &rows[i];
+                struct option option = { .name = row->name, .val = row->value };
 
-        while (options && options[n].name)
-                n++;
-        return n;
+                if (row->argument)
+                        option.has_arg = option_may_go_without(row) ? optional_argument : required_argument;
+                g_array_append_val(names, option);
+                if (row->value < OPTION_NO_LETTER)
+                        g_string_append_printf(letters, "%c%s", row->value, row->argument ? ":" : "");
+        }
 }
 
 int options_next(Ctl *c, const Options *o, int argc, char **argv) {
-        size_t n_own = count_options(o->long_options);
-        g_autofree struct option *all = g_new0(struct option, n_own + G_N_ELEMENTS(global_options) + 1);
-        g_autofree char *letters = g_strdup_printf("%s:" GLOBAL_SHORT "%s", o->posix ? "+" : "",
-                                                   o->short_options ?: "");
+        g_autoptr(GArray) names = g_array_new(TRUE, FALSE, sizeof(struct option));
+        g_autoptr(GString) letters = g_string_new(o->posix ? "+:" : ":");
         int r;
 
-        memcpy(all, global_options, sizeof(global_options));
-        for (size_t i = 0; i < n_own; i++)
-                all[G_N_ELEMENTS(global_options) + i] = o->long_options[i];
-
+        add_rows(global_rows, G_N_ELEMENTS(global_rows), names, letters);
+        add_rows(o->rows, o->n_rows, names, letters);
         opterr = 0;
         do {
-                int index = -1, option = getopt_long(argc, argv, letters, all, &index);
+                const struct option *all = (const struct option *) (void *) names->data;
+                int index = -1, option = getopt_long(argc, argv, letters->str, all, &index);
 
                 if (option == -1)
                         return OPTIONS_END;
@@ -148,13 +150,13 @@ int options_next(Ctl *c, const Options *o, int argc, char **argv) {
         return r;
 }
 
-bool options_finish(Ctl *c, int *argc, char ***argv, int *status) {
+bool options_finish(Ctl *c, const Options *o, int *argc, char ***argv, int *status) {
         if (c->version) {
                 *status = terminal_printf("jobctl %s\n", JOBD_VERSION);
                 return false;
         }
         if (c->help) {
-                *status = options_help(c);
+                *status = help_print(c, o, &OPTIONS(global_rows));
                 return false;
         }
         *argc -= optind;
@@ -175,5 +177,5 @@ bool options_none(Ctl *c, int *argc, char ***argv, int *status) {
                 *status = STATUS_USAGE;
                 return false;
         }
-        return options_finish(c, argc, argv, status);
+        return options_finish(c, &none, argc, argv, status);
 }

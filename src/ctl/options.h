@@ -2,40 +2,53 @@
 #pragma once
 
 #include <getopt.h>
+#include <glib.h>
 
 #include "ctl/ctl.h"
 
 /*
- * Options. The global ones are taken before the verb and among the verb's own.
+ * Options. A row says how one is written and what --help says of it; the parser and the help go by the rows.
+ * The global ones are taken before the verb and among the verb's own.
  */
 
+typedef struct Option {
+        int value; /* its letter, or a number from OPTION_BASE on */
+        const char *name;
+        const char *argument; /* what stands behind the "="; NULL: it takes none; "[=no]": it may take one */
+        const char *help;     /* NULL: it stands on the line of the one before */
+} Option;
+
 typedef struct Options {
-        const char *short_options; /* the verb's own, as getopt_long() wants them */
-        /* the verb's own, values from OPTION_BASE on or a letter; all zeros ends */
-        const struct option *long_options;
+        const Option *rows;
+        size_t n_rows;
         bool posix; /* the first word ends them */
 } Options;
 
+#define OPTIONS(array) ((Options){ .rows = (array), .n_rows = G_N_ELEMENTS(array) })
+
 enum {
+        OPTION_NO_LETTER = 256, /* from here on a value is no letter */
         OPTION_BASE = 512,
 };
+
+/* True if its argument may be left out. */
+static inline bool option_may_go_without(const Option *option) {
+        return g_str_has_prefix(option->argument, "[=");
+}
 
 enum {
         OPTIONS_END = -1,   /* optind stands at the first word */
         OPTIONS_ERROR = -2, /* has been said */
 };
 
-/* The next option of the verb, OPTIONS_END or OPTIONS_ERROR. */
+/* The next option of the verb, OPTIONS_END or OPTIONS_ERROR. Its argument is in `optarg`. */
 int options_next(Ctl *c, const Options *o, int argc, char **argv);
 
 /*
  * After the last option: true if the verb should go on, with *argc and *argv being the words left. Otherwise
  * *status is what to exit with: help was asked for, or the number of words is wrong.
  */
-bool options_finish(Ctl *c, int *argc, char ***argv, int *status);
+bool options_finish(Ctl *c, const Options *o, int *argc, char ***argv, int *status);
 
 /* For verbs without options of their own: all of the above. */
 bool options_none(Ctl *c, int *argc, char ***argv, int *status);
-
-/* What `jobctl --help` and `jobctl VERB --help` show. */
-int options_help(const Ctl *c);

@@ -3,36 +3,24 @@
 
 #include "base/parse.h"
 #include "ctl/spec/properties.h"
+#include "ctl/spec/spec.h"
 #include "ctl/spec/unit-properties.h"
 #include "ctl/usage.h"
 #include "wire/names.h"
 
-enum {
-        OPTION_CLEAN_ENV = SPEC_OPTION_BASE,
-        OPTION_INPUT,
-        OPTION_UID,
-        OPTION_GID,
-};
+GArray *spec_rows_new(const Options *own) {
+        GArray *all = g_array_new(FALSE, FALSE, sizeof(Option));
 
-static const struct option long_options[] = {
-        { "name", required_argument, NULL, 'n' },
-        { "working-directory", required_argument, NULL, 'C' },
-        { "setenv", required_argument, NULL, 'E' },
-        { "clean-env", no_argument, NULL, OPTION_CLEAN_ENV },
-        { "input", required_argument, NULL, OPTION_INPUT },
-        { "uid", required_argument, NULL, OPTION_UID },
-        { "gid", required_argument, NULL, OPTION_GID },
-        { "property", required_argument, NULL, 'p' },
-};
-
-GArray *spec_long_options_new(const struct option *own, size_t n_own) {
-        GArray *all = g_array_new(TRUE, TRUE, sizeof(struct option));
-
-        if (n_own > 0)
-                g_array_append_vals(all, own, (guint) n_own);
-        g_array_append_vals(all, long_options, G_N_ELEMENTS(long_options));
-        spec_values_append_options(all);
+        spec_values_append_rows(all);
+        if (own)
+                g_array_append_vals(all, own->rows, (guint) own->n_rows);
         return all;
+}
+
+Options spec_options(const GArray *rows) {
+        return (Options){ .rows = (const Option *) (const void *) rows->data,
+                          .n_rows = rows->len,
+                          .posix = true };
 }
 
 static void free_property(gpointer p) {
@@ -78,6 +66,35 @@ static int take_setenv(const Ctl *c, Spec *s) {
         return STATUS_OK;
 }
 
+/* As if the option had been given instead. */
+static int take_same(const Ctl *c, Spec *s, const char *name, char *value) {
+        g_autoptr(GArray) rows = spec_rows_new(NULL);
+
+        for (guint i = 0; i < rows->len; i++) {
+                const Option *option = &g_array_index(rows, Option, i);
+
+                if (strcmp(option->name, name) == 0) {
+                        optarg = value;
+                        return spec_take_option(c, s, option->value);
+                }
+        }
+        g_assert_not_reached();
+}
+
+/* What jobd has an option for is that option, which everybody may give; the rest goes on as it is. */
+static int take_property(const Ctl *c, Spec *s) {
+        const char *option;
+
+        if (strcmp(optarg, "help") == 0) {
+                int r = property_help(c);
+
+                return r == STATUS_OK ? SPEC_ANSWERED : r;
+        }
+        option = property_option(optarg);
+        return option ? take_same(c, s, option, strchr(optarg, '=') + 1)
+                      : unit_properties_take(c, optarg, s->properties);
+}
+
 int spec_take_option(const Ctl *c, Spec *s, int option) {
         switch (option) {
         case 'n':
@@ -87,23 +104,21 @@ int spec_take_option(const Ctl *c, Spec *s, int option) {
                 return STATUS_OK;
         case 'E':
                 return take_setenv(c, s);
-        case 't':
-                return spec_values_take(c, s->values, spec_values_option("timeout"));
-        case OPTION_CLEAN_ENV:
+        case SPEC_OPTION_CLEAN_ENV:
                 s->clean_env = true;
                 return STATUS_OK;
-        case OPTION_INPUT:
+        case SPEC_OPTION_INPUT:
                 s->input = optarg;
                 return STATUS_OK;
-        case OPTION_UID:
+        case SPEC_OPTION_UID:
                 s->user = optarg;
                 return STATUS_OK;
-        case OPTION_GID:
+        case SPEC_OPTION_GID:
                 s->group = optarg;
                 return STATUS_OK;
         case 'p':
-                return spec_take_property(c, s);
+                return take_property(c, s);
         default:
-                return option < SPEC_OPTION_VALUE ? STATUS_USAGE : spec_values_take(c, s->values, option);
+                return spec_values_take(c, s->values, option);
         }
 }

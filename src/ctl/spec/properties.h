@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "ctl/spec/spec.h"
+#include "ctl/ctl.h"
 
 /*
- * -p of start and run: what jobd has an option for is that option, which everybody may give; the rest goes
- * on as it is.
+ * -p of start and run: which unit properties jobd has an option for.
  */
 
-/* Takes the argument of -p, in optarg; returns SPEC_ANSWERED as well. */
-int spec_take_property(const Ctl *c, Spec *s);
+/* The name of the option that NAME=VALUE is the same as; NULL: none, it is a unit property. */
+const char *property_option(const char *assignment);
+
+/* Lists those, and then the unit properties that there are. */
+int property_help(const Ctl *c);

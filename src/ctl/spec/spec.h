@@ -20,23 +20,21 @@ typedef struct Spec {
         bool clean_env;
         const char *input; /* FILE or "-"; NULL: none */
         int input_fd;
-        const char *user, *group; /* NULL: the caller's */
-        bool as_other;            /* they are not the caller's: nothing of his goes along */
-        GVariant *values[SPEC_VALUES];
-        GPtrArray *properties; /* of UnitProperty */
+        const char *user, *group;    /* NULL: the caller's */
+        bool as_other;               /* they are not the caller's: nothing of his goes along */
+        GVariant *values[SPEC_ROWS]; /* of the options that have one */
+        GPtrArray *properties;       /* of UnitProperty */
 } Spec;
-
-#define SPEC_SHORT_OPTIONS "n:C:E:t:p:"
-enum {
-        SPEC_OPTION_BASE = OPTION_BASE + 100,
-};
 
 enum {
         SPEC_ANSWERED = -1, /* the option was a question: there is nothing to start */
 };
 
-/* The long options that start and run have in common, and `own`, all zeros ending them. Of struct option. */
-GArray *spec_long_options_new(const struct option *own, size_t n_own);
+/* The options that start and run have in common, and the verb's own, which may be NULL. Of Option. */
+GArray *spec_rows_new(const Options *own);
+
+/* The same to be parsed: a command's own options are none of ours. */
+Options spec_options(const GArray *rows);
 
 void spec_init(Spec *s);
 void spec_done(Spec *s);

@@ -4,24 +4,30 @@
 #include "ctl/options.h"
 
 /*
- * The options of StartJob that have a value and nothing else: --timeout=, --memory-max=, --private-tmp and
- * so on. One table says how each is written, and what it is called on the bus; the last ones are limits and
- * boxes, which everybody may put around his job.
+ * The options of start and run in the order of --help. Most are an option of StartJob that has a value and
+ * nothing else: --timeout=, --memory-max=, --private-tmp and so on; the table says how the value is written,
+ * and what it is called on the bus.
  */
 
 enum {
-        SPEC_VALUES = 20,
-        SPEC_OPTION_VALUE = OPTION_BASE + 200,
+        SPEC_ROWS = 28,
 };
 
-/* Appends their `struct option`. */
-void spec_values_append_options(GArray *options);
+/* Those that are something else, beside their letters. */
+enum {
+        SPEC_OPTION_CLEAN_ENV = OPTION_BASE + 100,
+        SPEC_OPTION_INPUT,
+        SPEC_OPTION_UID,
+        SPEC_OPTION_GID,
+        SPEC_OPTION_VALUE, /* from here on values */
+};
 
-/* Takes an option from SPEC_OPTION_VALUE on. What was given before is forgotten; a list is added to. */
+/* Appends them, of Option. */
+void spec_values_append_rows(GArray *rows);
+
+/* Takes an option that has a value, otherwise STATUS_USAGE. What was given before is forgotten; a list is
+ * added to. */
 int spec_values_take(const Ctl *c, GVariant **values, int option);
-
-/* Of --`word`, which must be one of the table's. */
-int spec_values_option(const char *word);
 
 /* By the name on the bus, which must be one of the table's; NULL: not given. */
 GVariant *spec_values_get(GVariant *const *values, const char *name);

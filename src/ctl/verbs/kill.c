@@ -9,11 +9,10 @@ enum {
         OPTION_ALL,
 };
 
-static const struct option long_options[] = {
-        { "signal", required_argument, NULL, 's' },
-        { "all", no_argument, NULL, OPTION_ALL },
-        { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
-        { 0 },
+static const Option option_rows[] = {
+        { 's', "signal", "SIGNAL", "default: TERM" },
+        { OPTION_ALL, "all", NULL, "to all processes, not the command alone" },
+        { OPTION_DRY_RUN, "dry-run", NULL, "only say which" },
 };
 
 typedef struct KillArguments {
@@ -49,7 +48,7 @@ static int take_option(const Ctl *c, KillArguments *a, int option) {
 }
 
 int verb_kill(Ctl *c, int argc, char **argv) {
-        static const Options options = { .short_options = "s:", .long_options = long_options };
+        const Options options = OPTIONS(option_rows);
         KillArguments a = { .signal = "TERM" };
         Action action = {
                 .what = "send a signal to job",
@@ -65,7 +64,7 @@ int verb_kill(Ctl *c, int argc, char **argv) {
                 if (status != STATUS_OK)
                         return status;
         }
-        if (!options_finish(c, &argc, &argv, &status))
+        if (!options_finish(c, &options, &argc, &argv, &status))
                 return status;
         return act_on_words(c, &action, argv, a.dry_run);
 }

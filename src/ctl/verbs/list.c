@@ -25,16 +25,15 @@ enum {
 
 #define OPTION_LONG 'l'
 
-static const struct option long_options[] = {
-        { "state", required_argument, NULL, OPTION_STATE },
-        { "has-more-data", optional_argument, NULL, OPTION_HAS_MORE_DATA },
-        { "newest", required_argument, NULL, OPTION_NEWEST },
-        { "before", required_argument, NULL, OPTION_BEFORE },
-        { "after", required_argument, NULL, OPTION_AFTER },
-        { "command", required_argument, NULL, OPTION_COMMAND },
-        { "all-users", no_argument, NULL, OPTION_ALL_USERS },
-        { "long", no_argument, NULL, OPTION_LONG },
-        { 0 },
+static const Option option_rows[] = {
+        { OPTION_STATE, "state", "STATE,…", "only jobs in these states" },
+        { OPTION_HAS_MORE_DATA, "has-more-data", "[=no]", "only jobs with output to receive, or without" },
+        { OPTION_NEWEST, "newest", "N", "only the N that ended last, or have not ended" },
+        { OPTION_BEFORE, "before", "TIME", "only jobs that ended before, after" },
+        { OPTION_AFTER, "after", "TIME", NULL },
+        { OPTION_COMMAND, "command", "GLOB", "only jobs whose command looks like this" },
+        { OPTION_ALL_USERS, "all-users", NULL, "everybody's jobs" },
+        { OPTION_LONG, "long", NULL, "also when they began and ended; nothing is cut" },
 };
 
 typedef struct ListArguments {
@@ -220,13 +219,13 @@ static int list(Ctl *c, ListArguments *a, char **words) {
 }
 
 int verb_list(Ctl *c, int argc, char **argv) {
-        static const Options options = { .short_options = "l", .long_options = long_options };
+        const Options options = OPTIONS(option_rows);
         ListArguments a = { .query = { .own = true } };
         int option, status = STATUS_OK;
 
         while (status == STATUS_OK && (option = options_next(c, &options, argc, argv)) != OPTIONS_END)
                 status = option == OPTIONS_ERROR ? STATUS_USAGE : take_option(c, &a, option);
-        if (status == STATUS_OK && options_finish(c, &argc, &argv, &status))
+        if (status == STATUS_OK && options_finish(c, &options, &argc, &argv, &status))
                 status = list(c, &a, argv);
         g_strfreev(a.query.states);
         return status;

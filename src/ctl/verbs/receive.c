@@ -26,14 +26,13 @@ enum {
         OPTION_OUTPUT,
 };
 
-static const struct option long_options[] = {
-        { "keep", no_argument, NULL, OPTION_KEEP },
-        { "follow", no_argument, NULL, OPTION_FOLLOW },
-        { "wait", no_argument, NULL, OPTION_WAIT },
-        { "remove", no_argument, NULL, OPTION_REMOVE },
-        { "stream", required_argument, NULL, OPTION_STREAM },
-        { "output", required_argument, NULL, OPTION_OUTPUT },
-        { 0 },
+static const Option option_rows[] = {
+        { OPTION_KEEP, "keep", NULL, "leave it there for the next time" },
+        { OPTION_FOLLOW, "follow", NULL, "go on until the job has finished" },
+        { OPTION_WAIT, "wait", NULL, "the same, for scripts: with --remove" },
+        { OPTION_REMOVE, "remove", NULL, "remove the job afterwards" },
+        { OPTION_STREAM, "stream", "stdout|stderr", "only one stream; leaves it there" },
+        { OPTION_OUTPUT, "output", "cat|short|json", "the bytes, lines with time and stream, or JSON" },
 };
 
 /* How long a reader may stand still before what lies in his pipe is left for the next time; the same after a
@@ -242,7 +241,7 @@ static int receive_and_more(Ctl *c, const ReceiveArguments *a, JobId id) {
 }
 
 int verb_receive(Ctl *c, int argc, char **argv) {
-        static const Options options = { .long_options = long_options };
+        const Options options = OPTIONS(option_rows);
         g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         ReceiveArguments a = { .only = _STREAM_INVALID };
         int option, status;
@@ -252,7 +251,7 @@ int verb_receive(Ctl *c, int argc, char **argv) {
                 if (status != STATUS_OK)
                         return status;
         }
-        if (!options_finish(c, &argc, &argv, &status))
+        if (!options_finish(c, &options, &argc, &argv, &status))
                 return status;
         status = check_arguments(c, &a);
         if (status != STATUS_OK)

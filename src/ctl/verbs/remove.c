@@ -10,10 +10,9 @@ enum {
         OPTION_DRY_RUN,
 };
 
-static const struct option long_options[] = {
-        { "force", no_argument, NULL, OPTION_FORCE },
-        { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
-        { 0 },
+static const Option option_rows[] = {
+        { OPTION_FORCE, "force", NULL, "stop those that run" },
+        { OPTION_DRY_RUN, "dry-run", NULL, "only say which" },
 };
 
 static int append(sd_bus_message *m, const void *arguments) {
@@ -48,7 +47,7 @@ static int check_finished(Ctl *c, const GArray *ids) {
 }
 
 int verb_remove(Ctl *c, int argc, char **argv) {
-        static const Options options = { .long_options = long_options };
+        const Options options = OPTIONS(option_rows);
         g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         bool force = false, dry_run = false;
         Action action = {
@@ -67,7 +66,7 @@ int verb_remove(Ctl *c, int argc, char **argv) {
                 else
                         dry_run = true;
         }
-        if (option != OPTIONS_END || !options_finish(c, &argc, &argv, &status))
+        if (option != OPTIONS_END || !options_finish(c, &options, &argc, &argv, &status))
                 return status;
 
         status = select_jobs(c, argv, ids);

@@ -18,9 +18,9 @@ enum {
         OPTION_DETACH,
 };
 
-static const struct option own_options[] = {
-        { "keep", no_argument, NULL, OPTION_KEEP },
-        { "detach-on-interrupt", no_argument, NULL, OPTION_DETACH },
+static const Option option_rows[] = {
+        { OPTION_KEEP, "keep", NULL, "leave the job and its output" },
+        { OPTION_DETACH, "detach-on-interrupt", NULL, "Ctrl-C leaves the job running" },
 };
 
 /* Output that was shown is let go in pieces of this size: no more of it waits in jobd. */
@@ -57,10 +57,8 @@ static int take_option(const Ctl *c, Run *run, int option) {
 }
 
 static int parse_arguments(Ctl *c, Run *run, int argc, char **argv) {
-        g_autoptr(GArray) all = spec_long_options_new(own_options, G_N_ELEMENTS(own_options));
-        Options options = { .short_options = SPEC_SHORT_OPTIONS,
-                            .long_options = (const struct option *) (void *) all->data,
-                            .posix = true };
+        g_autoptr(GArray) all = spec_rows_new(&OPTIONS(option_rows));
+        Options options = spec_options(all);
         int option, status;
 
         while ((option = options_next(c, &options, argc, argv)) != OPTIONS_END) {
@@ -68,7 +66,7 @@ static int parse_arguments(Ctl *c, Run *run, int argc, char **argv) {
                 if (status != STATUS_OK)
                         return status;
         }
-        if (!options_finish(c, &argc, &argv, &status))
+        if (!options_finish(c, &options, &argc, &argv, &status))
                 return status == STATUS_OK ? SPEC_ANSWERED : status;
         if (run->keep && blocks_when_full(&run->spec))
                 return fail_usage(c, "with --keep nothing is received, so that --output-full=block would "

@@ -14,10 +14,9 @@ enum {
         OPTION_VALUE = OPTION_BASE,
 };
 
-static const struct option long_options[] = {
-        { "property", required_argument, NULL, 'p' },
-        { "value", no_argument, NULL, OPTION_VALUE },
-        { 0 },
+static const Option option_rows[] = {
+        { 'p', "property", "NAME,…", "only these" },
+        { OPTION_VALUE, "value", NULL, "only the values" },
 };
 
 typedef struct ShowArguments {
@@ -115,7 +114,7 @@ static int show_all(Ctl *c, ShowArguments *a, char **words) {
 }
 
 int verb_show(Ctl *c, int argc, char **argv) {
-        static const Options options = { .short_options = "p:", .long_options = long_options };
+        const Options options = OPTIONS(option_rows);
         g_autoptr(GString) out = g_string_new(NULL), value = g_string_new(NULL);
         ShowArguments a = { .out = out, .value = value };
         int option, status = STATUS_USAGE;
@@ -126,7 +125,7 @@ int verb_show(Ctl *c, int argc, char **argv) {
                 else
                         a.only_values = true;
         }
-        if (option == OPTIONS_END && options_finish(c, &argc, &argv, &status))
+        if (option == OPTIONS_END && options_finish(c, &options, &argc, &argv, &status))
                 status = show_all(c, &a, argv);
         if (a.names)
                 g_ptr_array_unref(a.names);

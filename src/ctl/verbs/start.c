@@ -4,10 +4,8 @@
 #include "ctl/terminal.h"
 
 int verb_start(Ctl *c, int argc, char **argv) {
-        g_autoptr(GArray) all = spec_long_options_new(NULL, 0);
-        Options options = { .short_options = SPEC_SHORT_OPTIONS,
-                            .long_options = (const struct option *) (void *) all->data,
-                            .posix = true };
+        g_autoptr(GArray) all = spec_rows_new(NULL);
+        Options options = spec_options(all);
         g_auto(Spec) spec = { .input_fd = -1 };
         JobIdText label;
         JobId id;
@@ -19,7 +17,7 @@ int verb_start(Ctl *c, int argc, char **argv) {
                 if (status != STATUS_OK)
                         return MAX(status, STATUS_OK);
         }
-        if (!options_finish(c, &argc, &argv, &status))
+        if (!options_finish(c, &options, &argc, &argv, &status))
                 return status;
         status = spec_prepare(c, &spec, argv);
         if (status == STATUS_OK)

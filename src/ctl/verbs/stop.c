@@ -8,10 +8,9 @@ enum {
         OPTION_DRY_RUN,
 };
 
-static const struct option long_options[] = {
-        { "no-wait", no_argument, NULL, OPTION_NO_WAIT },
-        { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
-        { 0 },
+static const Option option_rows[] = {
+        { OPTION_NO_WAIT, "no-wait", NULL, "do not wait until they have ended" },
+        { OPTION_DRY_RUN, "dry-run", NULL, "only say which" },
 };
 
 static int append(sd_bus_message *m, const void *arguments) {
@@ -21,7 +20,7 @@ static int append(sd_bus_message *m, const void *arguments) {
 }
 
 int verb_stop(Ctl *c, int argc, char **argv) {
-        static const Options options = { .long_options = long_options };
+        const Options options = OPTIONS(option_rows);
         bool wait = true, dry_run = false;
         /* what has ended needs no stopping, whether somebody else or the job itself was faster */
         Action action = {
@@ -40,7 +39,7 @@ int verb_stop(Ctl *c, int argc, char **argv) {
                 else
                         dry_run = true;
         }
-        if (option != OPTIONS_END || !options_finish(c, &argc, &argv, &status))
+        if (option != OPTIONS_END || !options_finish(c, &options, &argc, &argv, &status))
                 return status;
         return act_on_words(c, &action, argv, dry_run);
 }

@@ -27,11 +27,10 @@ enum {
         OPTION_FORCE,
 };
 
-static const struct option long_options[] = {
-        { "any", no_argument, NULL, OPTION_ANY },
-        { "timeout", required_argument, NULL, OPTION_TIMEOUT },
-        { "force", no_argument, NULL, OPTION_FORCE },
-        { 0 },
+static const Option option_rows[] = {
+        { OPTION_ANY, "any", NULL, "until one of them has" },
+        { OPTION_TIMEOUT, "timeout", "TIME", "no longer than this" },
+        { OPTION_FORCE, "force", NULL, "also for jobs that cannot go on by themselves" },
 };
 
 typedef struct WaitArguments {
@@ -247,7 +246,7 @@ static int wait_for(Ctl *c, const WaitArguments *a, GArray *ids) {
 }
 
 int verb_wait(Ctl *c, int argc, char **argv) {
-        static const Options options = { .long_options = long_options };
+        const Options options = OPTIONS(option_rows);
         g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         WaitArguments a = { .timeout_usec = UINT64_MAX };
         int option, status, r;
@@ -264,7 +263,7 @@ int verb_wait(Ctl *c, int argc, char **argv) {
                 else
                         return STATUS_USAGE;
         }
-        if (!options_finish(c, &argc, &argv, &status))
+        if (!options_finish(c, &options, &argc, &argv, &status))
                 return status;
         status = select_jobs(c, argv, ids);
         if (!c->client.bus || ids->len == 0)

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "ctl/ctl.h"
+
+/*
+ * The verbs by name: what there is to say of them, not what they do.
+ */
+
+typedef enum VerbId {
+        VERB_START,
+        VERB_RUN,
+        VERB_LIST,
+        VERB_SHOW,
+        VERB_STATUS,
+        VERB_RECEIVE,
+        VERB_WAIT,
+        VERB_STOP,
+        VERB_KILL,
+        VERB_REMOVE,
+        VERB_MONITOR,
+        _VERB_MAX,
+        _VERB_INVALID = -1,
+} VerbId;
+
+/* _VERB_INVALID if there is none of that name. */
+VerbId verb_from_string(const char *name);
+
+const Verb *verb_at(VerbId id);
