@@ -42,8 +42,7 @@ int bus_refuse(BusServer *server, sd_bus_message *call, int r, const sd_bus_erro
 
         (void) job_id_parse(JOB_ID_PATH, sd_bus_message_get_path(call), &id);
         if (caller && is_refusal(error))
-                server->ops->refused(caller, sd_bus_message_get_member(call), id, error->message,
-                                     server->userdata);
+                jobs_refused(server->jobs, caller->uid, sd_bus_message_get_member(call), id, error->message);
         return r;
 }
 

@@ -108,7 +108,7 @@ static size_t answer_size(const Backlog *backlog, sd_bus_message *call) {
         const char *member = sd_bus_message_get_member(call);
 
         if (g_str_equal(member, "Introspect"))
-                return INTROSPECTION_SIZE + NODE_SIZE * (size_t) backlog->server->jobs->jobs->len;
+                return INTROSPECTION_SIZE + NODE_SIZE * (size_t) backlog->server->jobs->table->jobs->len;
         return g_str_equal(member, "GetAll") ? PROPERTIES_SIZE : SMALL_ANSWER;
 }
 

@@ -87,7 +87,8 @@ static void emit_properties(BusServer *server, bool output) {
                 if (!output && what == JOB_CHANGE_OUTPUT)
                         continue;
                 g_hash_table_iter_remove(&iter);
-                emit_job_properties(server, job_table_find(server->jobs, id), news_of(server, id, what));
+                emit_job_properties(server, job_table_find(server->jobs->table, id),
+                                    news_of(server, id, what));
         }
 }
 
@@ -124,13 +125,13 @@ typedef struct Removal {
 } Removal;
 
 static void remove_job(BusServer *server, JobId id, uid_t by) {
-        Job *job = job_table_find(server->jobs, id);
+        Job *job = job_table_find(server->jobs->table, id);
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         int r;
 
         if (!job) /* somebody else was faster, and all were told */
                 return;
-        r = server->ops->remove_job(job, by, &error, server->userdata);
+        r = jobs_remove(server->jobs, job, by, &error);
         if (r >= 0)
                 return;
         if (!sd_bus_error_is_set(&error))

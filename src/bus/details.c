@@ -138,7 +138,7 @@ int bus_method_get_details(sd_bus_message *call, void *userdata, sd_bus_error *e
         if (r <= 0)
                 return r < 0 ? r : 1;
         if (!job_has_words(job)) {
-                r = server->ops->load_request(job, &loaded, server->userdata);
+                r = jobs_load_request(server->jobs, job, &loaded);
                 if (r < 0)
                         return error_setf(error, r, "The record of job %s cannot be read: %s",
                                           job_id_label(job->id).text, g_strerror(-r));

@@ -7,6 +7,7 @@
 #include "bus/held-call.h"
 #include "bus/options.h"
 #include "bus/server.h"
+#include "jobs/actions.h"
 #include "output/cache-read.h"
 
 /* Shared by the files of the bus alone. */

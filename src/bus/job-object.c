@@ -75,7 +75,7 @@ const sd_bus_vtable bus_job_vtable[] = {
 /* Stop and Remove with force wait for the end; what is done then is the only difference. */
 static bool on_stopped(Pending *pending, JobId id, PendingEvent event) {
         BusServer *server = pending->userdata;
-        const Job *job = job_table_find(server->jobs, id);
+        const Job *job = job_table_find(server->jobs->table, id);
 
         if (event != PENDING_REMOVED && job && !job_is_finished(job))
                 return false;
@@ -86,7 +86,7 @@ static bool on_stopped(Pending *pending, JobId id, PendingEvent event) {
 /* Whoever ended the job still works with it: it goes when he has done. */
 static bool on_stopped_remove(Pending *pending, JobId id, PendingEvent event) {
         BusServer *server = pending->userdata;
-        const Job *job = job_table_find(server->jobs, id);
+        const Job *job = job_table_find(server->jobs->table, id);
 
         if (event == PENDING_REMOVED || !job) {
                 (void) sd_bus_reply_method_return(pending->call, NULL);
@@ -110,7 +110,7 @@ static int stop_and_wait(BusServer *server, sd_bus_message *call, Job *job, cons
         JobId id = job->id;
         int r;
 
-        r = server->ops->stop_job(job, caller->uid, error, server->userdata);
+        r = jobs_stop(server->jobs, job, caller->uid, error);
         if (r < 0)
                 return r;
         if (!wait || job_is_finished(job))
@@ -154,7 +154,7 @@ static int refuse_kill(const Job *job, sd_bus_error *error) {
 }
 
 static int send_kill(BusServer *server, Job *job, int signo, bool all, uid_t by, sd_bus_error *error) {
-        int r = server->ops->kill_job(job, signo, all, by, error, server->userdata);
+        int r = jobs_kill(server->jobs, job, signo, all, by, error);
 
         return r >= 0 || sd_bus_error_is_set(error) ? r : error_set(error, r);
 }
@@ -163,7 +163,7 @@ static int send_kill(BusServer *server, Job *job, int signo, bool all, uid_t by,
 static bool on_started_kill(Pending *pending, JobId id, PendingEvent event) {
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         BusServer *server = pending->userdata;
-        Job *job = job_table_find(server->jobs, id);
+        Job *job = job_table_find(server->jobs->table, id);
         int signo = GPOINTER_TO_INT(pending->data), r; /* negative: for all processes */
 
         if (event == PENDING_OUTPUT || (job && job->state == JOB_NOT_STARTED && event != PENDING_REMOVED))
@@ -253,7 +253,7 @@ int bus_method_remove(sd_bus_message *call, void *userdata, sd_bus_error *error)
                 bus_flush_now(server); /* its end, before it is no more */
         }
 
-        r = server->ops->remove_job(job, caller->uid, error, server->userdata);
+        r = jobs_remove(server->jobs, job, caller->uid, error);
         if (r < 0)
                 return sd_bus_error_is_set(error) ? r : error_set(error, r);
         bus_flush_now(server);

@@ -5,10 +5,10 @@
 
 int bus_read_cache(BusServer *server, Job *job, uint64_t position, uint64_t max_bytes, CacheFrameFunc func,
                    void *userdata, uint64_t *ret_next) {
-        int r = cache_read(server->state_dir, job->id, &job->output, position,
+        int r = cache_read(server->jobs->store.dir, job->id, &job->output, position,
                            MIN(max_bytes, BUS_OUTPUT_BYTES_MAX), func, userdata, ret_next);
 
-        server->ops->output_looked_at(job, server->userdata);
+        jobs_output_looked_at(server->jobs, job);
         return r;
 }
 
@@ -71,7 +71,7 @@ static bool answer(Pending *pending, Job *job) {
 static bool on_event(Pending *pending, JobId id, PendingEvent event) {
         BusServer *server = pending->userdata;
         const Read *wanted = pending->data;
-        Job *job = job_table_find(server->jobs, id);
+        Job *job = job_table_find(server->jobs->table, id);
 
         if (event == PENDING_REMOVED || !job) {
                 (void) sd_bus_reply_method_errorf(pending->call, JOBD_ERROR_PREFIX "NoSuchJob",
@@ -86,7 +86,7 @@ static bool on_event(Pending *pending, JobId id, PendingEvent event) {
 
 static bool on_timeout(Pending *pending) {
         BusServer *server = pending->userdata;
-        Job *job = job_table_find(server->jobs, pending->ids[0]);
+        Job *job = job_table_find(server->jobs->table, pending->ids[0]);
 
         return job ? answer(pending, job) : true;
 }
@@ -152,8 +152,8 @@ int bus_method_open_output(sd_bus_message *call, void *userdata, sd_bus_error *e
         r = refuse_position(job, position, error);
         if (r < 0)
                 return r;
-        r = cache_open_segment(server->state_dir, job->id, &job->output, position, &fd, &start, &end);
-        server->ops->output_looked_at(job, server->userdata);
+        r = cache_open_segment(server->jobs->store.dir, job->id, &job->output, position, &fd, &start, &end);
+        jobs_output_looked_at(server->jobs, job);
         if (r < 0)
                 return error_set(error, r);
         return sd_bus_reply_method_return(call, "htt", fd, start, end);

@@ -5,6 +5,7 @@
 #include "base/dict.h"
 #include "base/job-id.h"
 #include "bus/internal.h"
+#include "jobs/kind.h"
 
 #define APPEND(function, type, expression)                         \
         static int function(sd_bus_message *m, const Job *job) {   \
@@ -33,7 +34,7 @@ APPEND(append_output_lost, "t", output_state_missing(&job->output))
 APPEND(append_output_dropped, "t", job->output.dropped)
 
 static int append_job_type(sd_bus_message *m, const Job *job) {
-        return sd_bus_message_append(m, "s", "BackgroundJob");
+        return sd_bus_message_append(m, "s", job_kind(job)->word);
 }
 
 static int append_location(sd_bus_message *m, const Job *job) {

@@ -116,9 +116,9 @@ static GPtrArray *select_jobs(BusServer *server, const ListOptions *o) {
         GPtrArray *jobs = g_ptr_array_new();
         guint n;
 
-        for (guint i = 0; i < server->jobs->jobs->len; i++)
-                if (passes(o, job_table_at(server->jobs, i)))
-                        g_ptr_array_add(jobs, job_table_at(server->jobs, i));
+        for (guint i = 0; i < server->jobs->table->jobs->len; i++)
+                if (passes(o, job_table_at(server->jobs->table, i)))
+                        g_ptr_array_add(jobs, job_table_at(server->jobs->table, i));
         if (o->newest < jobs->len) {
                 g_ptr_array_sort(jobs, compare_newest);
                 g_ptr_array_set_size(jobs, (gint) o->newest);

@@ -18,7 +18,7 @@ static int get_n_jobs(sd_bus *bus, const char *path, const char *interface, cons
                       sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         const BusServer *server = userdata;
 
-        return sd_bus_message_append(reply, "u", server->jobs->jobs->len);
+        return sd_bus_message_append(reply, "u", server->jobs->table->jobs->len);
 }
 
 static int get_n_running(sd_bus *bus, const char *path, const char *interface, const char *property,
@@ -26,8 +26,8 @@ static int get_n_running(sd_bus *bus, const char *path, const char *interface, c
         const BusServer *server = userdata;
         uint32_t n = 0;
 
-        for (guint i = 0; i < server->jobs->jobs->len; i++) {
-                const Job *job = job_table_at(server->jobs, i);
+        for (guint i = 0; i < server->jobs->table->jobs->len; i++) {
+                const Job *job = job_table_at(server->jobs->table, i);
 
                 n += !job_is_finished(job) && job->state != JOB_NOT_STARTED;
         }
@@ -44,7 +44,7 @@ static int method_get_job(sd_bus_message *call, void *userdata, sd_bus_error *er
                 r = options_refuse_all(call, error);
         if (r < 0)
                 return r;
-        if (!job_table_find(server->jobs, job_id(number)))
+        if (!job_table_find(server->jobs->table, job_id(number)))
                 return error_setf(error, -JOBD_E_NO_SUCH_JOB, "There is no job %u", number);
         return sd_bus_reply_method_return(call, "o", job_id_path(job_id(number)).text);
 }
@@ -69,7 +69,7 @@ static int method_reload(sd_bus_message *call, void *userdata, sd_bus_error *err
                                   error_setf(error, -JOBD_E_ACCESS_DENIED,
                                              "Only root may have the configuration reloaded"),
                                   error);
-        r = server->ops->reload(error, server->userdata);
+        r = server->reload(error, server->userdata);
         return r < 0 ? r : sd_bus_reply_method_return(call, NULL);
 }
 

@@ -73,7 +73,7 @@ int bus_method_consume(sd_bus_message *call, void *userdata, sd_bus_error *error
                                   " and %" G_GUINT64_FORMAT,
                                   to, from, job->output.end);
 
-        r = server->ops->consume(job, to, error, server->userdata);
+        r = jobs_consume(server->jobs, job, to, error);
         if (r < 0)
                 return sd_bus_error_is_set(error) ? r : error_set(error, r);
         bus_flush_now(server);
@@ -98,10 +98,10 @@ int bus_method_end_receive(sd_bus_message *call, void *userdata, sd_bus_error *e
 
 void bus_receive_settled(JobId id, uint64_t to, bool taken, void *userdata) {
         BusServer *server = userdata;
-        Job *job = job_table_find(server->jobs, id);
+        Job *job = job_table_find(server->jobs->table, id);
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
 
-        if (taken && job && server->ops->consume(job, to, &error, server->userdata) < 0)
+        if (taken && job && jobs_consume(server->jobs, job, to, &error) < 0)
                 log_warning("What was received of job %s comes again: %s", job_id_label(id).text,
                             error.message);
         bus_flush_now(server);
@@ -164,7 +164,7 @@ int bus_method_receive(sd_bus_message *call, void *userdata, sd_bus_error *error
                 r = sd_bus_message_close_container(reply);
         consumes = r >= 0 && !keep && frames.bytes > 0;
         if (r >= 0 && !keep && !consumes) /* what holds no output, or is damaged */
-                r = server->ops->consume(job, next, error, server->userdata);
+                r = jobs_consume(server->jobs, job, next, error);
         more = job_has_more_data(job);
         if (consumes && job_is_finished(job))
                 more = job->output.unread > frames.bytes;

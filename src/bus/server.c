@@ -11,7 +11,7 @@ BusServer *bus_server_of(sd_bus_message *call) {
 
 int bus_find_job(BusServer *server, const char *path, Job **ret, sd_bus_error *error) {
         JobId id;
-        Job *job = job_id_parse(JOB_ID_PATH, path, &id) < 0 ? NULL : job_table_find(server->jobs, id);
+        Job *job = job_id_parse(JOB_ID_PATH, path, &id) < 0 ? NULL : job_table_find(server->jobs->table, id);
 
         if (!job)
                 return error_setf(error, -JOBD_E_NO_SUCH_JOB, "There is no job %.64s", path);
@@ -32,11 +32,11 @@ static int find_job(sd_bus *bus, const char *path, const char *interface, void *
 static int enumerate_jobs(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
                           sd_bus_error *error) {
         BusServer *server = userdata;
-        guint n = server->jobs->jobs->len;
+        guint n = server->jobs->table->jobs->len;
         char **nodes = calloc(n + 1, sizeof(char *));
 
         for (guint i = 0; nodes && i < n; i++) {
-                nodes[i] = strdup(job_id_path(job_table_at(server->jobs, i)->id).text);
+                nodes[i] = strdup(job_id_path(job_table_at(server->jobs->table, i)->id).text);
                 if (!nodes[i])
                         g_error("Out of memory");
         }
@@ -74,7 +74,7 @@ static const CallerEvents caller_events = { .known = on_known, .gone = on_gone }
 
 static void on_granted(void *ticket, JobId id, void *userdata) {
         BusServer *server = userdata;
-        const Job *job = job_table_find(server->jobs, id);
+        const Job *job = job_table_find(server->jobs->table, id);
         Pending *pending = ticket;
 
         (void) sd_bus_reply_method_return(pending->call, "t", job ? job->output.begin : 0);
@@ -91,15 +91,13 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         return r != 0 ? r : bus_begin_call(server, m, error);
 }
 
-int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops, void *userdata,
-                   BusServer **ret) {
+int bus_server_new(sd_bus *bus, Jobs *jobs, BusReloadFunc reload, void *userdata, BusServer **ret) {
         g_autoptr(BusServer) server = g_new0(BusServer, 1);
         int r;
 
         server->bus = sd_bus_ref(bus);
         server->jobs = jobs;
-        server->state_dir = state_dir;
-        server->ops = ops;
+        server->reload = reload;
         server->userdata = userdata;
         server->changed = job_map_new(NULL);
         server->invalidated = job_map_new(NULL);

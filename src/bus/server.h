@@ -13,47 +13,21 @@
 #include "bus/pending.h"
 #include "bus/receipts.h"
 #include "bus/subscribers.h"
-#include "model/job-table.h"
+#include "jobs/jobs.h"
 
 /*
- * org.jobd1 on the bus: reads calls, checks who calls, writes answers and signals. What a call does is done
- * by the daemon, through these operations. All return 0 or a negative error, with or without a text in
- * `error`.
+ * org.jobd1 on the bus: reads calls, checks who calls, has done what they ask for (jobs/actions.h), writes
+ * answers and signals.
  */
 
-typedef struct BusOps {
-        /* Whether there is room for one more job, of this caller and size: LimitExceeded if not. */
-        int (*check_limits)(const JobRequest *request, const Caller *caller, sd_bus_error *error,
-                            void *userdata);
-        /* There is room. Accepts a job; takes the request in any case. The job is in the table, nothing has
-         * been started yet. */
-        int (*accept_job)(JobRequest *request, const Caller *caller, Job **ret, sd_bus_error *error,
-                          void *userdata);
-        /* After the reply: start it as soon as may be. */
-        void (*launch_job)(Job *job, void *userdata);
-        /* The job is not finished. It may be when this returns. */
-        int (*stop_job)(Job *job, uid_t by, sd_bus_error *error, void *userdata);
-        int (*kill_job)(Job *job, int signo, bool all, uid_t by, sd_bus_error *error, void *userdata);
-        /* The job is finished. It is freed, and JobRemoved has been sent, when this returns 0. */
-        int (*remove_job)(Job *job, uid_t by, sd_bus_error *error, void *userdata);
-        int (*consume)(Job *job, uint64_t to, sd_bus_error *error, void *userdata);
-        /* The job's output was read, in which it may have been found to be damaged. */
-        void (*output_looked_at)(Job *job, void *userdata);
-        /* Of a job whose words are in its record alone. */
-        int (*load_request)(Job *job, JobRequest **ret, void *userdata);
-        /* The configuration, anew; if it has errors, nothing changes. */
-        int (*reload)(sd_bus_error *error, void *userdata);
-        /* For the record: the caller has no right to that, or no room. `job_id` is 0 if it is about no
-         * job. */
-        void (*refused)(const Caller *caller, const char *member, JobId id, const char *why, void *userdata);
-} BusOps;
+/* The configuration, anew; if it has errors, nothing changes. As jobs/actions.h. */
+typedef int (*BusReloadFunc)(sd_bus_error *error, void *userdata);
 
 typedef struct BusServer {
         sd_bus *bus;
-        JobTable *jobs;
-        const BusOps *ops;
-        void *userdata; /* of the operations */
-        int state_dir;  /* borrowed */
+        Jobs *jobs;
+        BusReloadFunc reload;
+        void *userdata; /* of `reload` */
         CallerCache *callers;
         Authz *authz;
         PendingSet *pending;
@@ -75,8 +49,8 @@ typedef struct BusServer {
         Receipts *receipts;
 } BusServer;
 
-int bus_server_new(sd_bus *bus, JobTable *jobs, int state_dir, const BusOps *ops, void *userdata,
-                   BusServer **ret);
+/* `jobs` is borrowed. */
+int bus_server_new(sd_bus *bus, Jobs *jobs, BusReloadFunc reload, void *userdata, BusServer **ret);
 void bus_server_free(BusServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BusServer, bus_server_free)
 

@@ -225,7 +225,7 @@ int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *err
                 r = settle(&o, caller, &other, error);
         /* before a question, and again after its answer: nobody is asked for what there is no room for */
         if (r >= 0)
-                r = server->ops->check_limits(o.request, caller, error, server->userdata);
+                r = jobs_check_limits(server->jobs, o.request, caller->uid, error);
         if (r < 0)
                 return bus_refuse(server, call, r, error);
         /* before it is looked whether that process still lives */
@@ -234,7 +234,7 @@ int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *err
         if (r <= 0)
                 return r < 0 ? bus_refuse(server, call, r, error) : 1;
 
-        r = server->ops->accept_job(g_steal_pointer(&o.request), caller, &job, error, server->userdata);
+        r = jobs_accept(server->jobs, g_steal_pointer(&o.request), caller->uid, &job, error);
         if (r < 0 && !sd_bus_error_is_set(error))
                 r = error_set(error, r);
         if (r < 0)
@@ -242,6 +242,6 @@ int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *err
         r = sd_bus_reply_method_return(call, "o", job_id_path(job->id).text);
         /* accepted is accepted, also if the caller cannot be told; its signals come after the reply */
         bus_job_added(server, job);
-        server->ops->launch_job(job, server->userdata);
+        jobs_launch(server->jobs, job);
         return r;
 }

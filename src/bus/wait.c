@@ -105,18 +105,18 @@ static int reply_many(BusServer *server, sd_bus_message *call, const Wait *wait,
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "(os)");
         for (size_t i = 0; r >= 0 && i < wait->n_ended; i++)
-                r = append_result(reply, server->jobs, ids[wait->ended[i]], wait->is_removed[wait->ended[i]],
-                                  false);
+                r = append_result(reply, server->jobs->table, ids[wait->ended[i]],
+                                  wait->is_removed[wait->ended[i]], false);
         for (size_t i = 0; r >= 0 && i < n_ids; i++)
                 if (!wait->is_ended[i])
-                        r = append_result(reply, server->jobs, ids[i], false, timed_out);
+                        r = append_result(reply, server->jobs->table, ids[i], false, timed_out);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
         return r < 0 ? r : bus_send_large(server, call, reply, n_ids * RESULT_SIZE);
 }
 
 static int reply_one(BusServer *server, sd_bus_message *call, const Wait *wait, JobId id) {
-        const Job *job = job_table_find(server->jobs, id);
+        const Job *job = job_table_find(server->jobs->table, id);
 
         if (!job || (wait->n_ended > 0 && wait->is_removed[0]))
                 return sd_bus_reply_method_errorf(call, JOBD_ERROR_PREFIX "NoSuchJob", "Job %s was removed",
@@ -133,7 +133,7 @@ static int reply_wait(BusServer *server, sd_bus_message *call, const Wait *wait,
 
 static bool on_event(Pending *pending, JobId id, PendingEvent event) {
         BusServer *server = pending->userdata;
-        const Job *job = job_table_find(server->jobs, id);
+        const Job *job = job_table_find(server->jobs->table, id);
         Wait *wait = pending->data;
 
         if (event == PENDING_OUTPUT)
@@ -179,7 +179,7 @@ static void book_present(BusServer *server, Wait *wait, const JobId *ids, size_t
         g_autoptr(GPtrArray) done = g_ptr_array_new();
 
         for (size_t i = 0; i < n_ids; i++) {
-                Job *job = job_table_find(server->jobs, ids[i]);
+                Job *job = job_table_find(server->jobs->table, ids[i]);
 
                 if (job && ends_wait(job, wait->force))
                         g_ptr_array_add(done, job);

@@ -3,7 +3,6 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "daemon/queue.h"
 
 /* Lines in the log. A file may have thousands that are wrong. */
 #define PROBLEMS_LOGGED_MAX 32U
@@ -26,8 +25,13 @@ static void apply(Manager *manager, const Config *config, GPtrArray *files) {
         log_info("Configuration read: %s", files->len > 1 ? list : "no file, the defaults");
 
         manager->config = *config;
-        manager->accounts->limit = config->user_output_limit;
-        collector_limit_changed(manager->collector);
+        jobs_set_limits(manager->jobs, &(JobLimits){
+                                                       .jobs_max = config->jobs_max,
+                                                       .user_jobs_max = config->user_jobs_max,
+                                                       .command_max = config->command_max,
+                                                       .output_limit = config->output_limit,
+                                                       .user_output_limit = config->user_output_limit,
+                                       });
         bus_server_set_limits(manager->server,
                               &(BusLimits){
                                               .waiting_max = config->waiting_max,
@@ -35,8 +39,10 @@ static void apply(Manager *manager, const Config *config, GPtrArray *files) {
                                               .questions = { .per_user = config->user_questions_max,
                                                              .in_all = config->questions_max },
                               });
-        /* there may be room for more now */
-        queue_run_soon(manager);
+        queue_set_limits(manager->queue, &(QueueLimits){
+                                                         .running_max = config->running_max,
+                                                         .user_running_max = config->user_running_max,
+                                         });
 }
 
 void configure(Manager *manager) {

@@ -51,9 +51,13 @@ void job_table_add(JobTable *table, Job *job) {
 }
 
 void job_table_remove(JobTable *table, Job *job) {
+        JobId id = job->id;
+
         /* in its place stands its neighbour */
         g_return_if_fail(job_table_find(table, job->id) == job);
 
         tally_subtract(table->n_by_owner, job->owner, 1);
-        g_ptr_array_remove_index(table->jobs, job_table_index(table, job->id));
+        g_ptr_array_remove_index(table->jobs, job_table_index(table, id));
+        if (table->observer.removed)
+                table->observer.removed(id, table->observer.userdata);
 }

@@ -100,6 +100,15 @@ void job_finish(Job *job) {
         g_clear_pointer(&job->request, job_request_free);
 }
 
+void job_tell_end(Job *job) {
+        g_return_if_fail(job_is_finished(job));
+
+        notify(job, JOB_CHANGE_STATE | JOB_CHANGE_OUTPUT,
+               job->stop_requested ? JOB_STOPPING
+               : job->begun        ? JOB_RUNNING
+                                   : JOB_NOT_STARTED);
+}
+
 void job_set_waiting(Job *job, const char *reason) {
         g_assert(job->state == JOB_NOT_STARTED);
         if (g_strcmp0(job->reason, reason) == 0)

@@ -31,6 +31,7 @@ typedef struct Job Job;
 
 typedef struct JobObserver {
         void (*changed)(Job *job, JobChange what, JobState previous, void *userdata);
+        void (*removed)(JobId id, void *userdata); /* from the table; it is no more */
         void *userdata;
 } JobObserver;
 
@@ -87,6 +88,9 @@ int job_settle(Job *job, const Outcome *outcome, uint64_t now);
 
 /* To the state that is settled. */
 void job_finish(Job *job);
+
+/* That it has ended is told once more: an earlier jobd may not have come to it. */
+void job_tell_end(Job *job);
 
 /* What it is to be after that, for its record and the trail; all that it points to is the job's. */
 Job job_foreseen(const Job *job);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "jobs/actions.h"
 #include "output/cache-read.h"
 #include "output/cache.h"
 #include "server.h"
@@ -15,31 +16,31 @@
 
 Fake fake;
 
-static int check_limits(const JobRequest *request, const Caller *caller, sd_bus_error *error,
-                        void *userdata) {
+/* In place of jobs/actions.c: the linker takes what it finds first. */
+
+int jobs_check_limits(Jobs *jobs, const JobRequest *request, uid_t owner, sd_bus_error *error) {
         return fake.no_room ? error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "no room") : 0;
 }
 
-static int accept_job(JobRequest *taken, const Caller *caller, Job **ret, sd_bus_error *error,
-                      void *userdata) {
+int jobs_accept(Jobs *jobs, JobRequest *taken, uid_t owner, Job **ret, sd_bus_error *error) {
         g_autoptr(JobRequest) request = taken;
 
         fake.n_accepted++;
-        fake.accepted_for = caller->uid;
+        fake.accepted_for = owner;
         if (fake.accept_error < 0)
                 return fake.accept_error;
-        *ret = job_new(job_id(fake.next_id++), UUID, caller->uid, caller->uid, g_steal_pointer(&request));
+        *ret = job_new(job_id(fake.next_id++), UUID, owner, owner, g_steal_pointer(&request));
         job_table_add(fake.jobs, *ret);
         return 0;
 }
 
-static void launch_job(Job *job, void *userdata) {
+void jobs_launch(Jobs *jobs, Job *job) {
         fake.n_launched++;
         if (fake.launch_runs)
                 ck_assert_int_eq(job_set_state(job, JOB_RUNNING, 1), 0);
 }
 
-static int stop_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
+int jobs_stop(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error) {
         fake.n_stopped++;
         fake.stopped_by = by;
         if (fake.stop_is_instant)
@@ -49,14 +50,14 @@ static int stop_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
         return 0;
 }
 
-static int kill_job(Job *job, int signo, bool all, uid_t by, sd_bus_error *error, void *userdata) {
+int jobs_kill(Jobs *jobs, Job *job, int signo, bool all, uid_t by, sd_bus_error *error) {
         fake.killed_with = signo;
         fake.killed_all = all;
         fake.killed_by = by;
         return job->state == JOB_NOT_STARTED ? -JOBD_E_NOT_RUNNING : 0;
 }
 
-static int remove_job(Job *job, uid_t by, sd_bus_error *error, void *userdata) {
+int jobs_remove(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error) {
         JobId id = job->id;
 
         fake.n_removed++;
@@ -72,12 +73,12 @@ static int save_nothing(void *userdata) {
         return 0;
 }
 
-static void output_looked_at(Job *job, void *userdata) {
+void jobs_output_looked_at(Jobs *jobs, Job *job) {
         if (output_state_take_found(&job->output) > 0)
                 job_output_changed(job);
 }
 
-static int consume(Job *job, uint64_t to, sd_bus_error *error, void *userdata) {
+int jobs_consume(Jobs *jobs, Job *job, uint64_t to, sd_bus_error *error) {
         int r = cache_consume(fake.dir_fd, job->id, &job->output, to, !job_is_finished(job), save_nothing,
                               NULL);
 
@@ -98,31 +99,18 @@ static JobRequest *sample_request(void) {
         return request;
 }
 
-static int load_request(Job *job, JobRequest **ret, void *userdata) {
+int jobs_load_request(Jobs *jobs, const Job *job, JobRequest **ret) {
         *ret = sample_request();
         return 0;
 }
 
-static void refused(const Caller *caller, const char *member, JobId id, const char *why, void *userdata) {
+void jobs_refused(Jobs *jobs, uid_t by, const char *member, JobId id, const char *why) {
         fake.n_refused++;
-        fake.refused_to = caller->uid;
+        fake.refused_to = by;
         fake.refused_job = id.number;
         g_strlcpy(fake.refused_member, member, sizeof(fake.refused_member));
         g_strlcpy(fake.refused_why, why, sizeof(fake.refused_why));
 }
-
-static const BusOps ops = {
-        .check_limits = check_limits,
-        .accept_job = accept_job,
-        .launch_job = launch_job,
-        .stop_job = stop_job,
-        .kill_job = kill_job,
-        .remove_job = remove_job,
-        .consume = consume,
-        .output_looked_at = output_looked_at,
-        .load_request = load_request,
-        .refused = refused,
-};
 
 static void on_changed(Job *job, JobChange what, JobState previous, void *userdata) {
         bus_job_changed(fake.server, job, what, previous);
@@ -138,7 +126,8 @@ void fake_setup(void) {
         fake.bus = bus_connect(0);
         ck_assert_int_ge(sd_bus_get_unique_name(fake.bus, &fake.name), 0);
         fake.jobs = job_table_new(&(JobObserver){ .changed = on_changed });
-        ck_assert_int_ge(bus_server_new(fake.bus, fake.jobs, fake.dir_fd, &ops, NULL, &fake.server), 0);
+        fake.of_jobd = (Jobs){ .table = fake.jobs, .store.dir = fake.dir_fd };
+        ck_assert_int_ge(bus_server_new(fake.bus, &fake.of_jobd, NULL, NULL, &fake.server), 0);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw) {

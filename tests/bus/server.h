@@ -14,7 +14,8 @@ typedef struct Fake {
         const char *name; /* its unique name */
         BusServer *server;
         JobTable *jobs;
-        char *dir; /* STATEDIR */
+        Jobs of_jobd; /* table and directory alone */
+        char *dir;    /* STATEDIR */
         int dir_fd;
         uint32_t next_id;
 

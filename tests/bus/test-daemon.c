@@ -13,13 +13,13 @@
 #include "../unit/temporary.h"
 #include "base/error.h"
 #include "daemon/configure.h"
-#include "daemon/limits.h"
 #include "daemon/manager.h"
-#include "daemon/queue.h"
-#include "daemon/reconcile.h"
-#include "daemon/run-internal.h"
 #include "harness.h"
+#include "jobs/actions.h"
+#include "jobs/reconcile.h"
+#include "jobs/save.h"
 #include "jobs/spec.h"
+#include "jobs/work-internal.h"
 #include "output/meeting.h"
 #include "polkit.h"
 #include "systemd.h"
@@ -103,58 +103,36 @@ static void disk_hangs(bool hangs) {
 
 static uint64_t ending_wait = 3600 * UINT64_C(1000000);
 
-static void on_changed(Job *job, JobChange what, JobState previous, void *userdata) {
-        if (manager->server)
-                bus_job_changed(manager->server, job, what, previous);
-}
-
-static void on_room(void *userdata) {
-        queue_run(manager);
-}
-
 static int no_ids(uint32_t *ret, void *userdata) {
         return 0;
 }
 
 /* As manager_new() does it, with directories of the test's own. */
 static void start_daemon(void) {
+        JobsPlaces places = {
+                .state_dir = temporary_path,
+                .meeting_dir = meeting_dir,
+                .journal_dir = journal,
+                .audit_socket = "/nonexistent",
+                .boot_id = BOOT,
+                .ending_wait_usec = ending_wait,
+                .known_ids = no_ids,
+        };
+
         manager = g_new0(Manager, 1);
         manager->event = sd_event_ref(loop);
         manager->bus = bus_connect(0);
         ck_assert_int_ge(sd_bus_get_unique_name(manager->bus, &name), 0);
         manager->config_dirs = (const char *const *) config_dirs;
-        manager->meeting_dir = meeting_dir;
-        manager->runs = job_map_new((GDestroyNotify) run_free);
-        manager->n_running = tally_new();
-        manager->waiting = queue_new();
-        g_strlcpy(manager->boot_id, BOOT, sizeof(manager->boot_id));
-        manager->jobs = job_table_new(&(JobObserver){ .changed = on_changed });
-        manager->endings = endings_new(loop, manager->jobs, ending_wait);
-        manager->unsaved = unsaved_new(loop, &manager->store, manager->jobs, endings_saved,
-                                       manager->endings);
-        ck_assert_int_eq(store_open(&manager->store, temporary_path), 0);
-        ck_assert_int_eq(store_load(&manager->store, manager->jobs, manager->boot_id, no_ids, NULL), 0);
-        ck_assert_int_eq(endings_sync(manager->endings, manager->store.dir), 0);
-        ck_assert_int_eq(endings_remember(manager->endings, manager->store.dir), 0);
-        ck_assert_int_eq(accounts_new(manager->store.dir, &manager->accounts), 0);
-        for (guint i = 0; i < manager->jobs->jobs->len; i++)
-                limits_count(manager, job_table_at(manager->jobs, i));
-        ck_assert_int_ge(notifier_new(loop, &manager->notifier), 0);
-        ck_assert_int_ge(audit_new(loop, "/nonexistent", &manager->audit), 0);
-        ck_assert_int_ge(collector_new(loop, manager->store.dir, journal, &run_collector_events, manager,
-                                       &manager->collector),
-                         0);
-        ck_assert_int_ge(unit_driver_new(manager->bus, on_room, NULL, &manager->units), 0);
-        ck_assert_int_ge(bus_server_new(manager->bus, manager->jobs, manager->store.dir, &manager_bus_ops,
-                                        manager, &manager->server),
-                         0);
+        ck_assert_int_eq(manager_load(manager, &places), 0);
+        ck_assert_int_ge(manager_connect(manager), 0);
         configure(manager);
 }
 
 /* Settled: systemd has answered all that was asked for. */
 static void take_up(void) {
-        reconcile(manager);
-        while (!unit_driver_has_room(manager->units))
+        jobs_reconcile(manager->jobs, manager->bus);
+        while (!unit_driver_has_room(manager->jobs->units))
                 loop_turn();
 }
 
@@ -277,7 +255,7 @@ END_TEST
 START_TEST(queue) {
         g_autoptr(Client) client = client_new(name, 0, false);
 
-        manager->config.running_max = 1;
+        manager->queue->limits.running_max = 1;
         ck_assert_uint_eq(start_job(client), 1);
         ck_assert_uint_eq(start_job(client), 2);
         ck_assert_uint_eq(start_job(client), 3);
@@ -287,7 +265,7 @@ START_TEST(queue) {
         ck_assert(contains("3/spec", "SECRET=swordfish"));
 
         unit_is_refused(1);
-        loop_until(job_is_finished(job_table_find(manager->jobs, job_id(1))));
+        loop_until(job_is_finished(job_table_find(manager->jobs->table, job_id(1))));
         wait_for_start(2);
         ck_assert(!temporary_exists("2/spec")); /* the environment is erased when it starts */
         ck_assert_uint_eq(systemd_n_calls("StartTransientUnit jobd-3.service"), 0);
@@ -305,7 +283,7 @@ START_TEST(users_take_turns) {
                 return;
         alice = client_new(name, USER, false);
         bob = client_new(name, OTHER_USER, false);
-        manager->config.running_max = 2;
+        manager->queue->limits.running_max = 2;
         for (uint32_t i = 1; i <= 6; i++)
                 ck_assert_uint_eq(start_job(alice), i);
         ck_assert_uint_eq(start_job(bob), 7);
@@ -327,7 +305,7 @@ START_TEST(users_take_turns) {
 END_TEST
 
 static bool waits_for(uint32_t id, const char *reason) {
-        return g_strcmp0(job_table_find(manager->jobs, job_id(id))->reason, reason) == 0;
+        return g_strcmp0(job_table_find(manager->jobs->table, job_id(id))->reason, reason) == 0;
 }
 
 #define OF_DAEMON "waits for its turn: 1 of 1 jobs of daemon run"
@@ -338,7 +316,7 @@ START_TEST(why_a_job_waits) {
         if (!have_users())
                 return;
         client = client_new(name, USER, true);
-        manager->config.user_running_max = 1;
+        manager->queue->limits.user_running_max = 1;
         for (uint32_t i = 1; i <= 3; i++)
                 ck_assert_uint_eq(start_job(client), i);
         assert_property(client, 1, "Reason", "");
@@ -350,16 +328,16 @@ START_TEST(why_a_job_waits) {
         assert_property(client, 3, "Reason", OF_DAEMON); /* as true as before, and without a word */
         ck_assert_uint_eq(client_n_events(client, "PropertiesChanged /org/jobd1/job/3 Reason "), 1);
 
-        manager->config.running_max = 1;
-        manager->config.user_running_max = 5;
-        queue_run_soon(manager);
+        manager->queue->limits.running_max = 1;
+        manager->queue->limits.user_running_max = 5;
+        queue_run_soon(manager->queue);
         loop_until(client_n_events(client, "PropertiesChanged /org/jobd1/job/3 Reason ") == 2);
         assert_property(client, 3, "Reason", "waits for its turn: 1 of 1 jobs run");
 
         systemd_changed(2, "Service", "{sv}", "ExecMainPID", "u", 4711);
         systemd_unit_changed(2, "active", 0);
         systemd_command_starts();
-        loop_until(job_table_find(manager->jobs, job_id(2))->state == JOB_RUNNING);
+        loop_until(job_table_find(manager->jobs->table, job_id(2))->state == JOB_RUNNING);
         assert_property(client, 2, "Reason", "");
 }
 END_TEST
@@ -373,14 +351,14 @@ START_TEST(many_wait) {
         if (!have_users())
                 return;
         client = client_new(name, USER, true);
-        manager->config.user_running_max = 1;
+        manager->queue->limits.user_running_max = 1;
         for (uint32_t i = 1; i <= n; i++)
                 ck_assert_uint_eq(start_job(client), i);
         g_ptr_array_set_size(client->events, 0);
         for (uint32_t i = 1; i <= 20; i++) {
-                manager->config.running_max = 1;
-                manager->config.user_running_max = 1 + i % 2;
-                queue_run(manager);
+                manager->queue->limits.running_max = 1;
+                manager->queue->limits.user_running_max = 1 + i % 2;
+                queue_run(manager->queue);
                 bus_settle(client->bus, name);
         }
         g_snprintf(last, sizeof(last), "%s", OF_DAEMON);
@@ -402,13 +380,14 @@ START_TEST(leftovers) {
         ck_assert_uint_eq(start_job(client), 1);
         assert_finished(client, 1, "Failed", "start-failed", "cannot be started: Unit already exists.");
         ck_assert_uint_eq(start_job(client), 2);
-        loop_until(job_is_finished(job_table_find(manager->jobs, job_id(2))));
+        loop_until(job_is_finished(job_table_find(manager->jobs->table, job_id(2))));
         systemd.start_error = NULL;
         ck_assert_uint_eq(start_job(client), 3);
         wait_for_start(3);
-        ours = g_strdup_printf("Job 1 of jobd (%s)", job_table_find(manager->jobs, job_id(1))->uuid);
-        other = g_strdup_printf("--job=%s", job_table_find(manager->jobs, job_id(1))->uuid);
-        running = g_strdup_printf("Job 3 of jobd (%s)", job_table_find(manager->jobs, job_id(3))->uuid);
+        ours = g_strdup_printf("Job 1 of jobd (%s)", job_table_find(manager->jobs->table, job_id(1))->uuid);
+        other = g_strdup_printf("--job=%s", job_table_find(manager->jobs->table, job_id(1))->uuid);
+        running = g_strdup_printf("Job 3 of jobd (%s)",
+                                  job_table_find(manager->jobs->table, job_id(3))->uuid);
         end_daemon();
         ck_assert_int_eq(mkdirat(temporary_fd, "77", 0700), 0);
         temporary_write("77/job", "what only a newer jobd can read", -1); /* its record is a newer jobd's */
@@ -440,7 +419,7 @@ START_TEST(stop_in_the_queue) {
         g_autoptr(Client) client = client_new(name, 0, false);
         g_autoptr(sd_bus_message) stop = NULL;
 
-        manager->config.running_max = 1;
+        manager->queue->limits.running_max = 1;
         ck_assert_uint_eq(start_job(client), 1);
         ck_assert_uint_eq(start_job(client), 2);
         ck_assert_uint_eq(start_job(client), 3);
@@ -477,7 +456,7 @@ START_TEST(the_disk_before_the_word) {
         Job *job;
 
         ck_assert_uint_eq(start_job(client), 1);
-        job = job_table_find(manager->jobs, job_id(1));
+        job = job_table_find(manager->jobs->table, job_id(1));
         disk_hangs(true);
         unit_is_refused(1);
         loop_until(job->settled);
@@ -488,10 +467,9 @@ START_TEST(the_disk_before_the_word) {
         ck_assert_uint_eq(systemd_n_calls("ResetFailedUnit"), 0);
 
         /* it is too late to have a hand in it */
-        ck_assert_int_eq(manager_bus_ops.stop_job(job, 0, &error, manager), 0);
-        ck_assert_int_eq(manager_bus_ops.kill_job(job, SIGTERM, true, 0, &error, manager),
-                         -JOBD_E_NOT_RUNNING);
-        manager_save(manager, job);
+        ck_assert_int_eq(jobs_stop(manager->jobs, job, 0, &error), 0);
+        ck_assert_int_eq(jobs_kill(manager->jobs, job, SIGTERM, true, 0, &error), -JOBD_E_NOT_RUNNING);
+        jobs_save(manager->jobs, job);
         ck_assert(contains("1/job", "State=Failed"));
         ck_assert_uint_eq(systemd_n_calls("StopUnit"), 0);
 
@@ -512,11 +490,11 @@ START_TEST(many_ends_for_one_pass) {
         }
         disk_hangs(true);
         systemd_unit_changed(1, "failed", 0);
-        loop_until(job_table_find(manager->jobs, job_id(1))->settled);
+        loop_until(job_table_find(manager->jobs->table, job_id(1))->settled);
         disk_wait_for(1);
         for (uint32_t i = 2; i <= 9; i++)
                 systemd_unit_changed(i, "failed", 0);
-        loop_until(job_table_find(manager->jobs, job_id(9))->settled);
+        loop_until(job_table_find(manager->jobs->table, job_id(9))->settled);
         disk_hangs(false);
         loop_until(client_n_events(client, "StateChanged Failed") == 9);
         disk_wait_for(2);
@@ -550,7 +528,7 @@ START_TEST(the_next_one_tells_it) {
         ck_assert(all_is_told());
         disk_hangs(true);
         unit_is_refused(1);
-        loop_until(job_table_find(manager->jobs, job_id(1))->settled);
+        loop_until(job_table_find(manager->jobs->table, job_id(1))->settled);
         disk_wait_for(1);
         ck_assert(!all_is_told());
         next = daemon_after();
@@ -628,7 +606,7 @@ START_TEST(stop_after_the_end) {
         Job *job;
 
         ck_assert_uint_eq(start_job(client), 1);
-        job = job_table_find(manager->jobs, job_id(1));
+        job = job_table_find(manager->jobs->table, job_id(1));
         wait_for_start(1);
         systemd_changed(1, "Service", "{sv}", "ExecMainPID", "u", 4711);
         systemd_unit_changed(1, "active", 0);
@@ -637,9 +615,9 @@ START_TEST(stop_after_the_end) {
         systemd_changed(1, "Service", "{sv}{sv}{sv}", "Result", "s", "success", "ExecMainCode", "i",
                         CLD_EXITED, "ExecMainStatus", "i", 0);
         systemd_unit_changed(1, "inactive", 0);
-        loop_until(run_is_over(run_find(manager, job_id(1))));
+        loop_until(work_is_over(work_find(manager->jobs, job_id(1))));
         ck_assert(!job_is_finished(job)); /* its output is being read to the end */
-        ck_assert_int_eq(manager_bus_ops.stop_job(job, 0, &error, manager), 0);
+        ck_assert_int_eq(jobs_stop(manager->jobs, job, 0, &error), 0);
         assert_finished(client, 1, "Completed", "success", "");
         ck_assert_uint_eq(systemd_n_calls("StopUnit"), 0);
 }
@@ -649,7 +627,7 @@ START_TEST(too_many_jobs) {
         g_autoptr(Client) client = client_new(name, 0, false);
         g_autoptr(sd_bus_message) over = NULL;
 
-        manager->config.jobs_max = 1;
+        manager->jobs->limits.jobs_max = 1;
         ck_assert_uint_eq(start_job(client), 1);
         over = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 0);
         assert_error(over, "LimitExceeded", "There are 1 jobs already (JobsMax=)");
@@ -665,7 +643,7 @@ START_TEST(too_many_jobs_of_a_user) {
                 return;
         client = client_new(name, USER, false);
         other = client_new(name, OTHER_USER, false);
-        manager->config.user_jobs_max = 1;
+        manager->jobs->limits.user_jobs_max = 1;
         ck_assert_uint_eq(start_job(client), 1);
         over = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 0);
         assert_error(over, "LimitExceeded", "daemon has 1 jobs already (UserJobsMax=): remove some first");
@@ -674,7 +652,7 @@ START_TEST(too_many_jobs_of_a_user) {
         ck_assert_uint_eq(start_job(root), 4);
 
         unit_is_refused(1);
-        loop_until(job_is_finished(job_table_find(manager->jobs, job_id(1))));
+        loop_until(job_is_finished(job_table_find(manager->jobs->table, job_id(1))));
         removed = call_sync(client, JOB(1), "Remove", "a{sv}", 0);
         assert_ok(removed);
         ck_assert_uint_eq(start_job(client), 5);
@@ -685,7 +663,7 @@ START_TEST(command_too_long) {
         g_autoptr(Client) client = client_new(name, 0, false);
         g_autoptr(sd_bus_message) over = NULL, fits = NULL;
 
-        manager->config.command_max = 15 + 4 * 8; /* four words have four pointers */
+        manager->jobs->limits.command_max = 15 + 4 * 8; /* four words have four pointers */
         over = call_sync(client, MANAGER, "StartJob", "asa{sv}", 2, "true", "12", 1, "Environment", "as", 2,
                          "A=b", "C=d");
         fits = call_sync(client, MANAGER, "StartJob", "asa{sv}", 2, "true", "12", 1, "Environment", "as", 2,
@@ -705,15 +683,15 @@ START_TEST(records_take_disk) {
         if (!have_users())
                 return;
         client = client_new(name, USER, false);
-        manager->accounts->limit = 2048;
+        manager->jobs->accounts->limit = 2048;
         fits = call_sync(client, MANAGER, "StartJob", "asa{sv}", 2, "true", word, 0);
         assert_ok(fits);
-        manager->accounts->limit = 1024;
+        manager->jobs->accounts->limit = 1024;
         over = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 0);
         assert_error(over, "LimitExceeded",
                      "daemon's jobs take 1.9K of the disk (UserOutputLimit=): receive or remove some first");
         unit_is_refused(1);
-        loop_until(job_is_finished(job_table_find(manager->jobs, job_id(1))));
+        loop_until(job_is_finished(job_table_find(manager->jobs->table, job_id(1))));
         removed = call_sync(client, JOB(1), "Remove", "a{sv}", 0);
         assert_ok(removed);
         ck_assert_uint_eq(start_job(client), 2);
@@ -728,7 +706,7 @@ START_TEST(queue_is_fair) {
                 return;
         client = client_new(name, USER, false);
         other = client_new(name, OTHER_USER, false);
-        manager->config.user_running_max = 1;
+        manager->queue->limits.user_running_max = 1;
         ck_assert_uint_eq(start_job(client), 1);
         ck_assert_uint_eq(start_job(client), 2);
         ck_assert_uint_eq(start_job(client), 3);
@@ -753,23 +731,23 @@ START_TEST(queue_in_order) {
                 return;
         client = client_new(name, USER, false);
         other = client_new(name, OTHER_USER, false);
-        manager->config.running_max = 1;
+        manager->queue->limits.running_max = 1;
         ck_assert_uint_eq(start_job(root), 1);
         ck_assert_uint_eq(start_job(other), 2);
         ck_assert_uint_eq(start_job(client), 3);
         ck_assert_uint_eq(start_job(root), 4);
         ck_assert_uint_eq(start_job(other), 5);
-        manager->config.user_running_max = 1;
-        tally_add(manager->n_running, USER, 1); /* as if one more of his ran */
+        manager->queue->limits.user_running_max = 1;
+        tally_add(manager->jobs->n_running, USER, 1); /* as if one more of his ran */
         for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
                 if (order[i] == 3) {
-                        tally_subtract(manager->n_running, USER, 1);
-                        queue_run(manager);
+                        tally_subtract(manager->jobs->n_running, USER, 1);
+                        queue_run(manager->queue);
                 }
                 wait_for_start(order[i]);
                 ck_assert_uint_eq(systemd_n_calls("StartTransientUnit"), i + 1);
                 unit_is_refused(order[i]);
-                loop_until(job_is_finished(job_table_find(manager->jobs, job_id(order[i]))));
+                loop_until(job_is_finished(job_table_find(manager->jobs->table, job_id(order[i]))));
         }
 }
 END_TEST
@@ -864,15 +842,15 @@ END_TEST
 START_TEST(queue_survives) {
         g_autoptr(Client) client = client_new(name, 0, false);
 
-        manager->config.running_max = 1;
+        manager->queue->limits.running_max = 1;
         ck_assert_uint_eq(start_job(client), 1);
         ck_assert_uint_eq(start_job(client), 2);
         unit_is_refused(1);
         wait_for_start(2);
         ck_assert_uint_eq(start_job(client), 3);
         ck_assert_uint_eq(start_job(client), 4);
-        job_table_find(manager->jobs, job_id(4))->stop_requested = 5;
-        manager_save(manager, job_table_find(manager->jobs, job_id(4)));
+        job_table_find(manager->jobs->table, job_id(4))->stop_requested = 5;
+        jobs_save(manager->jobs, job_table_find(manager->jobs->table, job_id(4)));
         g_clear_pointer(&client, client_free);
         end_daemon();
 
@@ -904,7 +882,7 @@ static Job *earlier_job(uint32_t id, JobState state) {
 }
 
 static void next_daemon(Job *job) {
-        ck_assert_int_eq(store_save(&manager->store, job), 0);
+        ck_assert_int_eq(store_save(&manager->jobs->store, job), 0);
         job_free(job);
         end_daemon();
         start_daemon();
@@ -916,7 +894,7 @@ START_TEST(input_is_lost) {
         Job *job = earlier_job(7, JOB_NOT_STARTED);
 
         job->request->had_input = true;
-        ck_assert_int_eq(store_save_spec(&manager->store, job_id(7), "x", 1), 0);
+        ck_assert_int_eq(store_save_spec(&manager->jobs->store, job_id(7), "x", 1), 0);
         next_daemon(job);
         client = client_new(name, 0, false);
         assert_finished(client, 7, "Failed", "start-failed",
@@ -932,10 +910,10 @@ START_TEST(sent_and_not_started) {
         g_autoptr(Client) client = NULL;
 
         job->stop_requested = _i ? 9 : 0;
-        ck_assert_int_eq(store_save_spec(&manager->store, job_id(7), g_bytes_get_data(spec, NULL),
+        ck_assert_int_eq(store_save_spec(&manager->jobs->store, job_id(7), g_bytes_get_data(spec, NULL),
                                          g_bytes_get_size(spec)),
                          0);
-        ck_assert_int_eq(store_mark_sent(&manager->store, job_id(7)), 0);
+        ck_assert_int_eq(store_mark_sent(&manager->jobs->store, job_id(7)), 0);
         systemd.load_state = "not-found";
         systemd.description = "jobd-7.service";
         systemd.active_state = "inactive";
@@ -1041,16 +1019,16 @@ START_TEST(adopted_without_descriptors) {
         systemd.code = CLD_EXITED;
         systemd.status = 3;
         systemd.pid = 4711;
-        ck_assert_int_eq(store_save(&manager->store, job), 0);
+        ck_assert_int_eq(store_save(&manager->jobs->store, job), 0);
         job_free(job);
         end_daemon();
         start_daemon();
         client = client_new(name, 0, false);
         lack_descriptors(true);
         take_up();
-        loop_until(!run_find(manager, job_id(7)) || run_find(manager, job_id(7))->unit_over);
+        loop_until(!work_find(manager->jobs, job_id(7)) || work_find(manager->jobs, job_id(7))->unit_over);
         assert_property(client, 7, "State", "Running");
-        ck_assert_int_eq(run_find(manager, job_id(7))->unreached, -EMFILE);
+        ck_assert_int_eq(work_find(manager->jobs, job_id(7))->unreached, -EMFILE);
         lack_descriptors(false);
         assert_finished(client, 7, "Failed", "exit-code", "exited with status 3");
 }
@@ -1069,17 +1047,17 @@ START_TEST(met_later) {
         systemd.result = "success";
         systemd.pid = 4711;
         ck_assert_int_eq(meeting_open(meeting_dir, UUID, &listener), 0);
-        ck_assert_int_eq(store_save(&manager->store, job), 0);
+        ck_assert_int_eq(store_save(&manager->jobs->store, job), 0);
         job_free(job);
         end_daemon();
         start_daemon();
         client = client_new(name, 0, false);
         lack_descriptors(true);
         take_up();
-        loop_until(run_find(manager, job_id(7))->unit_runs);
+        loop_until(work_find(manager->jobs, job_id(7))->unit_runs);
         assert_property(client, 7, "State", "NotStarted");
         lack_descriptors(false);
-        loop_until(run_find(manager, job_id(7))->channel != NULL);
+        loop_until(work_find(manager->jobs, job_id(7))->channel != NULL);
         assert_property(client, 7, "State", "NotStarted");
 }
 END_TEST
@@ -1090,14 +1068,14 @@ START_TEST(started_without_descriptors) {
         g_autoptr(sd_bus_message) reply = NULL;
         g_auto(Fd) input = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-        manager->config.running_max = 1;
+        manager->queue->limits.running_max = 1;
         ck_assert_uint_eq(start_job(client), 1);
         reply = call_sync(client, MANAGER, "StartJob", "asa{sv}", 1, "true", 1, "StandardInput", "h", input);
         assert_ok(reply);
         wait_for_start(1);
         lack_descriptors(true);
         systemd_unit_changed(1, "failed", 0);
-        loop_until(job_table_find(manager->jobs, job_id(1))->settled);
+        loop_until(job_table_find(manager->jobs->table, job_id(1))->settled);
         assert_property(client, 1, "State", "NotStarted"); /* its end cannot be saved */
         assert_property(client, 2, "State", "NotStarted");
         assert_property(client, 2, "Reason",
@@ -1113,7 +1091,7 @@ END_TEST
 START_TEST(started_when_the_disk_answers) {
         g_autoptr(Client) client = client_new(name, 0, true);
 
-        manager->config.running_max = 1;
+        manager->queue->limits.running_max = 1;
         ck_assert_uint_eq(start_job(client), 1);
         ck_assert_uint_eq(start_job(client), 2);
         wait_for_start(1);

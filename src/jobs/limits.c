@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/limits.h"
+#include "jobs/limits.h"
 
 #include <string.h>
 
@@ -7,15 +7,15 @@
 #include "base/format.h"
 #include "base/user.h"
 
-static int check_jobs(const Manager *manager, uid_t owner, sd_bus_error *error) {
+static int check_jobs(const Jobs *jobs, uid_t owner, sd_bus_error *error) {
         g_autofree char *name = NULL;
-        guint n = manager->jobs->jobs->len;
+        guint n = jobs->table->jobs->len;
 
-        if (n >= manager->config.jobs_max)
+        if (n >= jobs->limits.jobs_max)
                 return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
                                   "There are %u jobs already (JobsMax=): remove some first", n);
-        n = tally_get(manager->jobs->n_by_owner, owner);
-        if (owner == 0 || n < manager->config.user_jobs_max)
+        n = tally_get(jobs->table->n_by_owner, owner);
+        if (owner == 0 || n < jobs->limits.user_jobs_max)
                 return 0;
         name = user_dup_name(owner);
         return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
@@ -34,25 +34,25 @@ static uint64_t size_of_command(const JobRequest *request) {
         return size_of_words(request->argv) + size_of_words(request->environment);
 }
 
-static int check_command(const Manager *manager, const JobRequest *request, sd_bus_error *error) {
+static int check_command(const Jobs *jobs, const JobRequest *request, sd_bus_error *error) {
         uint64_t size = size_of_command(request);
         g_autofree char *max = NULL;
 
-        if (size <= manager->config.command_max)
+        if (size <= jobs->limits.command_max)
                 return 0;
-        max = format_size(manager->config.command_max);
+        max = format_size(jobs->limits.command_max);
         return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
                           "Command and environment have %" G_GUINT64_FORMAT
                           " bytes together, more than %s (CommandMax=)",
                           size, max);
 }
 
-static int check_output(const Manager *manager, uid_t owner, sd_bus_error *error) {
-        OutputAccount *account = accounts_of(manager->accounts, owner);
+static int check_output(const Jobs *jobs, uid_t owner, sd_bus_error *error) {
+        OutputAccount *account = accounts_of(jobs->accounts, owner);
         g_autofree char *name = NULL, *size = NULL;
 
         if (account && account->held.length > 0)
-                collector_freed(manager->collector, account);
+                collector_freed(jobs->collector, account);
         if (!account_is_over(account))
                 return 0;
         name = user_dup_name(owner);
@@ -62,16 +62,16 @@ static int check_output(const Manager *manager, uid_t owner, sd_bus_error *error
                           name, size);
 }
 
-int limits_check(Manager *manager, uid_t owner, const JobRequest *request, sd_bus_error *error) {
-        int r = check_jobs(manager, owner, error);
+int limits_check(Jobs *jobs, uid_t owner, const JobRequest *request, sd_bus_error *error) {
+        int r = check_jobs(jobs, owner, error);
 
         if (r >= 0)
-                r = check_output(manager, owner, error);
-        return r < 0 ? r : check_command(manager, request, error);
+                r = check_output(jobs, owner, error);
+        return r < 0 ? r : check_command(jobs, request, error);
 }
 
-void limits_count(Manager *manager, Job *job) {
+void limits_count(Jobs *jobs, Job *job) {
         if (job_has_words(job))
                 job->record_size = (uint32_t) size_of_command(job->request);
-        account_open(accounts_of(manager->accounts, job->owner), &job->output, job->record_size);
+        account_open(accounts_of(jobs->accounts, job->owner), &job->output, job->record_size);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "daemon/manager.h"
+#include "jobs/jobs.h"
 
 /* From now on what the job takes of the disk is on its owner's account. */
-void limits_count(Manager *manager, Job *job);
+void limits_count(Jobs *jobs, Job *job);
 
 /* Whether one more job may be accepted: in all, of this owner, of this size. LimitExceeded, with number and
  * setting. */
-int limits_check(Manager *manager, uid_t owner, const JobRequest *request, sd_bus_error *error);
+int limits_check(Jobs *jobs, uid_t owner, const JobRequest *request, sd_bus_error *error);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "base/job-id.h"
-#include "daemon/manager.h"
+#include "model/job.h"
 
 /*
  * The jobs of one user that wait for their turn, and why they do. What keeps one keeps all of his, so the
@@ -12,7 +11,6 @@
  */
 
 typedef struct Line {
-        Manager *manager;
         uid_t owner;
         char *name;      /* of the owner */
         GSequence *jobs; /* of Job, the least id first */
@@ -21,16 +19,13 @@ typedef struct Line {
         guint n_to_tell; /* so many, the first behind the last one, may not know it yet */
 } Line;
 
-/* As many run as may: in all, or of one user. */
-bool queue_is_full(const Manager *manager);
-bool queue_user_is_full(const Manager *manager, uid_t owner);
-
-Line *line_new(Manager *manager, uid_t owner);
+Line *line_new(uid_t owner);
 void line_free(Line *line);
 void line_insert(Line *line, Job *job);
 void line_remove(Line *line, const Job *job); /* no effect if it is not there */
 bool line_is_empty(const Line *line);
 Job *line_first(const Line *line); /* it is not empty */
 
-/* What the jobs of all lines wait for may be something else now. */
-void lines_tell_soon(Manager *manager);
+/* Why they wait now; taken. They are told by line_tell(), some a call: true if there are more to be told. */
+void line_set_reason(Line *line, char *reason);
+bool line_tell(Line *line);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "daemon/run.h"
+#include "jobs/work.h"
 #include "output/channel.h"
 
-/* Shared by run.c, the life of a job, and run-output.c, its control socket and output. */
+/* Shared by the files of the work: who starts it (work-start.c) or takes it up (work-adopt.c), what
+ * systemd says of it (work-unit.c), what jobd-exec and the journal do (work-output.c), what that comes to
+ * (work-end.c). */
 
-struct Run {
-        Manager *manager;
+struct Work {
+        Jobs *jobs;
         Job *job;
         Unit *unit;
         Channel *channel;
@@ -26,27 +28,27 @@ struct Run {
         char *start_error;
 };
 
-extern const ChannelEvents run_channel_events;
+extern const ChannelEvents work_channel_events;
 
 /* A new control socket: the daemon's end is watched and stored with systemd, jobd-exec's is the caller's. */
-int run_open_channel(Run *run, Fd *ret_exec);
+int work_open_channel(Work *work, Fd *ret_exec);
 
 /* `fd` is taken on success. */
-int run_watch(Run *run, Fd *fd);
-int run_store_channel(Run *run);
+int work_watch(Work *work, Fd *fd);
+int work_store_channel(Work *work);
 
-extern const UnitHandler run_unit_handler;
+extern const UnitHandler work_unit_handler;
 
-Run *run_new(Manager *manager, Job *job);
+Work *work_new(Jobs *jobs, Job *job);
 
 /* From now on the job's records count. `restarted`: an earlier jobd started it. */
-int run_collect(Run *run, bool restarted);
+int work_collect(Work *work, bool restarted);
 
 /* Whether nobody can say more of its start than systemd has said. */
-void run_check_started(Run *run);
+void work_check_started(Work *work);
 
 /* The command executes. */
-void run_has_started(Run *run);
+void work_has_started(Work *work);
 
-/* Unit and output are over, or there is no output to wait for. Frees the run. */
-void run_finish(Run *run);
+/* Unit and output are over, or there is no output to wait for. Frees the work. */
+void work_finish(Work *work);

@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "daemon/queue.h"
-#include "daemon/reconcile.h"
-#include "daemon/run.h"
+#include "jobs/kind.h"
+#include "jobs/reconcile.h"
+#include "jobs/work.h"
 #include "output/meeting.h"
 
 /*
@@ -39,82 +39,80 @@
  */
 
 static void on_stored(JobId id, int fd, void *userdata) {
-        run_take_socket(userdata, id, fd);
+        work_take_socket(userdata, id, fd);
 }
 
 /* −errno: it cannot be told. */
-static int has_file(Manager *manager, const Job *job, const char *name) {
+static int has_file(Jobs *jobs, const Job *job, const char *name) {
         g_autofree char *path = g_strdup_printf("%s/%s", job_id_folder(job->id).text, name);
 
-        if (faccessat(manager->store.dir, path, F_OK, 0) == 0)
+        if (faccessat(jobs->store.dir, path, F_OK, 0) == 0)
                 return 1;
         return errno == ENOENT ? 0 : -errno;
 }
 
-static void take_up(Manager *manager, Job *job) {
-        bool this_boot = strcmp(job->boot_id, manager->boot_id) == 0;
-        int unsent = has_file(manager, job, "spec");
+static void take_up(Jobs *jobs, Job *job) {
+        bool this_boot = strcmp(job->boot_id, jobs->places.boot_id) == 0;
+        int unsent = has_file(jobs, job, "spec");
 
         if (unsent > 0 && this_boot)
-                queue_push_unsent(manager, job);
+                jobs->events->returned(job, jobs->userdata);
         else
-                run_adopt(manager, job, unsent != 0 || (this_boot && has_file(manager, job, "sent") != 0));
+                job_kind(job)->adopt(jobs, job,
+                                     unsent != 0 || (this_boot && has_file(jobs, job, "sent") != 0));
 }
 
 /* A record that cannot be read, as a newer jobd's, is a job that may still want to know. */
 static bool is_over(JobId id, const char *uuid, void *userdata) {
         JobIdText folder = job_id_folder(id);
-        Manager *manager = userdata;
-        const Job *job = job_table_find(manager->jobs, id);
+        Jobs *jobs = userdata;
+        const Job *job = job_table_find(jobs->table, id);
 
         if (!job)
-                return faccessat(manager->store.dir, folder.text, F_OK, 0) < 0 && errno == ENOENT;
-        return strcmp(job->uuid, uuid) == 0 && job_is_finished(job) && !endings_holds(manager->endings, id);
+                return faccessat(jobs->store.dir, folder.text, F_OK, 0) < 0 && errno == ENOENT;
+        return strcmp(job->uuid, uuid) == 0 && job_is_finished(job) && !endings_holds(jobs->endings, id);
 }
 
 /* An earlier jobd has written its end, and been killed before it told it. Who has heard of it hears the same
  * again. */
 static void on_untold(JobId id, void *userdata) {
-        Manager *manager = userdata;
-        const Job *job = job_table_find(manager->jobs, id);
+        Jobs *jobs = userdata;
+        Job *job = job_table_find(jobs->table, id);
 
         if (job && job_is_finished(job))
-                bus_job_changed(manager->server, job, JOB_CHANGE_STATE | JOB_CHANGE_OUTPUT,
-                                job->stop_requested ? JOB_STOPPING
-                                : job->begun        ? JOB_RUNNING
-                                                    : JOB_NOT_STARTED);
+                job_tell_end(job);
 }
 
 /* Only a copy says so: that its end was to be told could not be written, either. */
-static void take_copied(Manager *manager) {
+static void take_copied(Jobs *jobs) {
         GHashTableIter iter;
         gpointer id;
 
-        if (!manager->store.copies.ids)
+        if (!jobs->store.copies.ids)
                 return;
-        g_hash_table_iter_init(&iter, manager->store.copies.ids);
+        g_hash_table_iter_init(&iter, jobs->store.copies.ids);
         while (g_hash_table_iter_next(&iter, &id, NULL)) {
-                unsaved_add(manager->unsaved, job_table_find(manager->jobs, job_map_key(id)));
-                on_untold(job_map_key(id), manager);
+                unsaved_add(jobs->unsaved, job_table_find(jobs->table, job_map_key(id)));
+                on_untold(job_map_key(id), jobs);
         }
 }
 
-void reconcile(Manager *manager) {
+void jobs_reconcile(Jobs *jobs, sd_bus *bus) {
         g_autoptr(GHashTable) unfinished = g_hash_table_new(g_str_hash, g_str_equal);
         int r;
 
-        take_copied(manager);
-        notifier_take_stored(on_stored, manager);
-        for (guint i = 0; i < manager->jobs->jobs->len; i++)
-                if (!job_is_finished(job_table_at(manager->jobs, i))) {
-                        (void) g_hash_table_add(unfinished, job_table_at(manager->jobs, i)->uuid);
-                        take_up(manager, job_table_at(manager->jobs, i));
+        take_copied(jobs);
+        notifier_take_stored(on_stored, jobs);
+        for (guint i = 0; i < jobs->table->jobs->len; i++)
+                if (!job_is_finished(job_table_at(jobs->table, i))) {
+                        (void) g_hash_table_add(unfinished, job_table_at(jobs->table, i)->uuid);
+                        take_up(jobs, job_table_at(jobs->table, i));
                 }
-        meeting_sweep(manager->meeting_dir, unfinished);
-        r = endings_of_before(manager->endings, on_untold, manager);
+        meeting_sweep(jobs->places.meeting_dir, unfinished);
+        r = endings_of_before(jobs->endings, on_untold, jobs);
         if (r < 0)
                 log_warning("Ends of jobs may have been told to nobody: %s", g_strerror(-r));
-        r = leftovers_new(manager->bus, is_over, manager, &manager->leftovers);
+        r = leftovers_new(bus, is_over, jobs, &jobs->leftovers);
         if (r < 0)
                 log_warning("Failed units of finished jobs stay: %s", g_strerror(-r));
 }

@@ -3,7 +3,8 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "daemon/run-internal.h"
+#include "jobs/save.h"
+#include "jobs/work-internal.h"
 #include "output/meeting.h"
 #include "wire/names.h"
 
@@ -11,63 +12,63 @@
  * journal. */
 
 static void on_hello(Channel *channel, pid_t pid, void *userdata) {
-        Run *run = userdata;
+        Work *work = userdata;
 
-        run->greeted = manager_now();
-        run->job->main_pid = pid;
-        collector_set_pid(run->manager->collector, run->job->id, pid);
+        work->greeted = jobs_now();
+        work->job->main_pid = pid;
+        collector_set_pid(work->jobs->collector, work->job->id, pid);
 }
 
 static void on_started(Channel *channel, void *userdata) {
-        run_has_started(userdata);
+        work_has_started(userdata);
 }
 
 static void on_hint(Channel *channel, const uint64_t bytes[2], void *userdata) {
-        Run *run = userdata;
+        Work *work = userdata;
 
-        collector_hint(run->manager->collector, run->job->id, bytes);
+        collector_hint(work->jobs->collector, work->job->id, bytes);
 }
 
 static void on_done(Channel *channel, uint32_t flags, const uint64_t bytes[2], void *userdata) {
-        Run *run = userdata;
+        Work *work = userdata;
 
-        run->command_over = true;
-        collector_done(run->manager->collector, run->job->id, flags, bytes);
+        work->command_over = true;
+        collector_done(work->jobs->collector, work->job->id, flags, bytes);
 }
 
 static void on_stalled(Channel *channel, uint64_t usec, void *userdata) {
-        Run *run = userdata;
-        bool wait = collector_journal_moves(run->manager->collector, usec);
+        Work *work = userdata;
+        bool wait = collector_journal_moves(work->jobs->collector, usec);
 
         if (!wait)
-                log_job(LOG_WARNING, run->job->id, 0,
+                log_job(LOG_WARNING, work->job->id, 0,
                         "the journal takes nothing any more, its last output may be lost");
         channel_answer(channel, wait);
 }
 
 static void on_status(Channel *channel, const char *text, void *userdata) {
-        Run *run = userdata;
+        Work *work = userdata;
 
-        job_set_status_message(run->job, text);
+        job_set_status_message(work->job, text);
 }
 
 static void on_moved(Channel *channel, void *userdata) {
-        const Run *run = userdata;
+        const Work *work = userdata;
 
-        log_job(LOG_WARNING, run->job->id, 0,
+        log_job(LOG_WARNING, work->job->id, 0,
                 "processes of it have moved out of its unit: its limits do not hold for them, and they "
                 "may go on when it ends, unless it is stopped");
 }
 
 static void on_closed(Channel *channel, void *userdata) {
-        Run *run = userdata;
+        Work *work = userdata;
 
-        run->channel = NULL;
-        run->hung_up = true;
+        work->channel = NULL;
+        work->hung_up = true;
         channel_free(channel);
 }
 
-const ChannelEvents run_channel_events = {
+const ChannelEvents work_channel_events = {
         .hello = on_hello,
         .started = on_started,
         .hint = on_hint,
@@ -79,28 +80,28 @@ const ChannelEvents run_channel_events = {
 };
 
 static void on_progress(JobId id, void *userdata) {
-        Run *run = run_find(userdata, id);
+        Work *work = work_find(userdata, id);
 
-        if (!run)
+        if (!work)
                 return;
-        manager_tell_damage(run->manager, run->job);
-        job_output_changed(run->job);
+        jobs_tell_damage(work->jobs, work->job);
+        job_output_changed(work->job);
 }
 
 static void on_acknowledge(JobId id, uint64_t cached, uint64_t allowed, void *userdata) {
-        Run *run = run_find(userdata, id);
+        Work *work = work_find(userdata, id);
 
         /* −EPIPE: it has ended; the unit will say so */
-        if (run && run->channel)
-                (void) channel_acknowledge(run->channel, cached, allowed);
+        if (work && work->channel)
+                (void) channel_acknowledge(work->channel, cached, allowed);
 }
 
-static void take_exit(Run *run, const ExitRecord *exit) {
-        Job *job = run->job;
+static void take_exit(Work *work, const ExitRecord *exit) {
+        Job *job = work->job;
 
         if (!exit)
                 return;
-        run->exit = (ExitStatus){
+        work->exit = (ExitStatus){
                 .known = true,
                 .cancelled = exit->kind == EXIT_CANCELLED,
                 .stopped = exit->stopped,
@@ -115,15 +116,15 @@ static void take_exit(Run *run, const ExitRecord *exit) {
 }
 
 static void on_exited(JobId id, const ExitRecord *exit, void *userdata) {
-        Run *run = run_find(userdata, id);
+        Work *work = work_find(userdata, id);
 
-        if (!run)
+        if (!work)
                 return;
-        manager_tell_damage(run->manager, run->job);
-        take_exit(run, exit);
-        run->output_over = true;
-        if (run->unit_over)
-                run_finish(run);
+        jobs_tell_damage(work->jobs, work->job);
+        take_exit(work, exit);
+        work->output_over = true;
+        if (work->unit_over)
+                work_finish(work);
 }
 
 static void on_trouble(JobId id, int r, void *userdata) {
@@ -135,13 +136,13 @@ static void on_trouble(JobId id, int r, void *userdata) {
 }
 
 static void on_pid_found(JobId id, pid_t pid, void *userdata) {
-        Run *run = run_find(userdata, id);
+        Work *work = work_find(userdata, id);
 
-        if (run && pid > 0)
-                run->job->main_pid = pid;
+        if (work && pid > 0)
+                work->job->main_pid = pid;
 }
 
-const CollectorEvents run_collector_events = {
+const CollectorEvents work_collector_events = {
         .progress = on_progress,
         .acknowledge = on_acknowledge,
         .exited = on_exited,
@@ -149,64 +150,65 @@ const CollectorEvents run_collector_events = {
         .pid_found = on_pid_found,
 };
 
-int run_collect(Run *run, bool restarted) {
-        Job *job = run->job;
+int work_collect(Work *work, bool restarted) {
+        Job *job = work->job;
 
-        return collector_add(run->manager->collector,
+        return collector_add(work->jobs->collector,
                              &(CollectorJob){
                                              .id = job->id,
                                              .uuid = job->uuid,
                                              .uid = job->uid,
                                              .pid = job->main_pid,
                                              .state = &job->output,
-                                             .limit = job_request_output_limit(run->job->request),
+                                             .limit = job_request_output_limit(work->job->request),
                                              .restarted = restarted,
                              });
 }
 
 /* Without it the job runs as well; not with a shortage that passes. */
-static int send_listener(Run *run) {
+static int send_listener(Work *work) {
         g_auto(Fd) listener = -1;
         int r;
 
-        r = meeting_open(run->manager->meeting_dir, run->job->uuid, &listener);
+        r = meeting_open(work->jobs->places.meeting_dir, work->job->uuid, &listener);
         if (r >= 0)
-                r = channel_send_listener(run->channel, listener);
+                r = channel_send_listener(work->channel, listener);
         if (error_is_shortage(r))
                 return r;
         if (r < 0)
-                log_job(LOG_WARNING, run->job->id, r, "once jobd is stopped, it cannot be reached any more");
+                log_job(LOG_WARNING, work->job->id, r,
+                        "once jobd is stopped, it cannot be reached any more");
         return 0;
 }
 
-int run_watch(Run *run, Fd *fd) {
-        int r = channel_new(run->manager->event, *fd, JOBD_JOURNAL_SOCKET, &run_channel_events, run,
-                            &run->channel);
+int work_watch(Work *work, Fd *fd) {
+        int r = channel_new(work->jobs->event, *fd, JOBD_JOURNAL_SOCKET, &work_channel_events, work,
+                            &work->channel);
 
         if (r >= 0)
                 *fd = -1;
         return r;
 }
 
-int run_store_channel(Run *run) {
-        return notifier_store_job(run->manager->notifier, run->job->id, channel_fd(run->channel));
+int work_store_channel(Work *work) {
+        return notifier_store_job(work->jobs->notifier, work->job->id, channel_fd(work->channel));
 }
 
-int run_open_channel(Run *run, Fd *ret_exec) {
+int work_open_channel(Work *work, Fd *ret_exec) {
         g_auto(Fd) daemon_end = -1;
         int r;
 
         r = channel_pair(&daemon_end, ret_exec);
         if (r < 0)
                 return r;
-        r = run_watch(run, &daemon_end);
+        r = work_watch(work, &daemon_end);
         if (r >= 0)
-                r = send_listener(run);
+                r = send_listener(work);
         if (r < 0)
                 return r;
         /* it is there when jobd-exec starts, though this jobd may not be there any more */
-        r = channel_send_journal(run->channel);
+        r = channel_send_journal(work->channel);
         if (r < 0)
                 return r;
-        return run_store_channel(run);
+        return work_store_channel(work);
 }

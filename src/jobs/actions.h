@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "jobs/jobs.h"
+
+/*
+ * What is done to jobs, for whoever has it done: who may, has been decided before. All return 0 or a
+ * negative error, with or without a text in `error`.
+ */
+
+/* Whether there is room for one more job, of this owner and size: LimitExceeded if not. */
+int jobs_check_limits(Jobs *jobs, const JobRequest *request, uid_t owner, sd_bus_error *error);
+
+/* There is room. Accepts a job; takes the request in any case. The job is in the table, nothing has been
+ * started yet. */
+int jobs_accept(Jobs *jobs, JobRequest *request, uid_t owner, Job **ret, sd_bus_error *error);
+
+/* After that was told: it starts as soon as may be. */
+void jobs_launch(Jobs *jobs, Job *job);
+
+/* The job is not finished. It may be when this returns. */
+int jobs_stop(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error);
+int jobs_kill(Jobs *jobs, Job *job, int signo, bool all, uid_t by, sd_bus_error *error);
+
+/* The job is finished. It is freed, and the table's observer has been told, when this returns 0. */
+int jobs_remove(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error);
+
+/* Output up to there has been received. */
+int jobs_consume(Jobs *jobs, Job *job, uint64_t to, sd_bus_error *error);
+
+/* The job's output was read, in which it may have been found to be damaged. */
+void jobs_output_looked_at(Jobs *jobs, Job *job);
+
+/* Of a job whose words are in its record alone. */
+int jobs_load_request(Jobs *jobs, const Job *job, JobRequest **ret);
+
+/* For the record: `by` has no right to that, or no room. `id` is 0 if it is about no job. */
+void jobs_refused(Jobs *jobs, uid_t by, const char *member, JobId id, const char *why);
