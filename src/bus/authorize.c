@@ -30,22 +30,6 @@ int bus_begin_call(BusServer *server, sd_bus_message *m, sd_bus_error *error) {
                                  member);
 }
 
-static bool is_refusal(const sd_bus_error *error) {
-        return error_is(error, JOBD_E_ACCESS_DENIED) || error_is(error, JOBD_E_LIMIT_EXCEEDED) ||
-               error_is(error, JOBD_E_POLICY_UNAVAILABLE) ||
-               sd_bus_error_has_name(error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED);
-}
-
-int bus_refuse(BusServer *server, sd_bus_message *call, int r, const sd_bus_error *error) {
-        const Caller *caller = caller_find(server->callers, call);
-        JobId id = { 0 };
-
-        (void) job_id_parse(JOB_ID_PATH, sd_bus_message_get_path(call), &id);
-        if (caller && is_refusal(error))
-                jobs_refused(server->jobs, caller->uid, sd_bus_message_get_member(call), id, error->message);
-        return r;
-}
-
 /* Asks with the job's id and owner: its command is nobody's business. */
 static int ask(BusServer *server, sd_bus_message *call, const Job *job, const Caller *caller,
                AuthzAction action, sd_bus_error *error) {

@@ -5,20 +5,6 @@
 #include "base/parse.h"
 #include "bus/internal.h"
 
-BusServer *bus_server_of(sd_bus_message *call) {
-        return sd_bus_slot_get_userdata(sd_bus_get_current_slot(sd_bus_message_get_bus(call)));
-}
-
-int bus_find_job(BusServer *server, const char *path, Job **ret, sd_bus_error *error) {
-        JobId id;
-        Job *job = job_id_parse(JOB_ID_PATH, path, &id) < 0 ? NULL : job_table_find(server->jobs->table, id);
-
-        if (!job)
-                return error_setf(error, -JOBD_E_NO_SUCH_JOB, "There is no job %.64s", path);
-        *ret = job;
-        return 0;
-}
-
 static int find_job(sd_bus *bus, const char *path, const char *interface, void *userdata, void **ret_found,
                     sd_bus_error *error) {
         int r;

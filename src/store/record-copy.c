@@ -2,6 +2,8 @@
 #include "store/record-copy.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include "store/record.h"
 
@@ -9,8 +11,7 @@
 #define G_COPY "Copy"
 #define BOOT   "Boot"
 
-char *record_copy_format(const Job *job, const char *boot_id, gsize *ret_size) {
-        g_autofree char *record = record_format(job, NULL, ret_size);
+char *record_copy_format(const char *record, const char *boot_id, gsize *ret_size) {
         char *text = g_strdup_printf("%s\n[" G_COPY "]\n" BOOT "=%s\n", record, boot_id);
 
         *ret_size = strlen(text);

@@ -46,7 +46,8 @@ int store_keep_copies(Store *store, const char *path, const char *boot_id) {
 int store_copy(Store *store, const Job *job) {
         const Job foreseen = job_foreseen(job);
         gsize size;
-        g_autofree char *text = record_copy_format(&foreseen, store->boot_id, &size);
+        g_autofree char *record = record_format(&foreseen, NULL, &size),
+                        *text = record_copy_format(record, store->boot_id, &size);
 
         return copies_write(&store->copies, job->id, text, size);
 }

@@ -23,6 +23,7 @@ struct UnitDriver {
         guint n_starting;    /* units between StartTransientUnit and active */
         guint n_setup;       /* what is missing of the set-up */
         bool going_down;
+        void (*answered)(Unit *unit, sd_bus_message *reply); /* the unit may be gone afterwards */
         void (*room)(void *userdata);
         void *userdata;
         Peer *systemd;
@@ -74,11 +75,11 @@ void unit_end(Unit *unit, const char *start_error);
 /* The StartTransientUnit call. */
 int unit_compose_start(sd_bus *bus, const char *name, const UnitSettings *settings, sd_bus_message **ret);
 
-/* Sends start_call. */
-int unit_send_start(Unit *unit);
-
-/* Asks for all properties when it is the unit's turn; evaluates them. */
+/* Asks for all properties when it is the unit's turn; the driver's answered() gets them. */
 void unit_refresh(Unit *unit);
+
+/* What systemd has answered to unit_refresh(). The unit may be gone afterwards. */
+void unit_take_answer(Unit *unit, sd_bus_message *reply);
 
 /* True if systemd did not answer: whether it heard the call is not known. */
 bool unit_is_unanswered(const sd_bus_error *error);

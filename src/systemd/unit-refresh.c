@@ -7,7 +7,7 @@
 /*
  * GetAll of units. A few at a time: dbus-daemon allows 128 pending replies a connection and refuses what is
  * beyond. An answer that is missing is no answer, and is asked for again: only systemd's own word that there
- * is no such unit ends one.
+ * is no such unit ends one. What the answer means is for who made the driver to say.
  */
 
 #define ASKING_MAX 32U
@@ -67,43 +67,6 @@ static void ask_later(Unit *unit) {
                 log_error("%s: systemd cannot be asked for its state: %s", unit->name, g_strerror(-r));
 }
 
-/* The start was not answered, and did not happen. The unit may be gone afterwards. */
-static void start_again(Unit *unit) {
-        int r;
-
-        if (unit->stop_wanted) {
-                unit_end(unit, "it was stopped");
-                return;
-        }
-        r = unit_send_start(unit);
-        if (r < 0)
-                unit_end(unit, g_strerror(-r));
-}
-
-/* The unit may be gone afterwards. */
-static void take_answer(Unit *unit, sd_bus_message *reply) {
-        bool claimed = unit->started;
-
-        unit->loaded = unit->ours = false;
-        if (!sd_bus_message_is_method_error(reply, NULL) && unit_read_properties(unit, reply) < 0)
-                log_warning("%s: systemd's answer cannot be read", unit->name);
-        if (unit->start_call && !(unit->loaded && unit->ours)) {
-                start_again(unit);
-                return;
-        }
-        if (!unit->loaded || (!claimed && !unit->ours)) {
-                if (!unit->ended)
-                        unit->end = (UnitEnd){};
-                unit_end(unit, NULL);
-                return;
-        }
-        unit->start_call = sd_bus_message_unref(unit->start_call);
-        unit->started = true;
-        if (unit->stop_wanted) /* the first time may not have been heard */
-                (void) unit_stop(unit);
-        unit_evaluate(unit);
-}
-
 static int on_properties(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
         const sd_bus_error *error = sd_bus_message_get_error(reply);
         Unit *unit = userdata;
@@ -116,7 +79,7 @@ static int on_properties(sd_bus_message *reply, void *userdata, sd_bus_error *re
                 ask_later(unit);
                 return 0;
         }
-        take_answer(unit, reply);
+        unit->driver->answered(unit, reply);
         return 0;
 }
 
