@@ -13,6 +13,9 @@ static struct {
         JobChange what;
         JobState previous;
         bool had_request;
+        unsigned n_removed;
+        JobId removed; /* and whether it was in the table then */
+        bool was_there;
 } told;
 
 static void on_changed(Job *job, JobChange what, JobState previous, void *userdata) {
@@ -20,6 +23,14 @@ static void on_changed(Job *job, JobChange what, JobState previous, void *userda
         told.what = what;
         told.previous = previous;
         told.had_request = job->request;
+}
+
+static void on_removed(JobId id, void *userdata) {
+        JobTable **table = userdata;
+
+        told.n_removed++;
+        told.removed = id;
+        told.was_there = job_table_find(*table, id) != NULL;
 }
 
 static JobTable *table_new(void) {
@@ -178,6 +189,41 @@ START_TEST(status_message) {
 }
 END_TEST
 
+/* An earlier jobd may not have come to tell it. */
+START_TEST(end_is_told_again) {
+        static const struct {
+                uint64_t begun, stop_requested;
+                JobState previous;
+        } rows[] = { { 0, 0, JOB_NOT_STARTED }, { 5, 0, JOB_RUNNING }, { 5, 7, JOB_STOPPING } };
+        g_autoptr(JobTable) table = table_new();
+        Job *job = add_job(table, 7);
+
+        job->state = JOB_FAILED;
+        job->begun = rows[_i].begun;
+        job->stop_requested = rows[_i].stop_requested;
+        job_tell_end(job);
+        ck_assert_uint_eq(told.n, 1);
+        ck_assert_int_eq(told.what, JOB_CHANGE_STATE | JOB_CHANGE_OUTPUT);
+        ck_assert_int_eq(told.previous, rows[_i].previous);
+}
+END_TEST
+
+START_TEST(removal_is_told) {
+        JobTable *table = NULL;
+
+        memset(&told, 0, sizeof(told));
+        table = job_table_new(
+                        &(JobObserver){ .changed = on_changed, .removed = on_removed, .userdata = &table });
+        (void) add_job(table, 6);
+        job_table_remove(table, add_job(table, 7));
+        ck_assert_uint_eq(told.n_removed, 1);
+        ck_assert_uint_eq(told.removed.number, 7);
+        ck_assert(!told.was_there);
+        job_table_free(table);
+        ck_assert_uint_eq(told.n_removed, 1); /* jobd ends, and the jobs do not */
+}
+END_TEST
+
 START_TEST(table_is_sorted) {
         static const uint32_t ids[] = { 50, 7, UINT32_MAX, 1, 51, 49 };
         static const uint32_t sorted[] = { 1, 7, 49, 50, 51, UINT32_MAX };
@@ -245,6 +291,8 @@ int main(void) {
         tcase_add_test(tcase, has_more_data);
         tcase_add_test(tcase, finished_without_output);
         tcase_add_test(tcase, status_message);
+        tcase_add_loop_test(tcase, end_is_told_again, 0, 3);
+        tcase_add_test(tcase, removal_is_told);
         tcase_add_test(tcase, table_is_sorted);
         tcase_add_test(tcase, table_refuses);
         suite_add_tcase(suite, tcase);
