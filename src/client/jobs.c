@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/parse.h"
+#include "base/state.h"
 #include "client/bus.h"
 #include "client/call.h"
 #include "client/jobs.h"
@@ -272,9 +273,8 @@ int job_fetch(Client *c, JobId id, Job *ret, sd_bus_message **ret_reply, sd_bus_
         return 0;
 }
 
-bool state_is_finished(const char *state) {
-        return strcmp(state, "Completed") == 0 || strcmp(state, "Failed") == 0 ||
-               strcmp(state, "Stopped") == 0;
+bool job_is_finished(const Job *job) {
+        return job_state_is_finished(job_state_from_string(job->state));
 }
 
 char *job_label(const Job *job) {

@@ -52,8 +52,8 @@ int job_fetch(Client *c, JobId id, Job *ret, sd_bus_message **ret_reply, sd_bus_
 int job_fetch_new(Client *c, JobId id, sd_bus_message **ret);
 int job_fetch_read(sd_bus_message *reply, JobId id, Job *ret);
 
-/* True if the state is one that a job does not leave. */
-bool state_is_finished(const char *state);
+/* True if its state is one that a job does not leave. */
+bool job_is_finished(const Job *job);
 
 /* "7 (name)", or "7" if the name says no more. */
 char *job_label(const Job *job);

@@ -75,7 +75,7 @@ static int dry_run_one(Ctl *c, const Action *action, uint32_t uid, JobId id, con
                 return fail(STATUS_NOT_FOUND, "cannot %s %s: there is no such job", action->what,
                             job_id_label(id).text);
         label = job_label(job);
-        if (!action->finished && state_is_finished(job->state))
+        if (!action->finished && job_is_finished(job))
                 return action->fine ? STATUS_OK
                                     : fail(STATUS_FAILURE, "cannot %s %s: it has already finished (%s)",
                                            action->what, label, job->state);

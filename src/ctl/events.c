@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/sanitize.h"
+#include "base/state.h"
 #include "ctl/events.h"
 #include "ctl/select.h"
 #include "ctl/terminal.h"
@@ -82,8 +83,8 @@ static Known *know(Events *e, JobId id) {
         if (known)
                 return known;
         if (job_fetch(&e->c->client, id, &job, &reply, &error) < 0)
-                return remember(e, id, "", "NotStarted");
-        return remember(e, id, job.name, "NotStarted");
+                return remember(e, id, "", job_state_to_string(JOB_NOT_STARTED));
+        return remember(e, id, job.name, job_state_to_string(JOB_NOT_STARTED));
 }
 
 static void show_new(Events *e, JobId id, const Known *known) {
@@ -138,7 +139,7 @@ void events_difference(Events *e, const Job *job) {
         Known *known = find(e, job->id);
 
         if (!known) {
-                known = remember(e, job->id, job->name, "NotStarted");
+                known = remember(e, job->id, job->name, job_state_to_string(JOB_NOT_STARTED));
                 show_new(e, job->id, known);
         }
         if (strcmp(known->state, job->state) != 0) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
-#include <string.h>
 
+#include "base/state.h"
 #include "client/report.h"
 #include "ctl/outcome.h"
 
@@ -20,20 +20,22 @@ void outcome_tell(const Job *job) {
         g_autofree char *label = job_label(job);
 
         outcome_tell_missing(job);
-        if (strcmp(job->state, "Failed") == 0)
+        if (job_state_from_string(job->state) == JOB_FAILED)
                 tell("job %s: Failed: %s", label, job->reason);
 }
 
 int outcome_status(const Job *job) {
-        if (strcmp(job->result, "timeout") == 0)
+        JobResult result = job_result_from_string(job->result);
+
+        if (result == JOB_RESULT_TIMEOUT)
                 return STATUS_TIMED_OUT;
         if (job->exit_signal > 0)
                 return 128 + job->exit_signal;
         if (job->exit_code >= 0)
                 return job->exit_code;
-        if (strcmp(job->result, "exec-failed") == 0)
+        if (result == JOB_RESULT_EXEC_FAILED)
                 return job->exec_errno == ENOENT ? STATUS_NO_PROGRAM : STATUS_CANNOT_EXECUTE;
-        if (strcmp(job->result, "chdir-failed") == 0)
+        if (result == JOB_RESULT_CHDIR_FAILED)
                 return STATUS_CANNOT_EXECUTE;
-        return strcmp(job->state, "Completed") == 0 ? STATUS_OK : STATUS_FAILURE;
+        return job_state_from_string(job->state) == JOB_COMPLETED ? STATUS_OK : STATUS_FAILURE;
 }

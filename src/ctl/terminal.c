@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/parse.h"
+#include "base/state.h"
 #include "client/interrupt.h"
 #include "client/report.h"
 #include "ctl/terminal.h"
@@ -64,22 +65,17 @@ const char *colour_begin(Colour colour) {
         return sequences[colour];
 }
 
-Colour colour_of_state(const char *state) {
-        static const struct {
-                const char *state;
-                Colour colour;
-        } table[] = {
-                { "Running", COLOUR_GOOD },     { "Failed", COLOUR_BAD },
-                { "Stopping", COLOUR_WARN },    { "Stopped", COLOUR_WARN },
-                { "Blocked", COLOUR_WARN },     { "Suspending", COLOUR_WARN },
-                { "Suspended", COLOUR_WARN },   { "Disconnected", COLOUR_WARN },
-                { "NotStarted", COLOUR_FAINT },
+Colour colour_of_state(const char *word) {
+        static const Colour colours[_JOB_STATE_MAX] = {
+                [JOB_NOT_STARTED] = COLOUR_FAINT, [JOB_RUNNING] = COLOUR_GOOD,
+                [JOB_BLOCKED] = COLOUR_WARN,      [JOB_SUSPENDING] = COLOUR_WARN,
+                [JOB_SUSPENDED] = COLOUR_WARN,    [JOB_DISCONNECTED] = COLOUR_WARN,
+                [JOB_STOPPING] = COLOUR_WARN,     [JOB_COMPLETED] = COLOUR_NONE,
+                [JOB_FAILED] = COLOUR_BAD,        [JOB_STOPPED] = COLOUR_WARN,
         };
+        JobState state = job_state_from_string(word);
 
-        for (size_t i = 0; i < G_N_ELEMENTS(table); i++)
-                if (strcmp(table[i].state, state) == 0)
-                        return table[i].colour;
-        return COLOUR_NONE;
+        return state < 0 ? COLOUR_NONE : colours[state];
 }
 
 static int write_all(int fd, const char *text, size_t size) {

@@ -31,7 +31,7 @@ const char *colour_begin(Colour colour);
 #define COLOUR_END "\033[0m"
 
 /* The colour of a job's state. */
-Colour colour_of_state(const char *state);
+Colour colour_of_state(const char *word);
 
 /* Text to standard output, through the pager if that is a terminal. */
 int terminal_page(const Ctl *c, const char *text, size_t size);

@@ -5,6 +5,7 @@
 
 #include "base/job-id.h"
 #include "base/parse.h"
+#include "base/state.h"
 #include "client/bus.h"
 #include "client/jobs.h"
 #include "ctl/options.h"
@@ -45,23 +46,20 @@ typedef struct ListArguments {
 } ListArguments;
 
 static int parse_states(const Ctl *c, const char *text, char ***ret) {
-        static const char *const states[] = { "NotStarted", "Running",      "Blocked",  "Suspending",
-                                              "Suspended",  "Disconnected", "Stopping", "Completed",
-                                              "Failed",     "Stopped" };
         g_auto(GStrv) words = g_strsplit(text, ",", -1);
 
         for (char **word = words; *word; word++) {
-                size_t i = 0;
+                JobState state = 0;
 
-                while (i < G_N_ELEMENTS(states) && g_ascii_strcasecmp(states[i], *word) != 0)
-                        i++;
-                if (i == G_N_ELEMENTS(states))
+                while (state < _JOB_STATE_MAX && g_ascii_strcasecmp(job_state_to_string(state), *word) != 0)
+                        state++;
+                if (state == _JOB_STATE_MAX)
                         return fail_usage(c,
                                           "'%s' is not a state: those are NotStarted, Running, Stopping, "
                                           "Completed, Failed and Stopped",
                                           *word);
                 g_free(*word);
-                *word = g_strdup(states[i]);
+                *word = g_strdup(job_state_to_string(state));
         }
         g_strfreev(*ret);
         *ret = g_steal_pointer(&words);

@@ -208,7 +208,7 @@ static int check_removable(Ctl *c, JobId id) {
 
         if (r < 0)
                 return fail_call(&c->client, r, &error, "receive job %s", job_id_label(id).text);
-        if (state_is_finished(job.state))
+        if (job_is_finished(&job))
                 return STATUS_OK;
         label = job_label(&job);
         return fail(STATUS_FAILURE,

@@ -33,7 +33,7 @@ static int check_finished(Ctl *c, const GArray *ids) {
                 g_autofree char *label = NULL;
 
                 /* what does not exist does not keep the others: its removal says so */
-                if (!job || state_is_finished(job->state))
+                if (!job || job_is_finished(job))
                         continue;
                 label = job_label(job);
                 status = fail(STATUS_FAILURE,

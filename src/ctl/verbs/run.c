@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/state.h"
 #include "client/bus.h"
 #include "client/call.h"
 #include "client/interrupt.h"
@@ -139,6 +140,7 @@ static int show(Run *run, sd_bus_error *error) {
 static int finish(Run *run) {
         g_autoptr(sd_bus_message) reply = NULL;
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL, ignored = SD_BUS_ERROR_NULL;
+        JobResult result;
         Job job;
         int r;
 
@@ -150,8 +152,9 @@ static int finish(Run *run) {
                 (void) bus_call_job(&run->c->client, run->id, "Remove", &ignored, NULL);
 
         outcome_tell_missing(&job);
-        if (strcmp(job.state, "Failed") == 0 && strcmp(job.result, "exit-code") != 0 &&
-            strcmp(job.result, "signal") != 0)
+        result = job_result_from_string(job.result);
+        if (job_state_from_string(job.state) == JOB_FAILED && result != JOB_RESULT_EXIT_CODE &&
+            result != JOB_RESULT_SIGNAL)
                 warn("job %s: %s", job_id_label(run->id).text, job.reason);
         return outcome_status(&job);
 }

@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "base/job-id.h"
 #include "base/parse.h"
+#include "base/state.h"
 #include "client/away.h"
 #include "client/bus.h"
 #include "client/call-error.h"
@@ -79,7 +80,7 @@ static void tick(Ctl *c, Life *life, const GArray *ids, uint64_t since) {
         for (guint i = 0; i < ids->len && list.jobs; i++) {
                 const Job *job = job_list_find(&list, g_array_index(ids, JobId, i));
 
-                finished += !job || state_is_finished(job->state);
+                finished += !job || job_is_finished(job);
         }
         if (list.jobs)
                 text = g_strdup_printf("%u of %u jobs have finished, %s", finished, ids->len, passed);
@@ -155,9 +156,9 @@ static int read_answer(sd_bus_message *m, bool any, JobMap *finished, int *ret_s
                                           job_id_label(id).text));
                 else if (strcmp(word, "timeout") == 0)
                         timed_out = true;
-                else if (state_is_finished(word)) {
+                else if (job_state_is_finished(job_state_from_string(word))) {
                         (void) job_map_add(finished, id);
-                        if (strcmp(word, "Completed") != 0)
+                        if (job_state_from_string(word) != JOB_COMPLETED)
                                 status = MAX(status, STATUS_FAILURE);
                         if (any) /* the first to end is the answer */
                                 break;
