@@ -50,13 +50,13 @@ static int on_signal(sd_bus_message *message, void *userdata, sd_bus_error *erro
 
 static void show_signal(Monitor *m, sd_bus_message *message) {
         const char *state, *previous, *reason;
-        JobId id;
+        JobId id = { 0 };
 
         if (sd_bus_message_is_signal(message, JOBD_JOB_INTERFACE, NULL)) {
                 if (job_id_parse(JOB_ID_PATH, sd_bus_message_get_path(message), &id) >= 0 &&
                     is_wanted(m, id) && sd_bus_message_read(message, "sss", &state, &previous, &reason) >= 0)
                         events_state(&m->events, id, state, previous, reason);
-        } else if (sd_bus_message_read(message, "u", &id) >= 0 && is_wanted(m, id)) {
+        } else if (sd_bus_message_read(message, "u", &id.number) >= 0 && is_wanted(m, id)) {
                 if (strcmp(sd_bus_message_get_member(message), "JobRemoved") == 0)
                         events_removed(&m->events, id);
                 else
