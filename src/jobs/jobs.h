@@ -6,7 +6,7 @@
 #include "jobs/audit.h"
 #include "jobs/endings.h"
 #include "jobs/unsaved.h"
-#include "output/collector.h"
+#include "output/collect/collector.h"
 #include "store/store.h"
 #include "systemd/leftovers.h"
 #include "systemd/notify.h"

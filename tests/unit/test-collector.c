@@ -8,7 +8,7 @@
 #include "fixture.h"
 #include "output/cache-read.h"
 #include "output/cache.h"
-#include "output/collector.h"
+#include "output/collect/collector.h"
 #include "output/held.h"
 #include "quick-timers.h"
 #include "run.h"

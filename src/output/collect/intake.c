@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
+#include "output/collect/intake.h"
 
-#include "output/intake.h"
+int intake_open(Intake *intake, int state_dir) {
+        return cache_open(state_dir, intake->id, intake->state, &intake->limit, &intake->cache);
+}
+
+void intake_clear(Intake *intake) {
+        g_clear_pointer(&intake->cache, cache_free);
+}
 
 static int take_output(Intake *intake, const JournalRecord *record) {
         const uint64_t next = cache_next(intake->cache, record->stream);
@@ -27,13 +31,6 @@ static int take_output(Intake *intake, const JournalRecord *record) {
 }
 
 int intake_record(Intake *intake, const JournalRecord *record) {
-        if (strcmp(record->uuid, intake->uuid) != 0 || record->uid != intake->uid)
-                return TAKEN_IGNORED;
-        if (intake->pid == 0)
-                return TAKEN_UNKNOWN;
-        if (record->pid != intake->pid)
-                return TAKEN_IGNORED;
-
         switch (record->kind) {
         case RECORD_OUTPUT:
                 return take_output(intake, record);
@@ -49,15 +46,22 @@ int intake_record(Intake *intake, const JournalRecord *record) {
         return TAKEN_REPEAT;
 }
 
-bool intake_find_pid(Intake *intake, const JournalRecord *record) {
-        if (record->kind != RECORD_START || strcmp(record->uuid, intake->uuid) != 0 ||
-            record->uid != intake->uid || strcmp(record->unit, job_id_unit(intake->id).text) != 0)
-                return false;
-        intake->pid = record->pid;
-        return true;
-}
-
 bool intake_is_complete(const Intake *intake) {
         return intake->has_exit && cache_next(intake->cache, 0) >= intake->exit.bytes[0] &&
                cache_next(intake->cache, 1) >= intake->exit.bytes[1];
+}
+
+uint64_t intake_accounted(const Intake *intake) {
+        return intake->state->next[0] + intake->state->next[1];
+}
+
+int intake_book_rest(Intake *intake, const uint64_t handed[2]) {
+        /* a journal that lost the output may have lost the exit record as well: the control socket has its
+         * totals */
+        const uint64_t *total = intake->has_exit ? intake->exit.bytes : handed;
+
+        for (int i = 0; i < 2; i++)
+                if (cache_next(intake->cache, i) < total[i])
+                        cache_lose(intake->cache, i, total[i]);
+        return cache_flush(intake->cache);
 }

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
-#include "output/intake.h"
+#include "output/collect/sender.h"
 
 /*
  * Reads everything the journal has of one job, from its head; one job at a time.
@@ -22,12 +22,12 @@ typedef struct Query Query;
 
 typedef struct QueryEvents {
         /* After a slice that put something into the cache (not flushed yet). */
-        void (*progress)(Intake *intake, void *userdata);
+        void (*progress)(Sender *sender, void *userdata);
         /*
          * The query is over, the next one may be started. r = 0: to the end of the journal. r < 0: the cache
          * (in_cache), or the journal, failed.
          */
-        void (*done)(Intake *intake, int r, bool in_cache, void *userdata);
+        void (*done)(Sender *sender, int r, bool in_cache, void *userdata);
 } QueryEvents;
 
 /* Parameters as of reader_new(). */
@@ -37,19 +37,19 @@ void query_free(Query *query);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Query, query_free)
 
 /*
- * Begins; `intake` is borrowed until done() or query_stop(). Without a pid it looks for the start record
+ * Begins; `sender` is borrowed until done() or query_stop(). Without a pid it looks for the start record
  * first. 1: under way. 0: there is no journal, done() is not called. −errno.
  */
-int query_start(Query *query, Intake *intake);
+int query_start(Query *query, Sender *sender);
 
 /*
- * The running query's job is over (jobd-exec is done, journald has handled everything): a gap that is still
- * there at the end is final.
+ * The running query's sender is final (jobd-exec is done, journald has handled everything): a gap that is
+ * still there at the end is, too.
  */
 void query_set_final(Query *query);
 
-/* The intake of the running query, NULL for none. */
-const Intake *query_running(const Query *query);
+/* Whose records the running query reads, NULL for none. */
+const Sender *query_running(const Query *query);
 
 /* Stops without done(). */
 void query_stop(Query *query);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 
-#include "output/query.h"
+#include "output/collect/query.h"
 #include "output/reader.h"
 
 struct Query {
@@ -9,7 +9,7 @@ struct Query {
         const QueryEvents *events;
         void *userdata;
 
-        Intake *intake; /* NULL: nothing runs */
+        Sender *sender; /* NULL: nothing runs */
         bool final;
         bool finding; /* the start record, to begin anew when it is found */
         bool grew;
@@ -30,7 +30,7 @@ static void forget_gap(Query *query) {
 static bool gap_is_filled(const Query *query) {
         for (int i = 0; i < 2; i++)
                 if (query->gap_end[i] != UINT64_MAX &&
-                    cache_next(query->intake->cache, i) < query->gap_end[i])
+                    cache_next(query->sender->intake.cache, i) < query->gap_end[i])
                         return false;
         return true;
 }
@@ -46,11 +46,11 @@ static void on_record(const JournalRecord *record, void *userdata) {
         if (query->error < 0)
                 return;
         if (query->finding) {
-                if (query->intake->pid == 0)
-                        (void) intake_find_pid(query->intake, record);
+                if (query->sender->pid == 0)
+                        (void) sender_find_pid(query->sender, record);
                 return;
         }
-        r = intake_record(query->intake, record);
+        r = sender_record(query->sender, record);
         if (r < 0)
                 query->error = r;
         else if (r == TAKEN_NEW)
@@ -68,25 +68,25 @@ static void on_record(const JournalRecord *record, void *userdata) {
 static void give_up_gap(Query *query) {
         for (int i = 0; i < 2; i++)
                 if (query->gap_end[i] != UINT64_MAX &&
-                    cache_next(query->intake->cache, i) < query->gap_end[i])
-                        cache_lose(query->intake->cache, i, query->gap_end[i]);
+                    cache_next(query->sender->intake.cache, i) < query->gap_end[i])
+                        cache_lose(query->sender->intake.cache, i, query->gap_end[i]);
         query->grew = true;
 }
 
 static void finish(Query *query, int r, bool in_cache) {
-        Intake *intake = query->intake;
+        Sender *sender = query->sender;
 
         query_stop(query);
-        query->events->done(intake, r, in_cache, query->userdata);
+        query->events->done(sender, r, in_cache, query->userdata);
 }
 
 /* What the end of a slice means: true if the query goes on. */
 static bool advance(Query *query, bool at_end, int *r) {
-        if (query->finding && (query->intake->pid != 0 || at_end)) {
+        if (query->finding && (query->sender->pid != 0 || at_end)) {
                 query->finding = false;
-                if (query->intake->pid == 0)
+                if (query->sender->pid == 0)
                         return false;
-                *r = reader_query(query->reader, query->intake->uuid);
+                *r = reader_query(query->reader, query->sender->uuid);
                 return *r > 0;
         }
         if (gap_is_settled(query) || (query->marked && at_end && query->final)) {
@@ -100,7 +100,7 @@ static bool advance(Query *query, bool at_end, int *r) {
 
 static void on_slice(bool at_end, int r, void *userdata) {
         Query *query = userdata;
-        Intake *intake = query->intake;
+        Sender *sender = query->sender;
         bool grew, goes_on;
 
         if (at_end && r >= 0)
@@ -113,7 +113,7 @@ static void on_slice(bool at_end, int r, void *userdata) {
         grew = query->grew;
         query->grew = false;
         if (grew)
-                query->events->progress(intake, query->userdata);
+                query->events->progress(sender, query->userdata);
         if (!goes_on)
                 finish(query, MIN(r, 0), false);
 }
@@ -141,13 +141,13 @@ void query_free(Query *query) {
         g_free(query);
 }
 
-int query_start(Query *query, Intake *intake) {
-        int r = reader_query(query->reader, intake->uuid);
+int query_start(Query *query, Sender *sender) {
+        int r = reader_query(query->reader, sender->uuid);
 
         if (r <= 0)
                 return r;
-        query->intake = intake;
-        query->finding = intake->pid == 0;
+        query->sender = sender;
+        query->finding = sender->pid == 0;
         query->final = query->grew = false;
         query->error = 0;
         forget_gap(query);
@@ -158,12 +158,12 @@ void query_set_final(Query *query) {
         query->final = true;
 }
 
-const Intake *query_running(const Query *query) {
-        return query->intake;
+const Sender *query_running(const Query *query) {
+        return query->sender;
 }
 
 void query_stop(Query *query) {
-        query->intake = NULL;
+        query->sender = NULL;
         reader_sleep(query->reader);
 }
 

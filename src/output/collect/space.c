@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "output/collector-private.h"
+#include "output/collect/space.h"
 #include "output/held.h"
 
 /* What is held open is looked at again: soon after something was received or removed, then more and more
@@ -8,24 +8,28 @@
 #define HELD_PAUSE_MAX (32000 * USEC_PER_MSEC)
 
 /* `account`: whose jobs; NULL: all. */
+static bool is_for(const Intake *intake, const OutputAccount *account) {
+        return intake->limit.block && (!account || account_of(intake->state) == account);
+}
+
 static void tell_room(Collector *collector, const OutputAccount *account) {
-        CollectedJob *job;
+        Sender *sender;
         GHashTableIter iter;
 
         g_hash_table_iter_init(&iter, collector->by_id);
-        while (g_hash_table_iter_next(&iter, NULL, (void **) &job))
-                if (job->limit.block && (!account || account_of(job->state) == account) &&
-                    output_allowed(job->state, &job->limit) > job->allowed)
-                        collector_acknowledge(collector, job->intake.id);
+        while (g_hash_table_iter_next(&iter, NULL, (void **) &sender))
+                if (is_for(&sender->intake, account) &&
+                    output_allowed(sender->intake.state, &sender->intake.limit) > sender->allowed)
+                        core_owe_acknowledge(sender);
 }
 
 static void watch_held(Collector *collector, Accounts *accounts) {
         collector->accounts = accounts;
         /* not put off by whoever comes again and again */
-        if (collector_is_armed(collector->held_timer) && collector->held_pause == HELD_PAUSE_MIN)
+        if (core_is_armed(collector->held_timer) && collector->held_pause == HELD_PAUSE_MIN)
                 return;
         collector->held_pause = HELD_PAUSE_MIN;
-        collector_arm(collector->held_timer, collector->held_pause);
+        core_arm(collector->held_timer, collector->held_pause);
 }
 
 void collector_freed(Collector *collector, OutputAccount *account) {
@@ -37,7 +41,7 @@ void collector_freed(Collector *collector, OutputAccount *account) {
         tell_room(collector, account);
 }
 
-void collector_on_held_timer(Collector *collector) {
+void space_on_held_timer(Collector *collector) {
         OutputAccount *account;
         GHashTableIter iter;
 
@@ -49,15 +53,15 @@ void collector_on_held_timer(Collector *collector) {
         if (collector->accounts->n_held == 0)
                 return;
         collector->held_pause = MIN(collector->held_pause * 2, HELD_PAUSE_MAX);
-        collector_arm(collector->held_timer, collector->held_pause);
+        core_arm(collector->held_timer, collector->held_pause);
 }
 
 void collector_limit_changed(Collector *collector) {
-        CollectedJob *job;
+        Sender *sender;
         GHashTableIter iter;
 
         g_hash_table_iter_init(&iter, collector->by_id);
-        while (g_hash_table_iter_next(&iter, NULL, (void **) &job))
-                if (job->limit.block && job->state->account)
-                        collector_acknowledge(collector, job->intake.id);
+        while (g_hash_table_iter_next(&iter, NULL, (void **) &sender))
+                if (sender->intake.limit.block && sender->intake.state->account)
+                        core_owe_acknowledge(sender);
 }
