@@ -130,18 +130,9 @@ void command_call_off(Command *command) {
         command->ended = true;
 }
 
-bool command_reap(Command *command) {
-        bool has_ended = false;
-        int status;
-        pid_t pid;
-
-        while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-                if (command->ended || pid != command->pid)
-                        continue; /* had lost its parent */
-                command->ended = has_ended = true;
-                command->wait_status = status;
-        }
-        return has_ended;
+void command_end(Command *command, int wait_status) {
+        command->ended = true;
+        command->wait_status = wait_status;
 }
 
 void command_kill(const Command *command, int signo) {

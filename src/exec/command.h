@@ -32,9 +32,8 @@ void command_call_off(Command *command);
 bool command_starts(Command *command);
 struct pollfd command_poll(const Command *command);
 
-/* Asks whether it has ended; true once, when it has. Also takes what else has ended of our children
- * (exec/strays.h). */
-bool command_reap(Command *command);
+/* It was reaped. */
+void command_end(Command *command, int wait_status);
 
 /* Sends a signal, as long as the number is the command's. */
 void command_kill(const Command *command, int signo);

@@ -29,8 +29,8 @@ enum {
         POLL_JOURNALD,
         POLL_STDOUT,
         POLL_STDERR,
-        POLL_COMMAND,
-        _POLL_MAX
+        POLL_COMMANDS,
+        _POLL_MAX = POLL_COMMANDS + EXEC_TASKS
 };
 
 static uint64_t deadline(const Exec *exec, uint64_t now) {
@@ -39,7 +39,7 @@ static uint64_t deadline(const Exec *exec, uint64_t now) {
         at = usec_min(at, control_deadline(&exec->control, now));
         if (exec->reap_due)
                 return now;
-        return exec->command.ended ? usec_min(at, now + CHECK_PAUSE) : at;
+        return tasks_have_ended(exec->tasks, EXEC_TASKS) ? usec_min(at, now + CHECK_PAUSE) : at;
 }
 
 /* The kernel does not tell: no memory, or the command, which runs as the same user, has taken our limit of
@@ -69,7 +69,8 @@ static void wait_for_events(const Exec *exec, struct pollfd fds[_POLL_MAX]) {
         fds[POLL_JOURNALD] = journal_poll_journald(&exec->journal);
         fds[POLL_STDOUT] = pump_poll(&exec->pump, STREAM_STDOUT, allowed);
         fds[POLL_STDERR] = pump_poll(&exec->pump, STREAM_STDERR, allowed);
-        fds[POLL_COMMAND] = command_poll(&exec->command);
+        for (unsigned i = 0; i < EXEC_TASKS; i++)
+                fds[POLL_COMMANDS + i] = command_poll(&exec->tasks[i].command);
         if (ppoll(fds, _POLL_MAX, at == USEC_NEVER ? NULL : &timeout, NULL) < 0)
                 wait_blindly(fds, left);
 }
@@ -96,7 +97,7 @@ static void take_signals(Exec *exec) {
                 if (act == SIGNAL_CHILD)
                         exec->reap_due = true;
                 if (act == SIGNAL_PASS)
-                        command_kill(&exec->command, signal.signo);
+                        tasks_kill(exec->tasks, EXEC_TASKS, signal.signo);
                 if (act == SIGNAL_STOP)
                         pump_hurry(&exec->pump);
                 if (act == SIGNAL_STOP || act == SIGNAL_PASS)
@@ -124,7 +125,7 @@ static void take_control(Exec *exec) {
                 if (exec->control.kill_all)
                         kill_all(exec, signo);
                 else
-                        command_kill(&exec->command, signo);
+                        tasks_kill(exec->tasks, EXEC_TASKS, signo);
 }
 
 static void take_notify(Exec *exec) {
@@ -141,18 +142,19 @@ static void step_journal(Exec *exec, uint64_t now, bool died) {
 }
 
 static void reap(Exec *exec, uint64_t now) {
+        Task *task;
+
         exec->reap_due = false;
-        if (!command_reap(&exec->command))
-                return;
-        command_report(&exec->command, &exec->report);
-        signal_strays(exec, 0); /* only to say that there are some */
-        /* jobd-exec is told before the command is: if it was in time, it is known by now */
-        exec->report.stopped = exec->stop_seen && exec->continue_seen;
-        pump_drain(&exec->pump, now);
+        while ((task = task_reap(exec->tasks, EXEC_TASKS)) != NULL) {
+                signal_strays(exec, 0); /* only to say that there are some */
+                /* jobd-exec is told before the command is: if it was in time, it is known by now */
+                task->report.stopped = exec->stop_seen && exec->continue_seen;
+                pump_drain(&exec->pump, now);
+        }
 }
 
 static void send_exit(Exec *exec, uint64_t now) {
-        ExitReport *report = &exec->report;
+        ExitReport *report = &exec->tasks[0].report; /* as its one task, the job ended */
 
         for (int i = 0; i < _STREAM_MAX; i++)
                 report->bytes[i] = pump_written(&exec->pump, (Stream) i);
@@ -179,7 +181,7 @@ static bool gives_up(Exec *exec, uint64_t now) {
         uint64_t waited = usec_min(now - exec->checked, CHECK_PAUSE), patience = exec->config->patience;
 
         exec->checked = now;
-        if (!exec->command.ended || exec->progress != exec->journal.progress) {
+        if (!tasks_have_ended(exec->tasks, EXEC_TASKS) || exec->progress != exec->journal.progress) {
                 reset_stall(exec);
                 return false;
         }
@@ -203,8 +205,9 @@ static void step(Exec *exec, const struct pollfd fds[_POLL_MAX], uint64_t now) {
                 take_control(exec);
         if (fds[POLL_LISTENER].revents != 0) /* after what the jobd before has still said */
                 control_accept(&exec->control, now);
-        if (command_starts(&exec->command))
-                control_started(&exec->control);
+        for (unsigned i = 0; i < EXEC_TASKS; i++)
+                if (command_starts(&exec->tasks[i].command))
+                        control_started(&exec->control);
         if (exec->reap_due)
                 reap(exec, now);
         if (fds[POLL_NOTIFY].revents != 0)
@@ -213,7 +216,7 @@ static void step(Exec *exec, const struct pollfd fds[_POLL_MAX], uint64_t now) {
         supply_journal(&exec->journal, &exec->control, now);
         step_journal(exec, now, fds[POLL_JOURNALD].revents != 0);
         pump_step(&exec->pump, readable, exec->control.allowed, now);
-        if (exec->command.ended && !exec->exit_sent && pump_is_done(&exec->pump) &&
+        if (tasks_have_ended(exec->tasks, EXEC_TASKS) && !exec->exit_sent && pump_is_done(&exec->pump) &&
             journal_is_ready(&exec->journal))
                 send_exit(exec, now);
 
@@ -239,6 +242,7 @@ static bool loop(Exec *exec) {
 }
 
 static int finish(Exec *exec, bool handled) {
+        const ExitReport *report = &exec->tasks[0].report;
         uint64_t written[_STREAM_MAX];
 
         for (int i = 0; i < _STREAM_MAX; i++)
@@ -251,15 +255,15 @@ static int finish(Exec *exec, bool handled) {
                 cgroup_kill_others(exec->config->cgroup_root, exec->cgroup, SIGTERM);
         control_done(&exec->control, handled ? 0 : CONTROL_DONE_GAVE_UP, written);
 
-        switch (exec->report.ending) {
+        switch (report->ending) {
         case ENDING_FAILED:
-                return exec->report.step == EXEC_STEP_CHDIR ? EXEC_EXIT_CHDIR : EXEC_EXIT_EXEC;
+                return report->step == EXEC_STEP_CHDIR ? EXEC_EXIT_CHDIR : EXEC_EXIT_EXEC;
         case ENDING_CANCELLED:
                 end_by_signal(SIGTERM);
         case ENDING_WAITED:
                 break;
         }
-        end_like(exec->report.wait_status);
+        end_like(report->wait_status);
 }
 
 int exec_run(const ExecConfig *config, int argc, char **argv) {

@@ -2,17 +2,10 @@
 #include "exec/pump.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "exec/cgroup.h"
 #include "wire/record.h"
-
-/* A pipe that was found full gets this size. Not from the start: the kernel counts them per user. */
-#define PIPE_LARGE (256 * 1024)
 
 /* Between two looks whether journald has taken what it had. */
 #define LOOK_FIRST   UINT64_C(200)
@@ -31,7 +24,6 @@ int pump_init(Pump *pump, Journal *journal, const ComposeJob *job) {
         *pump = (Pump){
                 .journal = journal,
                 .job = job,
-                .fds = { -1, -1 },
                 .bulk = BULK_NONE,
                 .look = RETRY_NONE,
                 .batch = { .bytes = bytes, .size = RECORD_DATAGRAM_MAX },
@@ -39,32 +31,15 @@ int pump_init(Pump *pump, Journal *journal, const ComposeJob *job) {
         return 0;
 }
 
-static void close_stream(Pump *pump, Stream stream) {
-        if (pump->fds[stream] >= 0)
-                (void) close(pump->fds[stream]);
-        pump->fds[stream] = -1;
-        pump->left[stream] = 0;
-}
-
-static uint64_t in_pipe(const Pump *pump, Stream stream) {
-        int n = 0;
-
-        if (pump->fds[stream] < 0 || ioctl(pump->fds[stream], FIONREAD, &n) < 0 || n < 0)
-                return 0;
-        return (uint64_t) n;
-}
-
 void pump_free(Pump *pump) {
-        close_stream(pump, STREAM_STDOUT);
-        close_stream(pump, STREAM_STDERR);
         bulk_free(&pump->bulk);
         if (pump->batch.bytes != NULL)
                 (void) munmap(pump->batch.bytes, RECORD_DATAGRAM_MAX);
         pump->batch.bytes = NULL;
 }
 
-void pump_attach(Pump *pump, const int fds[_STREAM_MAX]) {
-        memcpy(pump->fds, fds, sizeof(pump->fds));
+void pump_attach(Pump *pump, Pipes *pipes) {
+        pump->pipes = pipes;
         pump->batch.size = pump->journal->data_max;
         pump->may_bulk = bulk_is_possible();
 }
@@ -124,7 +99,7 @@ static void send_bulk(Pump *pump, uint64_t now) {
         retry_again(&pump->look, now, LOOK_FIRST, LOOK_LONGEST);
         if (!journal_takes_bulk(pump->journal, now))
                 return;
-        fd = bulk_finish(bulk, pump->fds[stream] < 0, pump->batch.bytes, &rest);
+        fd = bulk_finish(bulk, pump->pipes->fds[stream] < 0, pump->batch.bytes, &rest);
         if (rest > 0)
                 batch_put(&pump->batch, stream, rest, now);
         if (fd < 0)
@@ -138,7 +113,7 @@ static void send_due(Pump *pump, uint64_t now) {
         Batch *batch = &pump->batch;
 
         while (batch->length > 0 && !bulk_is_open(&pump->bulk) && journal_is_ready(pump->journal)) {
-                bool open = pump->fds[batch->stream] >= 0;
+                bool open = pump->pipes->fds[batch->stream] >= 0;
                 bool taken = batch->lines > 0 && journal_is_taken(pump->journal);
                 size_t n = batch_due(batch, now, taken);
 
@@ -160,27 +135,9 @@ static uint64_t may_read(const Pump *pump, Stream stream, uint64_t allowed) {
         /* what is in the one must go before the other */
         if (bulk_is_open(&pump->bulk) && (pump->bulk.full || pump->bulk.stream != stream))
                 return 0;
-        if (pump->left[stream] > 0 || drain_is_long(&pump->drain))
-                return pump->left[stream];
+        if (pump->pipes->left[stream] > 0 || drain_is_long(&pump->pipes->drain))
+                return pump->pipes->left[stream];
         return may > taken ? may - taken : 0;
-}
-
-static void enlarge_pipe(Pump *pump, Stream stream) {
-        if (!pump->large[stream])
-                (void) fcntl(pump->fds[stream], F_SETPIPE_SZ, PIPE_LARGE); /* only speed is at stake */
-        pump->large[stream] = true;
-}
-
-/* After a read; true if something came. */
-static bool take_read(Pump *pump, Stream stream, ssize_t n) {
-        if (n > 0) {
-                pump->drain.came = true;
-                pump->left[stream] -= usec_min(pump->left[stream], (uint64_t) n);
-        } else if (n < 0 && errno == EAGAIN)
-                pump->left[stream] = 0; /* others can open a pipe for reading, through /proc */
-        else if (n == 0 || errno != ENOSPC)
-                close_stream(pump, stream);
-        return n > 0;
 }
 
 /* Takes all there is: a record less is saved by each that waits. */
@@ -188,8 +145,8 @@ static void grow_bulk(Pump *pump, uint64_t allowed) {
         Stream stream = pump->bulk.stream;
         uint64_t may;
 
-        while (pump->fds[stream] >= 0 && (may = may_read(pump, stream, allowed)) > 0 &&
-               take_read(pump, stream, bulk_read(&pump->bulk, pump->fds[stream], may)))
+        while (pump->pipes->fds[stream] >= 0 && (may = may_read(pump, stream, allowed)) > 0 &&
+               pipes_take_read(pump->pipes, stream, bulk_read(&pump->bulk, pump->pipes->fds[stream], may)))
                 ;
 }
 
@@ -206,78 +163,55 @@ static void read_stream(Pump *pump, Stream stream, uint64_t allowed, uint64_t no
         room = (size_t) usec_min(batch->size - batch->length, may_read(pump, stream, allowed));
         if (room == 0)
                 return;
-        n = read(pump->fds[stream], batch->bytes + batch->length, room);
+        n = read(pump->pipes->fds[stream], batch->bytes + batch->length, room);
         if (n > 0)
                 batch_put(batch, stream, (size_t) n, now);
-        if (take_read(pump, stream, n) && !pump->drain.on && (size_t) n == room)
-                enlarge_pipe(pump, stream);
-}
-
-static void look(Pump *pump, uint64_t now) {
-        const char *cgroup_root = pump->journal->config->cgroup_root;
-
-        drain_look(&pump->drain,
-                   &(DrainSight){
-                                   .pending = in_pipe(pump, STREAM_STDOUT) + in_pipe(pump, STREAM_STDERR) >
-                                              0,
-                                   .wanting = cgroup_others_want(cgroup_root),
-                                   .cpu_usec = cgroup_others_cpu(cgroup_root),
-                   },
-                   now);
-}
-
-/* Closes what need not be read on. */
-static void end_drain(Pump *pump) {
-        for (int i = 0; i < _STREAM_MAX; i++)
-                if (pump->fds[i] >= 0 && pump->left[i] == 0) {
-                        pump->cut[i] = in_pipe(pump, (Stream) i);
-                        close_stream(pump, (Stream) i);
-                }
+        if (pipes_take_read(pump->pipes, stream, n) && !pump->pipes->drain.on && (size_t) n == room)
+                pipes_enlarge(pump->pipes, stream);
 }
 
 void pump_step(Pump *pump, const bool readable[_STREAM_MAX], uint64_t allowed, uint64_t now) {
-        pump->drain.awake = pump->drain.awake || journal_is_ready(pump->journal);
+        pump->pipes->drain.awake = pump->pipes->drain.awake || journal_is_ready(pump->journal);
         if (bulk_is_open(&pump->bulk)) {
-                if (readable[pump->bulk.stream] || pump->drain.on)
+                if (readable[pump->bulk.stream] || pump->pipes->drain.on)
                         grow_bulk(pump, allowed);
                 send_bulk(pump, now);
         }
         send_due(pump, now);
         for (int i = 0; i < _STREAM_MAX; i++) {
-                if (pump->fds[i] < 0 || bulk_is_open(&pump->bulk) || !(readable[i] || pump->drain.on))
+                if (pump->pipes->fds[i] < 0 || bulk_is_open(&pump->bulk) ||
+                    !(readable[i] || pump->pipes->drain.on))
                         continue;
                 read_stream(pump, (Stream) i, allowed, now);
                 send_due(pump, now);
                 if (bulk_is_open(&pump->bulk))
                         grow_bulk(pump, allowed);
         }
-        if (drain_is_due(&pump->drain, now) && !pump_is_done(pump))
-                look(pump, now);
-        if (drain_is_over(&pump->drain))
-                end_drain(pump);
+        if (drain_is_due(&pump->pipes->drain, now) && !pump_is_done(pump))
+                pipes_look(pump->pipes, pump->journal->config->cgroup_root, now);
+        if (drain_is_over(&pump->pipes->drain))
+                pipes_cut(pump->pipes);
         send_due(pump, now);
 }
 
 void pump_drain(Pump *pump, uint64_t now) {
+        pipes_drain(pump->pipes, pump->journal->config->look, now);
         pump->granted = HELPERS_MAX;
-        for (int i = 0; i < _STREAM_MAX; i++) {
-                pump->left[i] = in_pipe(pump, (Stream) i);
-                pump->granted += pump->sent[i] + held(pump, (Stream) i) + pump->left[i];
-        }
-        drain_begin(&pump->drain, pump->journal->config->look, now);
+        for (int i = 0; i < _STREAM_MAX; i++)
+                pump->granted += pump->sent[i] + held(pump, (Stream) i) + pump->pipes->left[i];
 }
 
 void pump_hurry(Pump *pump) {
-        pump->drain.hurry = true;
+        pump->pipes->drain.hurry = true;
 }
 
 uint64_t pump_written(const Pump *pump, Stream stream) {
-        return pump->sent[stream] + held(pump, stream) + in_pipe(pump, stream) + pump->cut[stream];
+        return pump->sent[stream] + held(pump, stream) + pipes_pending(pump->pipes, stream) +
+               pump->pipes->cut[stream];
 }
 
 bool pump_is_done(const Pump *pump) {
-        return pump->fds[STREAM_STDOUT] < 0 && pump->fds[STREAM_STDERR] < 0 && pump->batch.length == 0 &&
-               !bulk_is_open(&pump->bulk);
+        return pipes_are_closed(pump->pipes) && pump->batch.length == 0 && !bulk_is_open(&pump->bulk);
 }
 
 void pump_relax(Pump *pump) {
@@ -290,7 +224,7 @@ struct pollfd pump_poll(const Pump *pump, Stream stream, uint64_t allowed) {
         bool wanted = journal_is_ready(pump->journal) && may_read(pump, stream, allowed) > 0;
 
         /* an unwanted one must not be asked at all: POLLHUP would be told again and again */
-        return (struct pollfd){ .fd = wanted ? pump->fds[stream] : -1, .events = POLLIN };
+        return (struct pollfd){ .fd = wanted ? pump->pipes->fds[stream] : -1, .events = POLLIN };
 }
 
 uint64_t pump_deadline(const Pump *pump, uint64_t now) {
@@ -298,6 +232,7 @@ uint64_t pump_deadline(const Pump *pump, uint64_t now) {
                 return USEC_NEVER; /* it will be called then */
         if (bulk_is_open(&pump->bulk))
                 return pump->look.at; /* nothing tells when the queue has run empty */
-        return usec_min(batch_deadline(&pump->batch, now),
-                        pump->drain.on && !pump_is_done(pump) ? pump->drain.look_at : USEC_NEVER);
+        return usec_min(batch_deadline(&pump->batch, now), pump->pipes->drain.on && !pump_is_done(pump)
+                                                                           ? pump->pipes->drain.look_at
+                                                                           : USEC_NEVER);
 }

@@ -8,8 +8,8 @@
 #include "exec/batch.h"
 #include "exec/bulk.h"
 #include "exec/compose.h"
-#include "exec/drain.h"
 #include "exec/journal.h"
+#include "exec/pipes.h"
 
 /*
  * From the command's pipes to the journal: small pieces as they come, large ones where journald does not
@@ -19,26 +19,21 @@
 typedef struct Pump {
         Journal *journal;
         const ComposeJob *job;
-        int fds[_STREAM_MAX]; /* read ends, or −1 */
+        Pipes *pipes;
         Batch batch;
         bool may_bulk;
         bool flood;                 /* the last piece that went was one */
         Bulk bulk;                  /* while there is one, it has what was read before the batch */
         Retry look;                 /* when to offer it again */
         uint64_t sent[_STREAM_MAX]; /* bytes in records so far */
-        Drain drain;                /* since the command's end */
-        /* bytes that were in the pipe at that time, and are to be read in any case */
-        uint64_t left[_STREAM_MAX];
-        uint64_t granted;          /* bytes that may be sent in all since then, whatever jobd allows */
-        uint64_t cut[_STREAM_MAX]; /* bytes that were left in the pipe in the end */
-        bool large[_STREAM_MAX];   /* the pipe was enlarged */
+        uint64_t granted; /* bytes that may be sent in all since the command's end, whatever jobd allows */
 } Pump;
 
 int pump_init(Pump *pump, Journal *journal, const ComposeJob *job);
 void pump_free(Pump *pump);
 
-/* Takes the read ends, which must not block. */
-void pump_attach(Pump *pump, const int fds[_STREAM_MAX]);
+/* It reads from these, which must stay. */
+void pump_attach(Pump *pump, Pipes *pipes);
 
 /* Reads from the pipes that are `readable`, and sends what is due. `allowed`: bytes that may be sent in
  * all. */

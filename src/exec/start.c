@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "exec/cgroup.h"
-#include "exec/environment.h"
 #include "exec/signals.h"
 #include "exec/supply.h"
 #include "wire/exit-status.h"
@@ -32,7 +31,7 @@ static bool arguments_are_valid(const Spec *spec, int argc, char **argv) {
 }
 
 int start_init(Exec *exec, const ExecConfig *config, int argc, char **argv) {
-        *exec = (Exec){ .config = config, .notify = { .fd = -1 } };
+        *exec = (Exec){ .config = config, .notify = { .fd = -1 }, .tasks = { { .pipes = PIPES_NONE } } };
         if (!descriptors_are_open())
                 return EXEC_EXIT_SPEC;
         exec->signals = signals_open(); /* early: a stop that comes before this leaves no exit record */
@@ -102,63 +101,24 @@ static void release_descriptors(void) {
                 (void) close(null);
 }
 
-static int open_pipes(bool merged, int in[_STREAM_MAX], int out[_STREAM_MAX]) {
-        for (int i = 0; i < _STREAM_MAX; i++) {
-                int fds[2];
-
-                if (merged && i == STREAM_STDERR) {
-                        out[i] = fcntl(out[STREAM_STDOUT], F_DUPFD_CLOEXEC, 3);
-                        return out[i] < 0 ? -errno : 0;
-                }
-                if (pipe2(fds, O_CLOEXEC) < 0)
-                        return -errno;
-                in[i] = fds[0];
-                out[i] = fds[1];
-                /* our end alone: commands do not expect theirs to be like that */
-                if (fcntl(in[i], F_SETFL, O_NONBLOCK) < 0)
-                        return -errno;
-        }
-        return 0;
-}
-
-static int fork_command(Exec *exec) {
-        int in[_STREAM_MAX] = { -1, -1 }, out[_STREAM_MAX] = { -1, -1 };
-        Environment environment = { 0 };
-        int r;
-
-        r = open_pipes(exec->spec.header.flags & EXEC_SPEC_MERGE_OUTPUT, in, out);
-        pump_attach(&exec->pump, in);
-        if (r == 0)
-                r = environment_build(&exec->spec, environ,
-                                      notify_open(&exec->notify) == 0 ? exec->notify.name : NULL,
-                                      &environment);
-        if (r == 0)
-                r = command_fork(&exec->command, &exec->spec, environment.assignments, FD_STDIN, out);
-        environment_free(&environment);
-        for (int i = 0; i < _STREAM_MAX; i++)
-                if (out[i] >= 0)
-                        (void) close(out[i]);
-        return r;
-}
-
 void start_command(Exec *exec) {
-        int r = fork_command(exec);
+        Task *task = &exec->tasks[0];
 
-        if (r < 0) {
-                exec->report = (ExitReport){ .ending = ENDING_FAILED, .error = -r, .step = EXEC_STEP_EXEC };
-                exec->command.ended = true;
-        } else if (signals_stop_is_waiting(exec->signals, exec->spec.header.stop_signal)) {
-                exec->report.ending = ENDING_CANCELLED;
-                command_call_off(&exec->command);
-        } else
-                command_go(&exec->command);
+        task_fork(task, &exec->spec, notify_open(&exec->notify) == 0 ? exec->notify.name : NULL, FD_STDIN);
+        pump_attach(&exec->pump, &task->pipes);
+        if (!task->command.ended) {
+                if (signals_stop_is_waiting(exec->signals, exec->spec.header.stop_signal))
+                        task_call_off(task);
+                else
+                        command_go(&task->command);
+        }
         for (int signo = 1; signo <= 64; signo++)
                 if (exec->early_kills & UINT64_C(1) << (signo - 1))
-                        command_kill(&exec->command, signo);
+                        command_kill(&task->command, signo);
 
         release_descriptors();
         spec_free(&exec->spec);
         exec->reap_due = true; /* SIGCHLD may have been among the signals taken above */
-        if (exec->command.ended)
+        if (task->command.ended)
                 pump_drain(&exec->pump, clock_usec());
 }

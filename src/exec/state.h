@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "exec/command.h"
 #include "exec/compose.h"
 #include "exec/control.h"
 #include "exec/exec.h"
@@ -13,6 +12,9 @@
 #include "exec/pump.h"
 #include "exec/spec.h"
 #include "exec/strays.h"
+#include "exec/task.h"
+
+#define EXEC_TASKS 1U
 
 /* All there is of one jobd-exec. */
 typedef struct Exec {
@@ -27,8 +29,7 @@ typedef struct Exec {
         Strays strays;
         Journal journal;
         Pump pump;
-        Command command;
-        ExitReport report;
+        Task tasks[EXEC_TASKS];
         bool reap_due;
         bool stop_seen, continue_seen; /* from systemd, while the command ran */
         bool end_strays;               /* the unit was stopped: they end with it */

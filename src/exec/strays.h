@@ -16,7 +16,7 @@ typedef struct Strays {
         unsigned n;
 } Strays;
 
-/* From here on whoever loses his parent becomes a child of ours, not of PID 1. command_reap() takes those,
+/* From here on whoever loses his parent becomes a child of ours, not of PID 1. task_reap() takes those,
  * too. */
 void strays_keep_orphans(void);
 

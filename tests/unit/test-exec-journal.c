@@ -492,24 +492,18 @@ START_TEST(full_queue) {
 END_TEST
 
 /* A pump on two pipes of the test's own; `ends` are their write ends. */
-static void open_pump(Pump *pump, int ends[_STREAM_MAX]) {
-        int fds[_STREAM_MAX];
-
+static void open_pump(Pump *pump, Pipes *pipes, int ends[_STREAM_MAX]) {
         ck_assert_int_eq(pump_init(pump, &journal, &job), 0);
-        for (int i = 0; i < _STREAM_MAX; i++) {
-                int pair[2];
-
-                ck_assert_int_eq(pipe2(pair, O_CLOEXEC | O_NONBLOCK), 0);
-                fds[i] = pair[0];
-                ends[i] = pair[1];
-        }
-        pump_attach(pump, fds);
+        ck_assert_int_eq(pipes_open(pipes, false, ends), 0);
+        pump_attach(pump, pipes);
 }
 
 static void close_pump(Pump *pump, const int ends[_STREAM_MAX]) {
+        for (int i = 0; i < _STREAM_MAX; i++) {
+                pipes_close(pump->pipes, (Stream) i);
+                (void) close(ends[i]);
+        }
         pump_free(pump);
-        (void) close(ends[STREAM_STDOUT]);
-        (void) close(ends[STREAM_STDERR]);
 }
 
 static void step_pump(Pump *pump, bool out, bool err, uint64_t now) {
@@ -535,12 +529,13 @@ START_TEST(drain_is_bounded) {
         const uint64_t look = 20 * USEC_PER_MSEC;
         uint64_t now = 0, read = 5;
         int ends[_STREAM_MAX];
+        Pipes pipes;
         Pump pump;
 
-        open_pump(&pump, ends);
+        open_pump(&pump, &pipes, ends);
         write_text(ends[STREAM_STDOUT], "mine\n");
         pump_drain(&pump, now);
-        while (!drain_is_over(&pump.drain)) {
+        while (!drain_is_over(&pipes.drain)) {
                 write_text(ends[STREAM_STDOUT], "theirs\n");
                 step_pump(&pump, true, false, now += look);
                 read = pump.sent[STREAM_STDOUT] + pump.batch.length;
@@ -561,9 +556,10 @@ END_TEST
 START_TEST(drain_counts_what_it_leaves) {
         static uint8_t bytes[40000];
         int ends[_STREAM_MAX];
+        Pipes pipes;
         Pump pump;
 
-        open_pump(&pump, ends);
+        open_pump(&pump, &pipes, ends);
         ck_assert_int_eq(write(ends[STREAM_STDERR], bytes, sizeof(bytes)), sizeof(bytes));
         write_text(ends[STREAM_STDOUT], "piece");
         step_pump(&pump, true, false, 0);
@@ -573,7 +569,7 @@ START_TEST(drain_counts_what_it_leaves) {
         ck_assert_uint_eq(pump_written(&pump, STREAM_STDERR), sizeof(bytes));
 
         pump_drain(&pump, 0);
-        pump.drain.looks = 1000; /* over before anything was read */
+        pipes.drain.looks = 1000; /* over before anything was read */
         step_pump(&pump, true, true, USEC_PER_SEC);
         ck_assert(pump_is_done(&pump));
         ck_assert_uint_eq(pump.sent[STREAM_STDERR], sizeof(bytes));
@@ -585,9 +581,10 @@ END_TEST
 /* A piece of a line that is held back goes before newer bytes of the other stream. */
 START_TEST(order_of_reading) {
         int ends[_STREAM_MAX];
+        Pipes pipes;
         Pump pump;
 
-        open_pump(&pump, ends);
+        open_pump(&pump, &pipes, ends);
         ck_assert_int_eq(write(ends[STREAM_STDOUT], "a", 1), 1);
         step_pump(&pump, true, false, 0);
         ck_assert(!fake_is_waiting(&fake));
@@ -608,9 +605,10 @@ END_TEST
 /* The last piece of a line goes when its writers are gone, without waiting for more. */
 START_TEST(end_of_a_stream) {
         int ends[_STREAM_MAX];
+        Pipes pipes;
         Pump pump;
 
-        open_pump(&pump, ends);
+        open_pump(&pump, &pipes, ends);
         ck_assert_int_eq(write(ends[STREAM_STDOUT], "a", 1), 1);
         (void) close(ends[STREAM_STDOUT]);
         ends[STREAM_STDOUT] = -1;

@@ -21,7 +21,7 @@
 #include "exec-fake.h"
 #include "exec/cgroup.h"
 #include "exec/clock.h"
-#include "exec/command.h"
+#include "exec/task.h"
 #include "run.h"
 #include "wire/control.h"
 #include "wire/exec-spec.h"
@@ -624,6 +624,12 @@ START_TEST(limits_are_taken_away) {
 }
 END_TEST
 
+static void wait_for_end(pid_t pid) {
+        siginfo_t info;
+
+        ck_assert_int_eq(waitid(P_PID, (id_t) pid, &info, WEXITED | WNOWAIT), 0);
+}
+
 /* Whoever is asked only when it has ended says the same: whether it ran at all. */
 static const struct {
         const char *program;
@@ -634,21 +640,51 @@ START_TEST(what_cannot_be_executed_never_starts) {
         char name[16], *argv[] = { name, NULL }, *env[] = { NULL };
         const int out[] = { 1, 2 };
         Spec spec = { .directory = "/", .argv = argv };
-        ExitReport report = { 0 };
-        Command command;
-        siginfo_t info;
+        Task task = { .pipes = PIPES_NONE };
+        Command *command = &task.command;
 
         (void) strcpy(name, beginnings[_i].program);
-        ck_assert_int_eq(command_fork(&command, &spec, env, 0, out), 0);
-        ck_assert(!command_starts(&command)); /* it is not let go yet */
-        command_go(&command);
-        ck_assert_int_eq(waitid(P_PID, (id_t) command.pid, &info, WEXITED | WNOWAIT), 0);
-        ck_assert(command_reap(&command));
-        command_report(&command, &report);
-        ck_assert_int_eq(report.ending, beginnings[_i].runs ? ENDING_WAITED : ENDING_FAILED);
-        ck_assert_int_eq(command_starts(&command), beginnings[_i].runs);
-        ck_assert(!command_starts(&command));
-        (void) close(command.gate);
+        ck_assert_int_eq(command_fork(command, &spec, env, 0, out), 0);
+        ck_assert(!command_starts(command)); /* it is not let go yet */
+        command_go(command);
+        wait_for_end(command->pid);
+        ck_assert_ptr_eq(task_reap(&task, 1), &task);
+        ck_assert_int_eq(task.report.ending, beginnings[_i].runs ? ENDING_WAITED : ENDING_FAILED);
+        ck_assert_int_eq(command_starts(command), beginnings[_i].runs);
+        ck_assert(!command_starts(command));
+        (void) close(command->gate);
+}
+END_TEST
+
+/* Each task is told of its own command's end, once; in whatever order they are reaped. */
+START_TEST(each_end_is_its_own_tasks) {
+        char good[] = "/bin/true", bad[] = "/bin/false";
+        char *argv[][2] = { { bad, NULL }, { good, NULL } }, *env[] = { NULL };
+        const int out[] = { 1, 2 }, status[] = { 1, 0 };
+        Task tasks[2] = { { .pipes = PIPES_NONE }, { .pipes = PIPES_NONE } }, *task;
+        bool seen[2] = { false, false };
+
+        for (int i = 1; i >= 0; i--) {
+                Spec spec = { .directory = "/", .argv = argv[i] };
+
+                ck_assert_int_eq(command_fork(&tasks[i].command, &spec, env, 0, out), 0);
+                command_go(&tasks[i].command);
+        }
+        ck_assert(!tasks_have_ended(tasks, 2));
+        wait_for_end(tasks[0].command.pid);
+        wait_for_end(tasks[1].command.pid);
+
+        while ((task = task_reap(tasks, 2)) != NULL) {
+                ptrdiff_t i = task - tasks;
+
+                ck_assert(!seen[i]);
+                seen[i] = true;
+                ck_assert_int_eq(tasks_have_ended(tasks, 2), seen[0] && seen[1]);
+                ck_assert_int_eq(task->report.ending, ENDING_WAITED);
+                ck_assert_int_eq(WEXITSTATUS(task->report.wait_status), status[i]);
+                (void) close(task->command.gate);
+        }
+        ck_assert(seen[0] && seen[1]);
 }
 END_TEST
 
@@ -1006,6 +1042,7 @@ int main(void) {
         tcase_add_test(tcase, kill_over_control);
         tcase_add_test(tcase, limits_are_taken_away);
         tcase_add_loop_test(tcase, what_cannot_be_executed_never_starts, 0, 2);
+        tcase_add_test(tcase, each_end_is_its_own_tasks);
         tcase_add_loop_test(tcase, ends_by_the_same_signal, 0, sizeof(deaths) / sizeof(deaths[0]));
         tcase_add_test(tcase, helpers_are_waited_for);
         tcase_add_test(tcase, a_starved_helper_is_waited_for);

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "exec/cgroup.h"
-#include "exec/command.h"
 #include "exec/strays.h"
+#include "exec/task.h"
 #include "run.h"
 
 #define ELSEWHERE "no-such.slice/no-such.service" /* nobody is in this one */
@@ -94,7 +94,7 @@ END_TEST
 /* Also those that lose their parent by that. Nobody is left, and nobody else is hit: not we, not our
  * parent. */
 START_TEST(all_are_killed_and_reaped) {
-        Command command = { .ended = true };
+        Task task = { .command.ended = true };
         pid_t family[3];
 
         fork_family(family);
@@ -105,7 +105,7 @@ START_TEST(all_are_killed_and_reaped) {
                 ck_assert_int_eq(waitid(P_PID, (id_t) family[i], &info, WEXITED | WNOWAIT), 0);
                 ck_assert_int_eq(info.si_status, SIGKILL);
         }
-        ck_assert(!command_reap(&command));
+        ck_assert_ptr_null(task_reap(&task, 1));
         ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
         ck_assert_int_eq(errno, ECHILD);
         strays_find(&strays, ELSEWHERE);
@@ -115,21 +115,21 @@ END_TEST
 
 /* The command's status is kept when others end as well. */
 START_TEST(the_command_is_told_from_orphans) {
-        Command command = { .pid = fork() };
+        Task task = { .command.gate = -1 };
         siginfo_t info;
-        pid_t other;
+        pid_t other = fork();
 
-        if (command.pid == 0)
-                _exit(7);
-        other = fork();
         if (other == 0)
                 _exit(8);
-        ck_assert_int_eq(waitid(P_PID, (id_t) command.pid, &info, WEXITED | WNOWAIT), 0);
+        task.command.pid = fork();
+        if (task.command.pid == 0)
+                _exit(7);
+        ck_assert_int_eq(waitid(P_PID, (id_t) task.command.pid, &info, WEXITED | WNOWAIT), 0);
         ck_assert_int_eq(waitid(P_PID, (id_t) other, &info, WEXITED | WNOWAIT), 0);
-        ck_assert(command_reap(&command));
-        ck_assert_int_eq(WEXITSTATUS(command.wait_status), 7);
-        ck_assert(!command_reap(&command));
-        ck_assert_int_eq(WEXITSTATUS(command.wait_status), 7);
+        ck_assert_ptr_eq(task_reap(&task, 1), &task);
+        ck_assert_int_eq(WEXITSTATUS(task.report.wait_status), 7);
+        ck_assert_ptr_null(task_reap(&task, 1));
+        ck_assert_int_eq(WEXITSTATUS(task.report.wait_status), 7);
         ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
 }
 END_TEST
