@@ -51,7 +51,7 @@ static void leave_unit(Unit *unit) {
 
 void endings_free(Endings *endings) {
         GHashTableIter iter;
-        gpointer unit;
+        gpointer id, unit;
         Ending *ending;
 
         while ((ending = g_queue_pop_head(&endings->untold))) {
@@ -62,8 +62,9 @@ void endings_free(Endings *endings) {
                 g_free(ending);
         }
         g_hash_table_iter_init(&iter, endings->held);
-        while (g_hash_table_iter_next(&iter, NULL, &unit)) {
+        while (g_hash_table_iter_next(&iter, &id, &unit)) {
                 g_hash_table_iter_steal(&iter);
+                g_free(id);
                 leave_unit(unit);
         }
         g_hash_table_unref(endings->held);
