@@ -43,8 +43,9 @@ static int count_unread(const Segments *segments, OutputState *state, uint64_t t
         if (segments_is_inside_head(segments, to))
                 return -JOBD_E_INVALID_ARGUMENT;
         r = segments_mark_before(segments, state, to, &mark);
-        if (r >= 0)
-                r = read_to(segments, state, mark.position, to, &intact);
+        if (r < 0)
+                return r;
+        r = read_to(segments, state, mark.position, to, &intact);
         if (r < 0)
                 return r;
         unread = mark.position == state->begin ? state->unread
@@ -112,12 +113,15 @@ int cache_consume(int state_dir, JobId id, OutputState *state, uint64_t to, bool
         if (to > state->end)
                 return -JOBD_E_INVALID_ARGUMENT;
         r = segments_open(state_dir, id, state, &segments);
-        if (r >= 0)
-                r = damage_check(&segments, state);
-        if (r >= 0)
-                r = damage_check_files(&segments, state, state->begin, to);
-        if (r >= 0)
-                r = count_unread(&segments, state, to, &unread);
+        if (r < 0)
+                return r;
+        r = damage_check(&segments, state);
+        if (r < 0)
+                return r;
+        r = damage_check_files(&segments, state, state->begin, to);
+        if (r < 0)
+                return r;
+        r = count_unread(&segments, state, to, &unread);
         if (r < 0)
                 return r;
 

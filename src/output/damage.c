@@ -28,10 +28,12 @@ int damage_count(const Segments *segments, OutputState *state, uint64_t position
         if (output_state_knows_damage(state, position))
                 return 0;
         r = segments_mark_before(segments, state, position, &before);
-        if (r >= 0)
-                r = segments_mark_behind(segments, state, position, &behind);
-        if (r >= 0)
-                r = count_intact(segments, state, before.position, behind.position, &intact);
+        if (r < 0)
+                return r;
+        r = segments_mark_behind(segments, state, position, &behind);
+        if (r < 0)
+                return r;
+        r = count_intact(segments, state, before.position, behind.position, &intact);
         if (r < 0)
                 return r;
         /* of a segment that is still being written to, an earlier part may be known */

@@ -139,38 +139,50 @@ static int read_failure(sd_journal *journal, ExitRecord *exit) {
         return exit->step < 0 || exit->error <= 0 ? -EBADMSG : 0;
 }
 
-static int read_exit(sd_journal *journal, uint64_t time, ExitRecord *exit) {
-        uint64_t cancelled, stopped;
+/* How it ended: one of three. */
+static int read_ending(sd_journal *journal, ExitRecord *exit) {
+        uint64_t cancelled;
         int r;
 
-        *exit = (ExitRecord){ .kind = EXIT_STATUS, .time = time };
         r = get_int(journal, "JOBD_WAIT_STATUS", &exit->wait_status);
         if (r == -ENOENT) {
                 r = get_int(journal, "JOBD_ERRNO", &exit->error);
                 if (r >= 0)
                         r = read_failure(journal, exit);
         }
-        if (r == -ENOENT) {
-                exit->kind = EXIT_CANCELLED;
-                r = get_u64(journal, "JOBD_CANCELLED", &cancelled);
-                if (r >= 0 && cancelled != 1)
-                        r = -EBADMSG;
-        }
-        if (r >= 0)
-                r = get_optional_u64(journal, "JOBD_STOPPED", &stopped);
-        if (r >= 0)
-                exit->stopped = stopped == 1;
-        if (r >= 0)
-                r = get_u64(journal, "JOBD_STDOUT_BYTES", &exit->bytes[0]);
-        if (r >= 0)
-                r = get_u64(journal, "JOBD_STDERR_BYTES", &exit->bytes[1]);
-        if (r >= 0 && exit->bytes[0] > UINT64_MAX - exit->bytes[1])
-                r = -EBADMSG;
-        if (r >= 0)
-                r = get_optional_u64(journal, "JOBD_MEMORY_PEAK", &exit->memory_peak);
-        if (r >= 0)
-                r = get_optional_u64(journal, "JOBD_CPU_USEC", &exit->cpu_usec);
-        return r;
+        if (r != -ENOENT)
+                return r;
+        exit->kind = EXIT_CANCELLED;
+        r = get_u64(journal, "JOBD_CANCELLED", &cancelled);
+        if (r < 0)
+                return r;
+        return cancelled == 1 ? 0 : -EBADMSG;
+}
+
+static int read_exit(sd_journal *journal, uint64_t time, ExitRecord *exit) {
+        uint64_t stopped;
+        int r;
+
+        *exit = (ExitRecord){ .kind = EXIT_STATUS, .time = time };
+        r = read_ending(journal, exit);
+        if (r < 0)
+                return r;
+        r = get_optional_u64(journal, "JOBD_STOPPED", &stopped);
+        if (r < 0)
+                return r;
+        exit->stopped = stopped == 1;
+        r = get_u64(journal, "JOBD_STDOUT_BYTES", &exit->bytes[0]);
+        if (r < 0)
+                return r;
+        r = get_u64(journal, "JOBD_STDERR_BYTES", &exit->bytes[1]);
+        if (r < 0)
+                return r;
+        if (exit->bytes[0] > UINT64_MAX - exit->bytes[1])
+                return -EBADMSG;
+        r = get_optional_u64(journal, "JOBD_MEMORY_PEAK", &exit->memory_peak);
+        if (r < 0)
+                return r;
+        return get_optional_u64(journal, "JOBD_CPU_USEC", &exit->cpu_usec);
 }
 
 int journal_record_read(sd_journal *journal, JournalRecord *ret) {
