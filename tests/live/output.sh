@@ -101,6 +101,26 @@ jobd_pid() {
         systemctl show --value -p MainPID jobd.service
 }
 
+# jobd_is_new PID: another one is ready.
+jobd_is_new() {
+        [ "$(jobd_pid)" != "$1" ] && systemctl --quiet is-active jobd.service
+}
+
+kill_jobd() {
+        local pid
+        pid=$(jobd_pid)
+        kill -s KILL "$pid" && eventually 10 jobd_is_new "$pid"
+}
+
+# fill_up FOLDER: more than once, as a write that has just failed, and a unit that goes, give back what they had.
+fill_up() {
+        local i
+        for i in {1..10}; do
+                head -c 1M /dev/zero >>"$1/fill$i" 2>/dev/null
+                sleep 0.02
+        done
+}
+
 # The process of the namespace's journald.
 journald_pid() {
         systemctl show --value -p MainPID systemd-journald@jobd.service

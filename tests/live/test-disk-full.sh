@@ -30,15 +30,6 @@ is_running() {
         [ "$(property "$1" State)" = Running ]
 }
 
-# fill_up FOLDER: more than once, as a write that has just failed, and a unit that goes, give back what they had.
-fill_up() {
-        local i
-        for i in {1..10}; do
-                head -c 1M /dev/zero >>"$1/fill$i" 2>/dev/null
-                sleep 0.02
-        done
-}
-
 begin=$(date +%s)
 on_exit off_small_disk
 ok "jobd's files are on a small disk" on_small_disk

@@ -8,17 +8,6 @@
 # shellcheck source=output.sh
 . "$here/output.sh"
 
-# jobd_is_new PID: another one is ready.
-jobd_is_new() {
-        [ "$(jobd_pid)" != "$1" ] && systemctl --quiet is-active jobd.service
-}
-
-kill_jobd() {
-        local pid
-        pid=$(jobd_pid)
-        kill -s KILL "$pid" && eventually 10 jobd_is_new "$pid"
-}
-
 # Two seconds of lines on both streams, then an end of its own.
 cat >print <<'END'
 import os, sys, time

@@ -23,25 +23,6 @@ off_small_disk() {
         systemctl start jobd.service
 }
 
-# fill_up FOLDER: more than once, as what has just failed gives back what it had.
-fill_up() {
-        local i
-        for i in {1..10}; do
-                head -c 1M /dev/zero >>"$1/fill$i" 2>/dev/null
-                sleep 0.02
-        done
-}
-
-jobd_is_new() {
-        [ "$(jobd_pid)" != "$1" ] && systemctl --quiet is-active jobd.service
-}
-
-kill_jobd() {
-        local pid
-        pid=$(jobd_pid)
-        kill -s KILL "$pid" && eventually 10 jobd_is_new "$pid"
-}
-
 log_says() {
         journalctl --quiet --output=cat --unit=jobd.service --since="@$begun" | grep -q "$1"
 }

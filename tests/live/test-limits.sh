@@ -212,10 +212,6 @@ fails_to_show() {
         [ "$(systemctl show --value -p LoadState "jobd-$1.service")" = not-found ]
 }
 
-jobd_is_new() {
-        [ "$(jobd_pid)" != "$1" ] && systemctl --quiet is-active jobd.service
-}
-
 # A job that waits while jobd is killed has its walls when it starts.
 killed_while_it_waits() {
         local first id pid
