@@ -29,10 +29,15 @@ non_blocking() {
         is "and an error" "$(stdio both jobctl show no-such-job)" "$(jobctl show no-such-job 2>&1 | sha) 3"
 }
 
+# is_stopped ID
+is_stopped() {
+        [ "$(property "$1" State)" = Stopped ]
+}
+
 reader_leaves() {
         local id
         is "run: a reader who leaves while it waits ends it as in any pipe" "$(stdio left jobctl run --keep -n left yes)" -13
-        is "and its job" "$(property left State)" Stopped
+        ok "and its job" eventually 10 is_stopped left
         is "list: as well" "$(stdio left jobctl list left)" -13
         id=$(jobctl start -- sh -c 'seq 30000; exec sleep 1000')
         eventually 5 has_bytes "$id" 168894

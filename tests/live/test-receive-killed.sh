@@ -58,7 +58,8 @@ for job in sys.argv[1:]:
         answer = receive(job, kill)
         killed = killed or kill
         if answer is None:
-            if not kill:
+            # A jobd that was killed after its last answer may keep its name for a moment more.
+            if not killed:
                 wrong.append(f"job {job}: no answer")
                 break
             continue
