@@ -25,6 +25,12 @@ char *format_size(uint64_t bytes) {
         return g_strdup_printf("%" PRIu64 ".%" PRIu64 "%c", bytes / unit, tenths, suffixes[i]);
 }
 
+char *format_size_short(uint64_t bytes) {
+        g_autofree char *text = format_size(bytes);
+
+        return bytes < 1024 ? g_strconcat(text, "B", NULL) : g_steal_pointer(&text);
+}
+
 static char *format_span(uint64_t usec, unsigned n_units) {
         static const struct {
                 const char *name;

@@ -46,6 +46,14 @@ int job_id_parse(JobIdForm form, const char *text, JobId *ret) {
         return 0;
 }
 
+int job_newness_compare(JobId a, uint64_t a_ended, JobId b, uint64_t b_ended) {
+        uint64_t a_end = a_ended ?: UINT64_MAX, b_end = b_ended ?: UINT64_MAX;
+
+        if (a_end != b_end)
+                return a_end > b_end ? -1 : 1;
+        return job_id_compare(b, a);
+}
+
 static guint hash(gconstpointer key) {
         JobId id = job_map_key(key);
 

@@ -10,6 +10,12 @@
 int job_id_parse(JobIdForm form, const char *text, JobId *ret);
 
 /*
+ * The order of what is newest, for qsort(): the later a job has ended the newer it is, and what has not (0)
+ * is the newest of all; among the same the one with the higher id.
+ */
+int job_newness_compare(JobId a, uint64_t a_ended, JobId b, uint64_t b_ended);
+
+/*
  * What is known by a job's id: a GHashTable whose keys are made and read here alone. It is freed, emptied
  * and gone through as each GHashTable; job_map_key() reads a key.
  */

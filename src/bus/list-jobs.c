@@ -95,15 +95,10 @@ static bool passes(const ListOptions *o, const Job *job) {
         return o->after == 0 || job->ended > o->after;
 }
 
-/* The newest by end time first; unfinished ones are the newest of all, the later started before the
- * earlier. */
 static gint compare_newest(gconstpointer a, gconstpointer b) {
         const Job *x = *(const Job *const *) a, *y = *(const Job *const *) b;
-        uint64_t x_end = x->ended ? x->ended : UINT64_MAX, y_end = y->ended ? y->ended : UINT64_MAX;
 
-        if (x_end != y_end)
-                return x_end > y_end ? -1 : 1;
-        return job_id_compare(y->id, x->id);
+        return job_newness_compare(x->id, x->ended, y->id, y->ended);
 }
 
 static gint compare_ids(gconstpointer a, gconstpointer b) {

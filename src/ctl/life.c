@@ -35,7 +35,8 @@ void life_show(const Life *life, const char *text) {
 
 char *life_of_job(const Job *job) {
         uint64_t now = timestamp_now(), until = job->end_usec ?: now;
-        g_autofree char *label = job_label(job), *bytes = bytes_format(job->output_bytes), *running = NULL;
+        g_autofree char *label = job_label(job), *bytes = format_size_short(job->output_bytes),
+                        *running = NULL;
 
         if (job->begin_usec > 0 && until >= job->begin_usec)
                 running = format_timespan_short((until - job->begin_usec) / 1000000 * 1000000);

@@ -52,7 +52,7 @@ void limits_done(Limits *limits) {
 
 static char *number_text(Unit unit, uint64_t n) {
         if (unit == UNIT_BYTES)
-                return bytes_format(n);
+                return format_size(n);
         if (unit == UNIT_TIME)
                 return format_timespan(n);
         if (unit == UNIT_SHARE)

@@ -173,7 +173,7 @@ check 'show JSON' 0 '[{"State":"Failed","CPUUsageNSec":null}]\n' '' show --json=
 check "show somebody else's" 0 '~Name=other' '' show 5
 check 'status' 0 '~State: Failed (exited with status 3) since' '' status 2
 check 'status: last lines' 0 '~2 failed' '' status 2
-check 'status: limits and boxes' 0 '~Limits: memory 1.0G, tasks 100, processor 12.5%; boxed: private-tmp, protect-system=strict' '' status 2
+check 'status: limits and boxes' 0 '~Limits: memory 1G, tasks 100, processor 12.5%; boxed: private-tmp, protect-system=strict' '' status 2
 check 'status: as whom' 0 "~Owner: $(id -un) ($(id -u)), runs as nobody (65534)" '' status 2
 check 'status: nothing of that' 0 "~User: $(id -un) ($(id -u))" '' status 1
 report "$(! grep -q 'Limits\|Boxed\|runs as' "$tmp/out"; echo $?)" 'is said of a plain job'

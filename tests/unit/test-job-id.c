@@ -74,6 +74,18 @@ START_TEST(order) {
 }
 END_TEST
 
+START_TEST(newness) {
+        JobId one = job_id(1), two = job_id(2);
+
+        ck_assert_int_lt(job_newness_compare(one, 20, two, 10), 0);
+        ck_assert_int_gt(job_newness_compare(one, 10, two, 20), 0);
+        ck_assert_int_lt(job_newness_compare(one, 0, two, 10), 0); /* it has not ended */
+        ck_assert_int_gt(job_newness_compare(one, 10, two, 10), 0);
+        ck_assert_int_gt(job_newness_compare(one, 0, two, 0), 0);
+        ck_assert_int_eq(job_newness_compare(one, 10, one, 10), 0);
+}
+END_TEST
+
 START_TEST(a_map) {
         g_autoptr(JobMap) map = job_map_new(g_free);
         JobId child = { 7, 2 };
@@ -98,6 +110,7 @@ int main(void) {
 
         tcase_add_loop_test(tcase, read_and_written, 0, G_N_ELEMENTS(texts));
         tcase_add_test(tcase, order);
+        tcase_add_test(tcase, newness);
         tcase_add_test(tcase, a_map);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);

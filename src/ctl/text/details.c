@@ -28,15 +28,18 @@ static void append_number(const char *name, uint64_t n, GString *out) {
         g_string_append(out, text);
 }
 
-/* One value that is not an array. `list`: it is one of several words. */
+/* A value that is not an array, whatever its type: sd-bus writes as much of it as the type has. */
+typedef union Basic {
+        const char *s;
+        uint64_t t;
+        uint32_t u;
+        int32_t i;
+        int b;
+} Basic;
+
+/* `list`: it is one of several words. */
 static int basic_text(const char *name, sd_bus_message *m, char type, bool list, GString *out) {
-        union {
-                const char *s;
-                uint64_t t;
-                uint32_t u;
-                int32_t i;
-                int b;
-        } v;
+        Basic v;
         int r = sd_bus_message_read_basic(m, type, &v);
 
         if (r <= 0)
@@ -117,13 +120,7 @@ int details_value_text(const char *name, sd_bus_message *m, GString *out) {
 }
 
 static int basic_json(const char *key, sd_bus_message *m, char type, Json *j) {
-        union {
-                const char *s;
-                uint64_t t;
-                uint32_t u;
-                int32_t i;
-                int b;
-        } v;
+        Basic v;
         int r = sd_bus_message_read_basic(m, type, &v);
 
         if (r <= 0)

@@ -30,16 +30,3 @@ char *timestamp_format_ago(uint64_t usec, uint64_t now) {
 
         return g_strdup_printf("%s%s", span, usec > now ? " left" : " ago");
 }
-
-char *bytes_format(uint64_t bytes) {
-        static const char suffixes[] = "BKMGTPE";
-        double value = (double) bytes;
-        size_t i = 0;
-
-        while (value >= 1024) {
-                value /= 1024;
-                i++;
-        }
-        return i == 0 ? g_strdup_printf("%" G_GUINT64_FORMAT "B", bytes)
-                      : g_strdup_printf("%.1f%c", value, suffixes[i]);
-}

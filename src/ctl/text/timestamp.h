@@ -20,7 +20,4 @@ char *timestamp_format(uint64_t usec);
 /* "5min 3s ago". */
 char *timestamp_format_ago(uint64_t usec, uint64_t now);
 
-/* "1.5M" */
-char *bytes_format(uint64_t bytes);
-
 uint64_t timestamp_now(void);

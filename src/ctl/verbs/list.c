@@ -110,14 +110,10 @@ static int take_option(const Ctl *c, ListArguments *a, int option) {
         }
 }
 
-/* The later one ended, the newer it is; what has not ended is the newest; then the higher id. */
 static int compare_newness(const void *a, const void *b) {
         const Job *x = *(const Job *const *) a, *y = *(const Job *const *) b;
-        uint64_t x_end = x->end_usec ?: UINT64_MAX, y_end = y->end_usec ?: UINT64_MAX;
 
-        if (x_end != y_end)
-                return x_end > y_end ? -1 : 1;
-        return job_id_compare(y->id, x->id);
+        return job_newness_compare(x->id, x->end_usec, y->id, y->end_usec);
 }
 
 static int compare_id(const void *a, const void *b) {

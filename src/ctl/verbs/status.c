@@ -108,7 +108,7 @@ static void limits(GString *out, const Limits *l) {
 }
 
 static void output(GString *out, const Job *job, const Private *p) {
-        g_autofree char *all = bytes_format(job->output_bytes), *text = NULL;
+        g_autofree char *all = format_size_short(job->output_bytes), *text = NULL;
 
         text = g_strdup_printf("%s%s", all, job->has_more_data && p->unread > 0 ? ", not all received" : "");
         line(out, "Output", text);
@@ -133,7 +133,7 @@ static void resources(GString *out, const Job *job) {
                 line(out, "CPU", cpu);
         }
         if (job->memory_peak != UINT64_MAX) {
-                g_autofree char *memory = bytes_format(job->memory_peak),
+                g_autofree char *memory = format_size_short(job->memory_peak),
                                 *text = g_strdup_printf("%s at most", memory);
 
                 line(out, "Memory", text);
