@@ -172,6 +172,9 @@ check 'show: none such' 3 '' '~cannot show job 99: there is no such job' show 99
 check 'show JSON' 0 '[{"State":"Failed","CPUUsageNSec":null}]\n' '' show --json=short -p State,CPUUsageNSec 2
 check "show somebody else's" 0 '~Name=other' '' show 5
 check 'status' 0 '~State: Failed (exited with status 3) since' '' status 2
+check 'status: JSON, asked for behind the verb' 0 '~[{"Id":2,' '' status --json=short 2
+check 'status: JSON, before it' 0 '~[{"Id":2,' '' --json=short status 2
+check 'status: JSON, but not of show its options' 2 '' '~unknown option' --json=short status --value 2
 check 'status: last lines' 0 '~2 failed' '' status 2
 check 'status: limits and boxes' 0 '~Limits: memory 1G, tasks 100, processor 12.5%; boxed: private-tmp, protect-system=strict' '' status 2
 check 'status: as whom' 0 "~Owner: $(id -un) ($(id -u)), runs as nobody (65534)" '' status 2

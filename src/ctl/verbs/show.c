@@ -9,6 +9,7 @@
 #include "ctl/select.h"
 #include "ctl/terminal.h"
 #include "ctl/text/details.h"
+#include "ctl/verbs/show.h"
 
 enum {
         OPTION_VALUE = OPTION_BASE,
@@ -22,10 +23,13 @@ static const Option option_rows[] = {
 typedef struct ShowArguments {
         GPtrArray *names; /* NULL: all */
         bool only_values;
-        GString *out;
-        GString *value;
-        Json json;
 } ShowArguments;
+
+typedef struct Page {
+        const ShowArguments *arguments;
+        GString *out, *value;
+        Json json;
+} Page;
 
 static bool is_wanted(const ShowArguments *a, const char *name) {
         if (!a->names)
@@ -37,31 +41,32 @@ static bool is_wanted(const ShowArguments *a, const char *name) {
 }
 
 static int visit_text(const char *name, sd_bus_message *m, void *userdata) {
-        ShowArguments *a = userdata;
+        Page *page = userdata;
         g_autofree char *safe = NULL;
         int r;
 
-        if (!is_wanted(a, name))
+        if (!is_wanted(page->arguments, name))
                 return sd_bus_message_skip(m, "v");
-        r = details_value_text(name, m, a->value);
+        r = details_value_text(name, m, page->value);
         if (r < 0)
                 return r;
-        safe = strcmp(name, "Command") == 0 ? sanitize_command(a->value->str)
-                                            : sanitize_n(a->value->str, a->value->len);
-        if (a->only_values)
-                g_string_append_printf(a->out, "%s\n", safe);
+        safe = strcmp(name, "Command") == 0 ? sanitize_command(page->value->str)
+                                            : sanitize_n(page->value->str, page->value->len);
+        if (page->arguments->only_values)
+                g_string_append_printf(page->out, "%s\n", safe);
         else
-                g_string_append_printf(a->out, "%s=%s\n", name, safe);
+                g_string_append_printf(page->out, "%s=%s\n", name, safe);
         return r;
 }
 
 static int visit_json(const char *name, sd_bus_message *m, void *userdata) {
-        ShowArguments *a = userdata;
+        Page *page = userdata;
 
-        return is_wanted(a, name) ? details_value_json(name, m, &a->json) : sd_bus_message_skip(m, "v");
+        return is_wanted(page->arguments, name) ? details_value_json(name, m, &page->json)
+                                                : sd_bus_message_skip(m, "v");
 }
 
-static int show(Ctl *c, ShowArguments *a, JobId id, bool first) {
+static int show_job(Ctl *c, Page *page, JobId id) {
         g_auto(Details) details = { 0 };
         int r;
 
@@ -69,17 +74,41 @@ static int show(Ctl *c, ShowArguments *a, JobId id, bool first) {
         if (r != STATUS_OK)
                 return r;
         if (c->json != JSON_OFF) {
-                json_open(&a->json, NULL, '{');
-                r = details_visit(&details, visit_json, a);
-                json_close(&a->json, '}');
+                json_open(&page->json, NULL, '{');
+                r = details_visit(&details, visit_json, page);
+                json_close(&page->json, '}');
         } else {
-                if (!first)
-                        g_string_append_c(a->out, '\n');
-                r = details_visit(&details, visit_text, a);
+                if (page->out->len > 0)
+                        g_string_append_c(page->out, '\n');
+                r = details_visit(&details, visit_text, page);
         }
         return r < 0 ? fail(STATUS_FAILURE, "cannot read what jobd says of job %s: %s",
                             job_id_label(id).text, g_strerror(-r))
                      : STATUS_OK;
+}
+
+static int show(Ctl *c, const ShowArguments *a, const GArray *ids) {
+        g_autoptr(GString) out = g_string_new(NULL), value = g_string_new(NULL);
+        Page page = { .arguments = a, .out = out, .value = value };
+        int status = STATUS_OK, r;
+
+        page.json = json_start(out, c->json == JSON_PRETTY);
+        if (c->json != JSON_OFF)
+                json_open(&page.json, NULL, '[');
+        for (guint i = 0; i < ids->len; i++) {
+                r = show_job(c, &page, g_array_index(ids, JobId, i));
+                status = MAX(status, r);
+        }
+        if (c->json != JSON_OFF) {
+                json_close(&page.json, ']');
+                g_string_append_c(out, '\n');
+        }
+        r = terminal_page(c, out->str, out->len);
+        return r != STATUS_OK ? r : status;
+}
+
+int show_jobs(Ctl *c, const GArray *ids) {
+        return show(c, &(ShowArguments){ 0 }, ids);
 }
 
 static void add_names(ShowArguments *a, const char *text) {
@@ -91,32 +120,20 @@ static void add_names(ShowArguments *a, const char *text) {
                 g_ptr_array_add(a->names, *word);
 }
 
-static int show_all(Ctl *c, ShowArguments *a, char **words) {
+static int show_words(Ctl *c, const ShowArguments *a, char **words) {
         g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         int status, r;
 
         status = select_jobs(c, words, ids);
         if (!c->client.bus)
                 return status;
-        a->json = json_start(a->out, c->json == JSON_PRETTY);
-        if (c->json != JSON_OFF)
-                json_open(&a->json, NULL, '[');
-        for (size_t i = 0; i < ids->len; i++) {
-                r = show(c, a, g_array_index(ids, JobId, i), a->out->len == 0);
-                status = MAX(status, r);
-        }
-        if (c->json != JSON_OFF) {
-                json_close(&a->json, ']');
-                g_string_append_c(a->out, '\n');
-        }
-        r = terminal_page(c, a->out->str, a->out->len);
-        return r != STATUS_OK ? r : status;
+        r = show(c, a, ids);
+        return MAX(status, r);
 }
 
 int verb_show(Ctl *c, int argc, char **argv) {
         const Options options = OPTIONS(option_rows);
-        g_autoptr(GString) out = g_string_new(NULL), value = g_string_new(NULL);
-        ShowArguments a = { .out = out, .value = value };
+        ShowArguments a = { 0 };
         int option, status = STATUS_USAGE;
 
         while ((option = options_next(c, &options, argc, argv)) >= 0) {
@@ -126,7 +143,7 @@ int verb_show(Ctl *c, int argc, char **argv) {
                         a.only_values = true;
         }
         if (option == OPTIONS_END && options_finish(c, &options, &argc, &argv, &status))
-                status = show_all(c, &a, argv);
+                status = show_words(c, &a, argv);
         if (a.names)
                 g_ptr_array_unref(a.names);
         return status;

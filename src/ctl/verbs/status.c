@@ -15,6 +15,7 @@
 #include "ctl/terminal.h"
 #include "ctl/text/details.h"
 #include "ctl/text/timestamp.h"
+#include "ctl/verbs/show.h"
 
 #define TAIL_LINES 10U
 
@@ -185,22 +186,27 @@ static int status_of(Ctl *c, JobId id, GString *out) {
         return STATUS_OK;
 }
 
-int verb_status(Ctl *c, int argc, char **argv) {
-        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
+static int status_of_jobs(Ctl *c, const GArray *ids) {
         g_autoptr(GString) out = g_string_new(NULL);
-        int status, r;
+        int status = STATUS_OK, r;
 
-        if (c->json != JSON_OFF)
-                return verb_show(c, argc, argv);
-        if (!options_none(c, &argc, &argv, &status))
-                return status;
-        status = select_jobs(c, argv, ids);
-        if (!c->client.bus)
-                return status;
         for (guint i = 0; i < ids->len; i++) {
                 r = status_of(c, g_array_index(ids, JobId, i), out);
                 status = MAX(status, r);
         }
         r = terminal_page(c, out->str, out->len);
         return r != STATUS_OK ? r : status;
+}
+
+int verb_status(Ctl *c, int argc, char **argv) {
+        g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
+        int status, r;
+
+        if (!options_none(c, &argc, &argv, &status))
+                return status;
+        status = select_jobs(c, argv, ids);
+        if (!c->client.bus)
+                return status;
+        r = c->json != JSON_OFF ? show_jobs(c, ids) : status_of_jobs(c, ids);
+        return MAX(status, r);
 }
