@@ -68,7 +68,7 @@ __jobctl_value() {
         --protect-system) __jobctl_words "$cur" 'yes full strict no' ;;
         --protect-home) __jobctl_words "$cur" 'yes read-only tmpfs no' ;;
         --memory-max | --memory-high | --tasks-max) __jobctl_words "$cur" infinity ;;
-        --uid) mapfile -t COMPREPLY < <(compgen -A user -- "$cur") ;;
+        --uid | --owner) mapfile -t COMPREPLY < <(compgen -A user -- "$cur") ;;
         --gid) mapfile -t COMPREPLY < <(compgen -A group -- "$cur") ;;
         -p | --property) __jobctl_properties "$cur" ;;
         -C | --working-directory) __jobctl_paths "$cur" -d ;;
@@ -128,18 +128,20 @@ __jobctl_options() {
                 --success-exit-status= --nice= --output-limit= --output-full= --kill-signal= --merge-output --memory-max= --memory-high= --tasks-max=
                 --cpu-weight= --cpu-quota= --io-weight= --private-network --private-tmp --protect-system= --protect-home=
                 --no-new-privileges --uid= --gid= --property='
+        local filters='--state= --has-more-data --newest= --before= --after= --command= --name= --owner='
         local global='--host= --json= --no-legend --no-pager --no-ask-password --quiet --help --version'
 
         case $1 in
         start) echo "$start $global" ;;
         run) echo "$start --keep --detach-on-interrupt $global" ;;
-        list) echo "--state= --has-more-data --newest= --before= --after= --command= --all-users --long $global" ;;
-        show) echo "--property= --value $global" ;;
-        receive) echo "--keep --follow --wait --remove --stream= --output= $global" ;;
-        wait) echo "--any --timeout= --force $global" ;;
-        stop) echo "--no-wait --dry-run $global" ;;
-        kill) echo "--signal= --all --dry-run $global" ;;
-        remove) echo "--force --dry-run $global" ;;
+        list) echo "--all-users --long $filters $global" ;;
+        show) echo "--property= --value $filters $global" ;;
+        status) echo "$filters $global" ;;
+        receive) echo "--keep --follow --wait --remove --stream= --output= $filters $global" ;;
+        wait) echo "--any --timeout= --force $filters $global" ;;
+        stop) echo "--no-wait --dry-run $filters $global" ;;
+        kill) echo "--signal= --all --dry-run $filters $global" ;;
+        remove) echo "--force --dry-run $filters $global" ;;
         *) echo "$global" ;;
         esac
 }

@@ -74,8 +74,7 @@ static int append_strings(sd_bus_message *m, const char *name, char **words) {
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-static int query_new(Client *c, const JobQuery *q, bool by_owner, uint32_t owner, uint32_t from,
-                     sd_bus_message **ret) {
+static int query_new(Client *c, const JobQuery *q, uint32_t from, sd_bus_message **ret) {
         g_autoptr(sd_bus_message) m = NULL;
         int r;
 
@@ -86,8 +85,8 @@ static int query_new(Client *c, const JobQuery *q, bool by_owner, uint32_t owner
                 r = append_strings(m, "Properties", (char **) q->properties);
         if (r >= 0 && q->states)
                 r = append_strings(m, "States", q->states);
-        if (r >= 0 && by_owner)
-                r = append_option(m, "Owner", "u", owner);
+        if (r >= 0 && q->owner)
+                r = append_option(m, "Owner", "u", *q->owner);
         if (r >= 0 && q->newest > 0)
                 r = append_option(m, "Newest", "u", q->newest);
         if (r >= 0 && q->before_usec > 0)
@@ -203,13 +202,12 @@ static void message_unref(gpointer p) {
 }
 
 /* One answer of jobd, which is the last if it has fewer than ANSWER_JOBS. */
-static int fetch_from(Client *c, const JobQuery *q, uint32_t uid, uint32_t from, JobList *list,
-                      sd_bus_error *error) {
+static int fetch_from(Client *c, const JobQuery *q, uint32_t from, JobList *list, sd_bus_error *error) {
         g_autoptr(sd_bus_message) call = NULL;
         sd_bus_message *reply;
         int r;
 
-        r = query_new(c, q, q->own && uid != 0, uid, from, &call);
+        r = query_new(c, q, from, &call);
         if (r >= 0)
                 r = bus_call(c, call, error, &reply);
         if (r < 0)
@@ -220,20 +218,18 @@ static int fetch_from(Client *c, const JobQuery *q, uint32_t uid, uint32_t from,
 
 int job_list_fetch(Client *c, const JobQuery *q, JobList *ret) {
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
-        uint32_t uid = 0, from = 0;
+        uint32_t from = 0;
         guint before;
         int r;
 
         r = bus_connect(c);
-        if (r == STATUS_OK && q->own)
-                r = bus_own_uid(c, &uid);
         if (r != STATUS_OK)
                 return r;
         ret->replies = g_ptr_array_new_with_free_func(message_unref);
         ret->jobs = g_array_new(FALSE, FALSE, sizeof(Job));
         do {
                 before = ret->jobs->len;
-                r = fetch_from(c, q, uid, from, ret, &error);
+                r = fetch_from(c, q, from, ret, &error);
                 if (ret->jobs->len > 0)
                         from = job_list_at(ret, ret->jobs->len - 1)->id.number + 1;
         } while (r >= 0 && ret->jobs->len - before >= ANSWER_JOBS);

@@ -36,7 +36,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(JobList, job_list_done)
 typedef struct JobQuery {
         const char *const *properties; /* NULL-terminated names of org.jobd1.Job, and Command */
         char **states;                 /* NULL: any */
-        bool own;                      /* only the caller's, unless that is root */
+        const uint32_t *owner;         /* NULL: everybody's */
         int has_more_data;             /* 0: whatever, 1: yes, −1: no */
         uint64_t before_usec;          /* 0: whenever */
         uint64_t after_usec;

@@ -10,6 +10,7 @@
 #include "client/report.h"
 #include "ctl/owner.h"
 #include "ctl/select.h"
+#include "ctl/selection.h"
 #include "ctl/terminal.h"
 
 /* A bus has a limit on calls without an answer (128 on dbus-daemon's). */
@@ -106,11 +107,11 @@ int act_dry_run(Ctl *c, const Action *action, const GArray *ids) {
         return status;
 }
 
-int act_on_words(Ctl *c, const Action *action, char **words, bool dry_run) {
+int act_on_selected(Ctl *c, const Action *action, const Filters *filters, char **words, bool dry_run) {
         g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         int status, r;
 
-        status = select_jobs(c, words, ids);
+        status = selection_ids(c, filters, words, ids);
         if (!c->client.bus || (status != STATUS_OK && ids->len == 0))
                 return status;
         r = dry_run ? act_dry_run(c, action, ids) : act_on_jobs(c, action, ids);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "ctl/ctl.h"
+#include "ctl/filters.h"
 
 /*
  * What stop, kill and remove have in common: one call to each of many jobs, all under way at once, each
@@ -18,10 +18,10 @@ typedef struct Action {
         bool finished;    /* it is for finished jobs, too */
 } Action;
 
-/* Resolves the words and does it. */
-int act_on_words(Ctl *c, const Action *action, char **words, bool dry_run);
+/* Does it to those that are selected, or only says which those are. */
+int act_on_selected(Ctl *c, const Action *action, const Filters *filters, char **words, bool dry_run);
 
-/* Does it to these (uint32_t). */
+/* Does it to these (of JobId). */
 int act_on_jobs(Ctl *c, const Action *action, const GArray *ids);
 
 /* Says which jobs it would be. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/help.h"
+#include "ctl/filter-options.h"
 #include "ctl/terminal.h"
 #include "ctl/verbs.h"
 
@@ -42,6 +43,10 @@ static void append_verb(GString *out, const Verb *verb, const Options *own) {
         if (own->n_rows > 0)
                 g_string_append(out, "\nOptions:\n");
         append_options(out, own);
+        if (own->filters) {
+                g_string_append(out, "\nWhich jobs, with or without JOB:\n");
+                append_options(out, &filter_options);
+        }
 }
 
 static void append_verbs(GString *out) {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "build-config.h"
+#include "ctl/filter-options.h"
 #include "ctl/help.h"
 #include "ctl/options.h"
 #include "ctl/terminal.h"
@@ -134,6 +135,8 @@ int options_next(Ctl *c, const Options *o, int argc, char **argv) {
 
         add_rows(global_rows, G_N_ELEMENTS(global_rows), names, letters);
         add_rows(o->rows, o->n_rows, names, letters);
+        if (o->filters)
+                add_rows(filter_options.rows, filter_options.n_rows, names, letters);
         opterr = 0;
         do {
                 const struct option *all = (const struct option *) (void *) names->data;
@@ -146,6 +149,8 @@ int options_next(Ctl *c, const Options *o, int argc, char **argv) {
                 if (index >= 0 && refuse_part(c, &all[index], argv) < 0)
                         return OPTIONS_ERROR;
                 r = take_global(c, option);
+                if (r > 0 && o->filters)
+                        r = filter_options_take(c, o->filters, r);
         } while (r == 0);
         return r;
 }
@@ -163,15 +168,15 @@ bool options_finish(Ctl *c, const Options *o, int *argc, char ***argv, int *stat
         *argv += optind;
         if (!c->verb)
                 return true;
-        if (*argc < c->verb->min_args) {
+        if (*argc < c->verb->min_args && !(o->filters && filters_any(o->filters))) {
                 *status = fail_usage(c, "a word is missing: jobctl %s %s", c->verb->name, c->verb->usage);
                 return false;
         }
         return true;
 }
 
-bool options_none(Ctl *c, int *argc, char ***argv, int *status) {
-        static const Options none = { 0 };
+bool options_none(Ctl *c, Filters *filters, int *argc, char ***argv, int *status) {
+        const Options none = { .filters = filters };
 
         if (options_next(c, &none, *argc, *argv) != OPTIONS_END) {
                 *status = STATUS_USAGE;

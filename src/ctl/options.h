@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "ctl/ctl.h"
+#include "ctl/filters.h"
 
 /*
  * Options. A row says how one is written and what --help says of it; the parser and the help go by the rows.
@@ -21,13 +22,15 @@ typedef struct Option {
 typedef struct Options {
         const Option *rows;
         size_t n_rows;
-        bool posix; /* the first word ends them */
+        bool posix;       /* the first word ends them */
+        Filters *filters; /* the verb takes jobs: what is said of them; one of these will do for a word */
 } Options;
 
 #define OPTIONS(array) ((Options){ .rows = (array), .n_rows = G_N_ELEMENTS(array) })
 
 enum {
         OPTION_NO_LETTER = 256, /* from here on a value is no letter */
+        OPTION_FILTERS = 384,
         OPTION_BASE = 512,
 };
 
@@ -50,5 +53,5 @@ int options_next(Ctl *c, const Options *o, int argc, char **argv);
  */
 bool options_finish(Ctl *c, const Options *o, int *argc, char ***argv, int *status);
 
-/* For verbs without options of their own: all of the above. */
-bool options_none(Ctl *c, int *argc, char ***argv, int *status);
+/* For verbs without options of their own: all of the above. `filters`: as in Options. */
+bool options_none(Ctl *c, Filters *filters, int *argc, char ***argv, int *status);

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "client/bus.h"
 #include "client/report.h"
 #include "ctl/owner.h"
 #include "ctl/select.h"
@@ -54,26 +53,26 @@ const Job *job_list_find(const JobList *list, JobId id) {
         return bsearch(&id, list->jobs->data, list->jobs->len, sizeof(Job), compare_id);
 }
 
-typedef struct Selection {
+typedef struct Search {
         const Ctl *c;
         const JobList *list;
-        uint32_t owner;
+        const uint32_t *owner;
         JobMap *seen;
         GArray *found;
-} Selection;
+} Search;
 
-static void take(Selection *s, JobId id) {
+static void take(Search *s, JobId id) {
         if (job_map_add(s->seen, id))
                 g_array_append_val(s->found, id);
 }
 
-static bool take_names(Selection *s, const char *word, bool pattern) {
+static bool take_names(Search *s, const char *word, bool pattern) {
         bool any = false;
 
         for (size_t i = 0; i < s->list->jobs->len; i++) {
                 const Job *job = job_list_at(s->list, i);
 
-                if (s->owner != 0 && job->owner != s->owner)
+                if (s->owner && job->owner != *s->owner)
                         continue;
                 if (pattern ? fnmatch(word, job->name, 0) != 0 : strcmp(word, job->name) != 0)
                         continue;
@@ -84,7 +83,7 @@ static bool take_names(Selection *s, const char *word, bool pattern) {
 }
 
 /* Nobody means another's job by its name, but who reads the list of all sees it there. */
-static int fail_name(const Selection *s, const char *word) {
+static int fail_name(const Search *s, const char *word) {
         const Job *first = NULL;
         unsigned n = 0;
 
@@ -94,20 +93,23 @@ static int fail_name(const Selection *s, const char *word) {
                         n++;
                 }
         if (first) {
-                g_autofree char *owner = owner_name(s->c, first->owner);
+                /* by name everybody's are found if none is asked for */
+                g_autofree char *meant = owner_name(s->c, *s->owner),
+                                *owner = owner_name(s->c, first->owner);
                 g_autofree char *more = n > 1 ? g_strdup_printf(", and %u more are called that", n - 1)
                                               : g_strdup("");
 
                 return fail(STATUS_NOT_FOUND,
-                            "there is no job named '%s' among yours; job %s of %s is called that%s: name it "
-                            "by its "
-                            "id, %s",
-                            word, job_id_label(first->id).text, owner, more, job_id_label(first->id).text);
+                            "there is no job named '%s' among those of %s; job %s of %s is called that%s: "
+                            "name "
+                            "it by its id, %s",
+                            word, meant, job_id_label(first->id).text, owner, more,
+                            job_id_label(first->id).text);
         }
         return fail(STATUS_NOT_FOUND, "there is no job named '%s'", word);
 }
 
-static bool take_uuid(Selection *s, const char *uuid) {
+static bool take_uuid(Search *s, const char *uuid) {
         for (size_t i = 0; i < s->list->jobs->len; i++)
                 if (strcmp(job_list_at(s->list, i)->uuid, uuid) == 0) {
                         take(s, job_list_at(s->list, i)->id);
@@ -116,7 +118,7 @@ static bool take_uuid(Selection *s, const char *uuid) {
         return false;
 }
 
-static int take_word(Selection *s, const char *word) {
+static int take_word(Search *s, const char *word) {
         Selector selector = selector_parse(word);
 
         switch (selector.kind) {
@@ -144,9 +146,9 @@ static int take_word(Selection *s, const char *word) {
         return fail(STATUS_NOT_FOUND, "there is no job %s", word);
 }
 
-int select_from(const Ctl *c, const JobList *list, char **words, uint32_t owner, GArray *found) {
+int select_from(const Ctl *c, const JobList *list, char **words, const uint32_t *owner, GArray *found) {
         g_autoptr(JobMap) seen = job_map_new(NULL);
-        Selection s = { .c = c, .list = list, .owner = owner, .seen = seen, .found = found };
+        Search s = { .c = c, .list = list, .owner = owner, .seen = seen, .found = found };
         int status = STATUS_OK;
 
         for (; *words; words++) {
@@ -155,24 +157,4 @@ int select_from(const Ctl *c, const JobList *list, char **words, uint32_t owner,
                 status = MAX(status, r);
         }
         return status;
-}
-
-int select_jobs(Ctl *c, char **words, GArray *found) {
-        static const char *const properties[] = { "Name", "InstanceId", "Owner", NULL };
-        g_auto(JobList) list = { 0 };
-        bool needs_list = false;
-        uint32_t uid = 0;
-        int r;
-
-        for (char **word = words; *word; word++) {
-                SelectorKind kind = selector_parse(*word).kind;
-
-                needs_list |= kind == SELECTOR_UUID || kind == SELECTOR_NAME;
-        }
-        r = bus_connect(&c->client);
-        if (r == STATUS_OK && needs_list)
-                r = bus_own_uid(&c->client, &uid);
-        if (r == STATUS_OK && needs_list)
-                r = job_list_fetch(&c->client, &(JobQuery){ .properties = properties }, &list);
-        return r != STATUS_OK ? r : select_from(c, needs_list ? &list : NULL, words, uid, found);
 }

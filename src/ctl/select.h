@@ -30,18 +30,12 @@ Selector selector_parse(const char *word);
 bool selector_is_pattern(const char *word);
 
 /*
- * The jobs that `words` mean, each once, at its first place, appended to `found` (of uint32_t). A word that
+ * The jobs that `words` mean, each once, at its first place, appended to `found` (of JobId). A word that
  * means none is said on stderr, and the answer is STATUS_NOT_FOUND, with the others found all the same.
  * `list`: with Name, InstanceId and Owner; NULL if no word is a name or a UUID: ids are then taken as they
- * are. `owner`: names are those of this user's jobs; 0: everybody's.
+ * are. `owner`: names are those of this user's jobs; NULL: everybody's.
  */
-int select_from(const Ctl *c, const JobList *list, char **words, uint32_t owner, GArray *found);
-
-/*
- * The same, asking jobd for the list if a word needs it: the caller's jobs, root's: all. Ids are taken as
- * they are: what is then done with them tells whether they exist.
- */
-int select_jobs(Ctl *c, char **words, GArray *found);
+int select_from(const Ctl *c, const JobList *list, char **words, const uint32_t *owner, GArray *found);
 
 /* The job of that id in the list, or NULL. */
 const Job *job_list_find(const JobList *list, JobId id);

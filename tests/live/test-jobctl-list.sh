@@ -78,7 +78,7 @@ selectors() {
         is "a pattern" "$(listed 'b?d*')" bad
         is "a name with a star in it" "$(listed 'run*')" running
         is "escaped, the star is one" "$(listed 'r\*' 'run\*' 2>/dev/null)" running
-        is "each once" "$(listed "$good" good "$uuid" "$good" 'g*')" "good bad stopped"
+        is "each once, as they are named" "$(listed "$good" good "$uuid" "$good" 'g*')" "good stopped bad"
         is "case matters" "$(listed 'GOOD*')" ""
 }
 
@@ -172,7 +172,7 @@ times() {
 
 others() {
         like "a name of another's job: whose it is, and how to name it" "$(as bob jobctl status 'bad one' 2>&1)" \
-                "no job named 'bad one' among yours; job $bad of carol is called that: name it by its id, $bad"
+                "no job named 'bad one' among those of bob; job $bad of carol is called that: name it by its id, $bad"
         is "by its id it is there" "$(as bob jobctl show -p Name --value "$bad")" "bad one"
         like "the list of all says whose" "$(as bob jobctl --no-legend list --all-users)" "$bad +bad one .* carol +- "
         like "root's does" "$(jobctl --no-legend list "$bad")" " carol +sh -c "

@@ -20,6 +20,7 @@ static const Job jobs[] = {
 };
 
 static const Ctl ctl;
+static const uint32_t owner = 1000;
 
 static const struct {
         const char *words[4];
@@ -64,7 +65,7 @@ START_TEST(selected) {
         for (size_t i = 0; i < G_N_ELEMENTS(rows[0].words); i++)
                 words[i] = (char *) rows[_i].words[i];
         g_array_append_vals(list.jobs, jobs, G_N_ELEMENTS(jobs));
-        ck_assert_int_eq(select_from(&ctl, &list, words, 1000, found), rows[_i].status);
+        ck_assert_int_eq(select_from(&ctl, &list, words, &owner, found), rows[_i].status);
         for (guint i = 0; i < found->len; i++)
                 ck_assert_uint_eq(g_array_index(found, JobId, i).number, rows[_i].ids[i]);
         ck_assert_uint_eq(rows[_i].ids[found->len], 0);
@@ -78,7 +79,7 @@ START_TEST(everybody) {
         char *words[] = { (char *) "make", NULL };
 
         g_array_append_vals(list.jobs, jobs, G_N_ELEMENTS(jobs));
-        ck_assert_int_eq(select_from(&ctl, &list, words, 0, found), 0);
+        ck_assert_int_eq(select_from(&ctl, &list, words, NULL, found), 0);
         ck_assert_uint_eq(found->len, 3);
         job_list_done(&list);
 }
@@ -88,7 +89,7 @@ START_TEST(ids_without_a_list) {
         g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(JobId));
         char *words[] = { (char *) "7", (char *) "4294967295", (char *) "7", NULL };
 
-        ck_assert_int_eq(select_from(&ctl, NULL, words, 1000, found), 0);
+        ck_assert_int_eq(select_from(&ctl, NULL, words, &owner, found), 0);
         ck_assert_uint_eq(found->len, 2);
 }
 END_TEST

@@ -48,7 +48,8 @@ static int take_option(const Ctl *c, KillArguments *a, int option) {
 }
 
 int verb_kill(Ctl *c, int argc, char **argv) {
-        const Options options = OPTIONS(option_rows);
+        g_auto(Filters) filters = { 0 };
+        const Options options = { option_rows, G_N_ELEMENTS(option_rows), .filters = &filters };
         KillArguments a = { .signal = "TERM" };
         Action action = {
                 .what = "send a signal to job",
@@ -66,5 +67,5 @@ int verb_kill(Ctl *c, int argc, char **argv) {
         }
         if (!options_finish(c, &options, &argc, &argv, &status))
                 return status;
-        return act_on_words(c, &action, argv, a.dry_run);
+        return act_on_selected(c, &action, &filters, argv, a.dry_run);
 }

@@ -14,7 +14,7 @@
 #include "client/report.h"
 #include "ctl/events.h"
 #include "ctl/options.h"
-#include "ctl/select.h"
+#include "ctl/selection.h"
 #include "wire/names.h"
 
 typedef struct Monitor {
@@ -219,9 +219,9 @@ int verb_monitor(Ctl *c, int argc, char **argv) {
         Monitor m = { .c = c, .queue = queue };
         int status, r;
 
-        if (!options_none(c, &argc, &argv, &status))
+        if (!options_none(c, NULL, &argc, &argv, &status))
                 return status;
-        status = argc > 0 ? select_jobs(c, argv, ids) : bus_connect(&c->client);
+        status = argc > 0 ? selection_ids(c, &(Filters){ 0 }, argv, ids) : bus_connect(&c->client);
         if (!c->client.bus || (argc > 0 && ids->len == 0))
                 return status;
         for (guint i = 0; i < ids->len; i++)

@@ -12,7 +12,7 @@
 #include "ctl/life.h"
 #include "ctl/options.h"
 #include "ctl/outcome.h"
-#include "ctl/select.h"
+#include "ctl/selection.h"
 #include "ctl/terminal.h"
 #include "ctl/usage.h"
 #include "wire/frame.h"
@@ -241,7 +241,8 @@ static int receive_and_more(Ctl *c, const ReceiveArguments *a, JobId id) {
 }
 
 int verb_receive(Ctl *c, int argc, char **argv) {
-        const Options options = OPTIONS(option_rows);
+        g_auto(Filters) filters = { 0 };
+        const Options options = { option_rows, G_N_ELEMENTS(option_rows), .filters = &filters };
         g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         ReceiveArguments a = { .only = _STREAM_INVALID };
         int option, status;
@@ -257,7 +258,7 @@ int verb_receive(Ctl *c, int argc, char **argv) {
         if (status != STATUS_OK)
                 return status;
 
-        status = select_jobs(c, argv, ids);
+        status = selection_ids(c, &filters, argv, ids);
         if (!c->client.bus)
                 return status;
         interrupt_catch_hangup();

@@ -4,6 +4,7 @@
 #include "ctl/act.h"
 #include "ctl/options.h"
 #include "ctl/select.h"
+#include "ctl/selection.h"
 
 enum {
         OPTION_FORCE = OPTION_BASE,
@@ -47,7 +48,8 @@ static int check_finished(Ctl *c, const GArray *ids) {
 }
 
 int verb_remove(Ctl *c, int argc, char **argv) {
-        const Options options = OPTIONS(option_rows);
+        g_auto(Filters) filters = { 0 };
+        const Options options = { option_rows, G_N_ELEMENTS(option_rows), .filters = &filters };
         g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         bool force = false, dry_run = false;
         Action action = {
@@ -69,7 +71,7 @@ int verb_remove(Ctl *c, int argc, char **argv) {
         if (option != OPTIONS_END || !options_finish(c, &options, &argc, &argv, &status))
                 return status;
 
-        status = select_jobs(c, argv, ids);
+        status = selection_ids(c, &filters, argv, ids);
         if (!c->client.bus)
                 return status;
         if (!force) {

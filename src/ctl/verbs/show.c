@@ -6,7 +6,7 @@
 #include "client/details.h"
 #include "client/report.h"
 #include "ctl/options.h"
-#include "ctl/select.h"
+#include "ctl/selection.h"
 #include "ctl/terminal.h"
 #include "ctl/text/details.h"
 #include "ctl/verbs/show.h"
@@ -120,11 +120,11 @@ static void add_names(ShowArguments *a, const char *text) {
                 g_ptr_array_add(a->names, *word);
 }
 
-static int show_words(Ctl *c, const ShowArguments *a, char **words) {
+static int show_selected(Ctl *c, const ShowArguments *a, const Filters *filters, char **words) {
         g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         int status, r;
 
-        status = select_jobs(c, words, ids);
+        status = selection_ids(c, filters, words, ids);
         if (!c->client.bus)
                 return status;
         r = show(c, a, ids);
@@ -132,7 +132,8 @@ static int show_words(Ctl *c, const ShowArguments *a, char **words) {
 }
 
 int verb_show(Ctl *c, int argc, char **argv) {
-        const Options options = OPTIONS(option_rows);
+        g_auto(Filters) filters = { 0 };
+        const Options options = { option_rows, G_N_ELEMENTS(option_rows), .filters = &filters };
         ShowArguments a = { 0 };
         int option, status = STATUS_USAGE;
 
@@ -143,7 +144,7 @@ int verb_show(Ctl *c, int argc, char **argv) {
                         a.only_values = true;
         }
         if (option == OPTIONS_END && options_finish(c, &options, &argc, &argv, &status))
-                status = show_words(c, &a, argv);
+                status = show_selected(c, &a, &filters, argv);
         if (a.names)
                 g_ptr_array_unref(a.names);
         return status;

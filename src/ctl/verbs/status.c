@@ -10,7 +10,7 @@
 #include "ctl/limits.h"
 #include "ctl/options.h"
 #include "ctl/owner.h"
-#include "ctl/select.h"
+#include "ctl/selection.h"
 #include "ctl/tail.h"
 #include "ctl/terminal.h"
 #include "ctl/text/details.h"
@@ -199,12 +199,13 @@ static int status_of_jobs(Ctl *c, const GArray *ids) {
 }
 
 int verb_status(Ctl *c, int argc, char **argv) {
+        g_auto(Filters) filters = { 0 };
         g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         int status, r;
 
-        if (!options_none(c, &argc, &argv, &status))
+        if (!options_none(c, &filters, &argc, &argv, &status))
                 return status;
-        status = select_jobs(c, argv, ids);
+        status = selection_ids(c, &filters, argv, ids);
         if (!c->client.bus)
                 return status;
         r = c->json != JSON_OFF ? show_jobs(c, ids) : status_of_jobs(c, ids);

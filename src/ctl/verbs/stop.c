@@ -20,7 +20,8 @@ static int append(sd_bus_message *m, const void *arguments) {
 }
 
 int verb_stop(Ctl *c, int argc, char **argv) {
-        const Options options = OPTIONS(option_rows);
+        g_auto(Filters) filters = { 0 };
+        const Options options = { option_rows, G_N_ELEMENTS(option_rows), .filters = &filters };
         bool wait = true, dry_run = false;
         /* what has ended needs no stopping, whether somebody else or the job itself was faster */
         Action action = {
@@ -41,5 +42,5 @@ int verb_stop(Ctl *c, int argc, char **argv) {
         }
         if (option != OPTIONS_END || !options_finish(c, &options, &argc, &argv, &status))
                 return status;
-        return act_on_words(c, &action, argv, dry_run);
+        return act_on_selected(c, &action, &filters, argv, dry_run);
 }

@@ -18,6 +18,7 @@
 #include "ctl/options.h"
 #include "ctl/rows.h"
 #include "ctl/select.h"
+#include "ctl/selection.h"
 #include "ctl/text/timestamp.h"
 #include "ctl/usage.h"
 #include "wire/names.h"
@@ -247,7 +248,8 @@ static int wait_for(Ctl *c, const WaitArguments *a, GArray *ids) {
 }
 
 int verb_wait(Ctl *c, int argc, char **argv) {
-        const Options options = OPTIONS(option_rows);
+        g_auto(Filters) filters = { 0 };
+        const Options options = { option_rows, G_N_ELEMENTS(option_rows), .filters = &filters };
         g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         WaitArguments a = { .timeout_usec = UINT64_MAX };
         int option, status, r;
@@ -266,7 +268,7 @@ int verb_wait(Ctl *c, int argc, char **argv) {
         }
         if (!options_finish(c, &options, &argc, &argv, &status))
                 return status;
-        status = select_jobs(c, argv, ids);
+        status = selection_ids(c, &filters, argv, ids);
         if (!c->client.bus || ids->len == 0)
                 return status;
         r = wait_for(c, &a, ids);
