@@ -37,3 +37,11 @@ int dict_close_entry(sd_bus_message *m) {
 
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
+
+int dict_append_strv(sd_bus_message *m, const char *name, char **words) {
+        int r = dict_open_entry(m, name, "as");
+
+        if (r >= 0)
+                r = sd_bus_message_append_strv(m, words);
+        return r < 0 ? r : dict_close_entry(m);
+}

@@ -14,3 +14,6 @@ int dict_read(sd_bus_message *m, DictEntryFunc func, void *userdata);
  * dict_close_entry() is its value. */
 int dict_open_entry(sd_bus_message *m, const char *name, const char *type);
 int dict_close_entry(sd_bus_message *m);
+
+/* Such an entry with words, as. */
+int dict_append_strv(sd_bus_message *m, const char *name, char **words);

@@ -49,21 +49,6 @@ static int read_properties(sd_bus_message *m, const Option *option, void *field,
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
-static int read_states(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
-        ListOptions *o = field;
-        const char *word;
-        int r = sd_bus_message_enter_container(m, 'a', "s");
-
-        while (r >= 0 && (r = sd_bus_message_read(m, "s", &word)) > 0) {
-                JobState state = job_state_from_string(word);
-
-                if (state == _JOB_STATE_INVALID)
-                        return option_invalid(error, option, "unknown state '%.32s'", word);
-                o->states |= 1U << state;
-        }
-        return r < 0 ? r : sd_bus_message_exit_container(m);
-}
-
 static int read_has_more_data(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         ListOptions *o = field;
 
@@ -72,7 +57,7 @@ static int read_has_more_data(sd_bus_message *m, const Option *option, void *fie
 
 static const Option options[] = {
         { "Properties", "as", read_properties, 0 },
-        { "States", "as", read_states, 0 },
+        { "States", "as", option_states, offsetof(ListOptions, states) },
         { "Owner", "u", option_basic, offsetof(ListOptions, owner) },
         { "Newest", "u", option_basic, offsetof(ListOptions, newest) },
         { "Before", "t", option_basic, offsetof(ListOptions, before) },

@@ -5,6 +5,7 @@
 
 #include "base/dict.h"
 #include "base/error.h"
+#include "base/state.h"
 #include "bus/options.h"
 
 #define OPTIONS_MAX 64U /* of one table: a bit each */
@@ -112,6 +113,21 @@ int option_bool(sd_bus_message *m, const Option *option, void *field, sd_bus_err
         if (r >= 0)
                 *flag = value;
         return r;
+}
+
+int option_states(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        unsigned *states = field;
+        const char *word;
+        int r = sd_bus_message_enter_container(m, 'a', "s");
+
+        while (r >= 0 && (r = sd_bus_message_read(m, "s", &word)) > 0) {
+                JobState state = job_state_from_string(word);
+
+                if (state == _JOB_STATE_INVALID)
+                        return option_invalid(error, option, "unknown state '%.32s'", word);
+                *states |= 1U << state;
+        }
+        return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
 /* Whether a value of that type may stand where one of the option's own is due. */

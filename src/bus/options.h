@@ -34,6 +34,9 @@ int options_refuse_all(sd_bus_message *m, sd_bus_error *error);
 int option_bool(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error);
 int option_basic(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error);
 
+/* States by their words, type as, into an unsigned with a bit (1 << JobState) each. */
+int option_states(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error);
+
 /* Reads the integer that `m` stands before, of any type, into an uint32_t, int32_t or uint64_t: `type` is u,
  * i or t. */
 int option_integer(sd_bus_message *m, const Option *option, char type, void *field, sd_bus_error *error);

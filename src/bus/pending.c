@@ -172,14 +172,14 @@ void pending_end(Pending *pending) {
 }
 
 void pending_supersede(PendingSet *set, const char *name, const JobId *ids, size_t n_ids,
-                       const PendingHandler *handler) {
+                       const PendingHandler *handler, const void *data) {
         GPtrArray *list = n_ids > 0 ? job_map_get(set->by_job, ids[0]) : NULL;
 
         for (guint i = list ? list->len : 0; i > 0; i--) {
                 Pending *pending = g_ptr_array_index(list, i - 1);
 
-                if (pending->handler != handler || pending->n_ids != n_ids ||
-                    memcmp(pending->ids, ids, n_ids * sizeof(*ids)) != 0 ||
+                if (pending->handler != handler || !handler->asks_the_same(pending->data, data) ||
+                    pending->n_ids != n_ids || memcmp(pending->ids, ids, n_ids * sizeof(*ids)) != 0 ||
                     strcmp(sd_bus_message_get_sender(pending->call), name) != 0)
                         continue;
                 if (handler->timeout(pending))

@@ -35,6 +35,7 @@ typedef struct PendingHandler {
         bool again; /* the call may be handled again: its arguments, which are few, are kept */
         bool (*event)(Pending *pending, JobId id, PendingEvent event);
         bool (*timeout)(Pending *pending);
+        bool (*asks_the_same)(const void *data, const void *other); /* NULL: not for pending_supersede() */
 } PendingHandler;
 
 struct Pending {
@@ -66,10 +67,11 @@ int pending_add(PendingSet *set, sd_bus_message *call, uid_t uid, const JobId *i
 /* It has been answered by somebody else. */
 void pending_end(Pending *pending);
 
-/* Has the older waits of this connection for the same jobs answered, as if their time were up: a client that
- * gave one up and asks again does not fill its share with calls that it does not listen for. */
+/* Has the older one of this connection answered that asks the same of the same jobs, as if its time were
+ * up: a client that gave one up and asks again does not fill its share with calls that it does not listen
+ * for. */
 void pending_supersede(PendingSet *set, const char *name, const JobId *ids, size_t n_ids,
-                       const PendingHandler *handler);
+                       const PendingHandler *handler, const void *data);
 
 void pending_tell(PendingSet *set, JobId id, PendingEvent event);
 void pending_drop_client(PendingSet *set, const char *name);

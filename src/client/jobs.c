@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/dict.h"
 #include "base/parse.h"
 #include "base/state.h"
 #include "client/bus.h"
@@ -59,21 +60,6 @@ static int append_option(sd_bus_message *m, const char *name, const char *type, 
         return sd_bus_message_append(m, "{sv}", name, type, (uint32_t) value);
 }
 
-static int append_strings(sd_bus_message *m, const char *name, char **words) {
-        int r;
-
-        r = sd_bus_message_open_container(m, SD_BUS_TYPE_DICT_ENTRY, "sv");
-        if (r >= 0)
-                r = sd_bus_message_append(m, "s", name);
-        if (r >= 0)
-                r = sd_bus_message_open_container(m, SD_BUS_TYPE_VARIANT, "as");
-        if (r >= 0)
-                r = sd_bus_message_append_strv(m, words);
-        if (r >= 0)
-                r = sd_bus_message_close_container(m);
-        return r < 0 ? r : sd_bus_message_close_container(m);
-}
-
 static int query_new(Client *c, const JobQuery *q, uint32_t from, sd_bus_message **ret) {
         g_autoptr(sd_bus_message) m = NULL;
         int r;
@@ -82,9 +68,9 @@ static int query_new(Client *c, const JobQuery *q, uint32_t from, sd_bus_message
         if (r >= 0)
                 r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
         if (r >= 0)
-                r = append_strings(m, "Properties", (char **) q->properties);
+                r = dict_append_strv(m, "Properties", (char **) q->properties);
         if (r >= 0 && q->states)
-                r = append_strings(m, "States", q->states);
+                r = dict_append_strv(m, "States", q->states);
         if (r >= 0 && q->owner)
                 r = append_option(m, "Owner", "u", *q->owner);
         if (r >= 0 && q->newest > 0)

@@ -6,8 +6,7 @@
 #include "ctl/usage.h"
 
 enum {
-        FILTER_STATE = OPTION_FILTERS,
-        FILTER_HAS_MORE_DATA,
+        FILTER_HAS_MORE_DATA = FILTER_STATE + 1,
         FILTER_NEWEST,
         FILTER_BEFORE,
         FILTER_AFTER,

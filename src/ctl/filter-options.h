@@ -3,6 +3,9 @@
 
 #include "ctl/options.h"
 
+/* Its row gives way to one of the verb's own with this value, which says what it means there. */
+#define FILTER_STATE OPTION_FILTERS
+
 /* The options of each verb that takes jobs, by which they are chosen. */
 extern const Options filter_options;
 

@@ -38,15 +38,31 @@ static void append_options(GString *out, const Options *options) {
         }
 }
 
+static bool has_own(const Options *own, int value) {
+        for (size_t i = 0; i < own->n_rows; i++)
+                if (own->rows[i].value == value)
+                        return true;
+        return false;
+}
+
+static void append_filters(GString *out, const Options *own) {
+        Options filters = filter_options;
+
+        if (has_own(own, FILTER_STATE)) { /* the first one */
+                filters.rows++;
+                filters.n_rows--;
+        }
+        g_string_append(out, "\nWhich jobs, with or without JOB:\n");
+        append_options(out, &filters);
+}
+
 static void append_verb(GString *out, const Verb *verb, const Options *own) {
         g_string_append_printf(out, "jobctl %s %s\n\n%s.\n", verb->name, verb->usage, verb->summary);
         if (own->n_rows > 0)
                 g_string_append(out, "\nOptions:\n");
         append_options(out, own);
-        if (own->filters) {
-                g_string_append(out, "\nWhich jobs, with or without JOB:\n");
-                append_options(out, &filter_options);
-        }
+        if (own->filters)
+                append_filters(out, own);
 }
 
 static void append_verbs(GString *out) {

@@ -94,21 +94,127 @@ START_TEST(one_is_removed) {
 }
 END_TEST
 
-/* Without Force a wait ends where only a person's act can go on. */
-START_TEST(persistent_states) {
-        static const JobState states[] = { JOB_SUSPENDED, JOB_DISCONNECTED };
+/* Where only somebody's help lets a job go on. */
+static const JobState stuck[] = { JOB_BLOCKED, JOB_SUSPENDED, JOB_DISCONNECTED };
+
+/* Without Force a wait ends there. */
+START_TEST(stuck_one) {
         g_autoptr(Client) client = client_new(fake.name, 0, false);
         Job *job = fake_job(7, 0);
         g_autoptr(Call) gentle = call_async(client, JOB(7), "Wait", "a{sv}", 0),
                         force = call_async(client, JOB(7), "Wait", "a{sv}", 1, "Force", "b", 1);
 
         client_settle(client);
-        ck_assert_int_eq(job_set_state(job, states[_i], 5), 0);
-        assert_state(call_wait(gentle), job_state_to_string(states[_i]));
+        ck_assert_int_eq(job_set_state(job, stuck[_i], 5), 0);
+        assert_state(call_wait(gentle), job_state_to_string(stuck[_i]));
         client_settle(client);
         ck_assert_ptr_null(force->reply);
         fake_finish(job, JOB_FAILED);
         assert_state(call_wait(force), "Failed");
+}
+END_TEST
+
+/* One of them keeps all from being finished. */
+START_TEST(stuck_among_all) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        Job *job = fake_job(7, 0), *second = fake_job(8, 0), *third = fake_job(9, 0);
+        g_autoptr(sd_bus_message) present = NULL;
+        g_autoptr(Call) gentle = NULL, force = NULL;
+
+        gentle = call_async(client, MANAGER, "WaitJobs", "aoa{sv}", 3, P(7), P(8), P(9), 0);
+        force = call_async(client, MANAGER, "WaitJobs", "aoa{sv}", 3, P(7), P(8), P(9), 1, "Force", "b", 1);
+        client_settle(client);
+        fake_finish(third, JOB_COMPLETED);
+        client_settle(client);
+        ck_assert_ptr_null(gentle->reply);
+        ck_assert_int_eq(job_set_state(second, stuck[_i], 5), 0);
+        {
+                g_autofree char *expected = g_strdup_printf("9=Completed 7=Running 8=%s",
+                                                            job_state_to_string(stuck[_i]));
+
+                assert_results(call_wait(gentle), expected);
+                present = call_sync(client, MANAGER, "WaitJobs", "aoa{sv}", 3, P(7), P(8), P(9), 0);
+                assert_results(present, expected);
+        }
+        ck_assert_ptr_null(force->reply);
+        fake_finish(second, JOB_FAILED);
+        fake_finish(job, JOB_COMPLETED);
+        assert_results(call_wait(force), "9=Completed 8=Failed 7=Completed");
+}
+END_TEST
+
+/* With any, another one can still finish; and what was helped on counts no more. */
+START_TEST(stuck_and_any) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        Job *job = fake_job(7, 0), *second = fake_job(8, 0);
+        g_autofree char *expected = g_strdup_printf("7=%s 8=%s", job_state_to_string(stuck[_i]),
+                                                    job_state_to_string(stuck[_i]));
+        g_autoptr(Call) call = NULL;
+
+        ck_assert_int_eq(job_set_state(job, stuck[_i], 5), 0);
+        call = call_async(client, MANAGER, "WaitJobs", "aoa{sv}", 2, P(7), P(8), 1, "Mode", "s", "any");
+        client_settle(client);
+        ck_assert_ptr_null(call->reply);
+        ck_assert_int_eq(job_set_state(job, JOB_RUNNING, 6), 0);
+        client_settle(client);
+        ck_assert_int_eq(job_set_state(second, stuck[_i], 7), 0);
+        client_settle(client);
+        ck_assert_ptr_null(call->reply);
+        ck_assert_int_eq(job_set_state(job, stuck[_i], 8), 0);
+        assert_results(call_wait(call), expected);
+}
+END_TEST
+
+/* Another state than a final one: it is told though the job has left it; what finishes is waited for no
+ * more. */
+START_TEST(states) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        Job *job = fake_job(7, 0), *second = fake_job(8, 0), *third = fake_job(9, 0);
+        g_autoptr(Call) call = call_async(client, MANAGER, "WaitJobs", "aoa{sv}", 3, P(7), P(8), P(9), 1,
+                                          "States", "as", 2, "Suspended", "Stopping");
+        g_autoptr(sd_bus_message) present = NULL, unknown = NULL;
+        g_autoptr(Call) any = NULL;
+
+        client_settle(client);
+        ck_assert_int_eq(job_set_state(second, JOB_SUSPENDED, 5), 0);
+        client_settle(client);
+        ck_assert_int_eq(job_set_state(second, JOB_RUNNING, 6), 0);
+        fake_finish(third, JOB_COMPLETED);
+        client_settle(client);
+        ck_assert_ptr_null(call->reply);
+        ck_assert_int_eq(job_set_state(job, JOB_STOPPING, 7), 0);
+        assert_results(call_wait(call), "8=Suspended 9=Completed 7=Stopping");
+        present = call_sync(client, MANAGER, "WaitJobs", "aoa{sv}", 3, P(7), P(8), P(9), 2, "Mode", "s",
+                            "any", "States", "as", 1, "Running");
+        assert_results(present, "9=Completed 8=Running 7=Stopping");
+        any = call_async(client, MANAGER, "WaitJobs", "aoa{sv}", 2, P(7), P(9), 2, "Mode", "s", "any",
+                         "States", "as", 1, "Suspended");
+        client_settle(client);
+        ck_assert_ptr_null(any->reply); /* 9 cannot be there any more, but 7 */
+        fake_finish(job, JOB_STOPPED);
+        assert_results(call_wait(any), "9=Completed 7=Stopped");
+        unknown = call_sync(client, MANAGER, "WaitJobs", "aoa{sv}", 1, P(7), 1, "States", "as", 1, "Ran");
+        assert_error(unknown, "InvalidArgument", "Ran");
+}
+END_TEST
+
+/* The same question is one for the same states. */
+START_TEST(states_asked_again) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        Job *job = fake_job(7, 0);
+        g_autoptr(Call) suspended = call_async(client, MANAGER, "WaitJobs", "aoa{sv}", 1, P(7), 1, "States",
+                                               "as", 1, "Suspended");
+        g_autoptr(Call) stopping = call_async(client, MANAGER, "WaitJobs", "aoa{sv}", 1, P(7), 1, "States",
+                                              "as", 1, "Stopping");
+
+        client_settle(client);
+        ck_assert_ptr_null(suspended->reply);
+        ck_assert_int_eq(job_set_state(job, JOB_STOPPING, 7), 0);
+        assert_results(call_wait(stopping), "7=Stopping");
+        client_settle(client);
+        ck_assert_ptr_null(suspended->reply);
+        fake_finish(job, JOB_STOPPED);
+        assert_results(call_wait(suspended), "7=Stopped");
 }
 END_TEST
 
@@ -201,6 +307,24 @@ START_TEST(removed) {
         g_autoptr(Client) client = client_new(fake.name, 0, false);
         Job *gone = fake_job(7, 0), *stays = fake_job(8, 0);
         g_autoptr(Call) call = call_async(client, MANAGER, "WaitJobs", "aoa{sv}", 2, P(8), P(7), 0);
+
+        client_settle(client);
+        gone->state = JOB_COMPLETED;
+        job_table_remove(fake.jobs, gone);
+        bus_job_removed(fake.server, job_id(7));
+        client_settle(client);
+        ck_assert_ptr_null(call->reply);
+        fake_finish(stays, JOB_COMPLETED);
+        assert_results(call_wait(call), "7=removed 8=Completed");
+}
+END_TEST
+
+/* Of any another one can still finish. */
+START_TEST(one_of_any_removed) {
+        g_autoptr(Client) client = client_new(fake.name, 0, false);
+        Job *gone = fake_job(7, 0), *stays = fake_job(8, 0);
+        g_autoptr(Call) call = call_async(client, MANAGER, "WaitJobs", "aoa{sv}", 2, P(7), P(8), 1, "Mode",
+                                          "s", "any");
 
         client_settle(client);
         gone->state = JOB_COMPLETED;
@@ -442,7 +566,11 @@ int main(void) {
         tcase_add_test(tcase, one_times_out);
         tcase_add_loop_test(tcase, endless_timeout, 0, 4);
         tcase_add_test(tcase, one_is_removed);
-        tcase_add_loop_test(tcase, persistent_states, 0, 2);
+        tcase_add_loop_test(tcase, stuck_one, 0, G_N_ELEMENTS(stuck));
+        tcase_add_loop_test(tcase, stuck_among_all, 0, G_N_ELEMENTS(stuck));
+        tcase_add_loop_test(tcase, stuck_and_any, 0, G_N_ELEMENTS(stuck));
+        tcase_add_test(tcase, states);
+        tcase_add_test(tcase, states_asked_again);
         tcase_add_test(tcase, wait_knows_no_mode);
         tcase_add_test(tcase, all);
         tcase_add_test(tcase, any);
@@ -450,6 +578,7 @@ int main(void) {
         tcase_add_test(tcase, timeout_zero_asks_once);
         tcase_add_test(tcase, times_out);
         tcase_add_test(tcase, removed);
+        tcase_add_test(tcase, one_of_any_removed);
         tcase_add_test(tcase, finished_and_removed);
         tcase_add_test(tcase, duplicates);
         tcase_add_test(tcase, asked_again);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/dict.h"
 #include "base/format.h"
 #include "base/job-id.h"
 #include "base/parse.h"
@@ -14,6 +15,7 @@
 #include "client/jobs.h"
 #include "client/pending.h"
 #include "client/report.h"
+#include "ctl/filter-options.h"
 #include "ctl/life.h"
 #include "ctl/options.h"
 #include "ctl/rows.h"
@@ -21,6 +23,7 @@
 #include "ctl/selection.h"
 #include "ctl/text/timestamp.h"
 #include "ctl/usage.h"
+#include "ctl/wait-answer.h"
 #include "wire/names.h"
 
 enum {
@@ -31,14 +34,10 @@ enum {
 
 static const Option option_rows[] = {
         { OPTION_ANY, "any", NULL, "until one of them has" },
+        { FILTER_STATE, "state", "STATE,…", "until they are in one of these states" },
         { OPTION_TIMEOUT, "timeout", "TIME", "no longer than this" },
         { OPTION_FORCE, "force", NULL, "also for jobs that cannot go on by themselves" },
 };
-
-typedef struct WaitArguments {
-        bool any, force;
-        uint64_t timeout_usec; /* UINT64_MAX: none */
-} WaitArguments;
 
 static int new_call(Ctl *c, const WaitArguments *a, const GArray *ids, uint64_t timeout_usec,
                     sd_bus_message **ret) {
@@ -60,6 +59,8 @@ static int new_call(Ctl *c, const WaitArguments *a, const GArray *ids, uint64_t 
                 r = sd_bus_message_append(call, "{sv}", "TimeoutUSec", "t", timeout_usec);
         if (r >= 0 && a->force)
                 r = sd_bus_message_append(call, "{sv}", "Force", "b", 1);
+        if (r >= 0 && a->states)
+                r = dict_append_strv(call, "States", a->states);
         if (r >= 0)
                 r = sd_bus_message_close_container(call);
         if (r >= 0)
@@ -138,49 +139,14 @@ static int wait_for_answer(Ctl *c, const WaitArguments *a, const GArray *ids, Pe
         }
 }
 
-/* Reads a(os): those that have finished go to `finished`; the exit status. */
-static int read_answer(sd_bus_message *m, bool any, JobMap *finished, int *ret_status) {
-        const char *path, *word;
-        int status = STATUS_OK, r;
-        bool timed_out = false;
-
-        r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "(os)");
-        while (r >= 0 && (r = sd_bus_message_read(m, "(os)", &path, &word)) > 0) {
-                JobId id;
-
-                r = job_id_parse(JOB_ID_PATH, path, &id);
-                if (r < 0)
-                        return r;
-                if (strcmp(word, "removed") == 0)
-                        status = MAX(status,
-                                     fail(STATUS_FAILURE, "job %s was removed while it was waited for",
-                                          job_id_label(id).text));
-                else if (strcmp(word, "timeout") == 0)
-                        timed_out = true;
-                else if (job_state_is_finished(job_state_from_string(word))) {
-                        (void) job_map_add(finished, id);
-                        if (job_state_from_string(word) != JOB_COMPLETED)
-                                status = MAX(status, STATUS_FAILURE);
-                        if (any) /* the first to end is the answer */
-                                break;
-                } else if (!any) {
-                        warn("job %s is %s and cannot go on by itself; --force waits on",
-                             job_id_label(id).text, word);
-                        status = MAX(status, STATUS_FAILURE);
-                }
-        }
-        *ret_status = timed_out && !(any && g_hash_table_size(finished) > 0) ? STATUS_TIMED_OUT : status;
-        return r;
-}
-
 /* In the order in which they were named. */
-static int print_rows(Ctl *c, const GArray *named, JobMap *finished) {
+static int print_rows(Ctl *c, const GArray *named, JobMap *reached) {
         g_autoptr(GPtrArray) rows = g_ptr_array_new();
         const char *names[ROWS_PROPERTIES_MAX + 1];
         g_auto(JobList) list = { 0 };
         int r;
 
-        if (c->client.quiet || (g_hash_table_size(finished) == 0 && c->json == JSON_OFF))
+        if (c->client.quiet || (g_hash_table_size(reached) == 0 && c->json == JSON_OFF))
                 return STATUS_OK;
         r = job_list_fetch(&c->client, &(JobQuery){ .properties = rows_properties(c, 0, names) }, &list);
         if (r != STATUS_OK)
@@ -189,7 +155,7 @@ static int print_rows(Ctl *c, const GArray *named, JobMap *finished) {
                 JobId id = g_array_index(named, JobId, i);
                 const Job *job = job_list_find(&list, id);
 
-                if (!job_map_has(finished, id))
+                if (!job_map_has(reached, id))
                         continue;
                 if (job)
                         g_ptr_array_add(rows, (void *) job);
@@ -223,10 +189,11 @@ static int drop_missing(Ctl *c, GArray *ids) {
 }
 
 static int wait_for(Ctl *c, const WaitArguments *a, GArray *ids) {
-        g_autoptr(JobMap) finished = job_map_new(NULL);
+        g_autoptr(JobMap) reached = job_map_new(NULL);
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         g_auto(Pending) pending = { 0 };
-        int status = STATUS_OK, missing = STATUS_OK, r;
+        WaitAnswer answer = { .reached = reached };
+        int missing = STATUS_OK, r;
 
         interrupt_catch();
         r = wait_for_answer(c, a, ids, &pending, &error);
@@ -240,11 +207,11 @@ static int wait_for(Ctl *c, const WaitArguments *a, GArray *ids) {
         if (r == -EINTR)
                 interrupt_die(interrupt_take());
         if (r >= 0)
-                r = read_answer(pending.reply, a->any, finished, &status);
+                r = wait_answer_read(pending.reply, a, &answer);
         if (r < 0)
                 return fail_call(&c->client, r, &error, "wait");
-        r = print_rows(c, ids, finished);
-        return r != STATUS_OK ? r : MAX(status, missing);
+        r = print_rows(c, ids, reached);
+        return r != STATUS_OK ? r : MAX(answer.status, missing);
 }
 
 int verb_wait(Ctl *c, int argc, char **argv) {
@@ -252,6 +219,7 @@ int verb_wait(Ctl *c, int argc, char **argv) {
         const Options options = { option_rows, G_N_ELEMENTS(option_rows), .filters = &filters };
         g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(JobId));
         WaitArguments a = { .timeout_usec = UINT64_MAX };
+        g_auto(GStrv) states = NULL;
         int option, status, r;
 
         while ((option = options_next(c, &options, argc, argv)) != OPTIONS_END) {
@@ -266,6 +234,8 @@ int verb_wait(Ctl *c, int argc, char **argv) {
                 else
                         return STATUS_USAGE;
         }
+        /* here it says for what, not for which jobs */
+        a.states = states = g_steal_pointer(&filters.states);
         if (!options_finish(c, &options, &argc, &argv, &status))
                 return status;
         status = selection_ids(c, &filters, argv, ids);
