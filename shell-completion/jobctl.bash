@@ -148,6 +148,7 @@ __jobctl_options() {
 
 _jobctl() {
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb command
+        local verbs='start run list show status receive wait stop kill remove monitor'
 
         COMPREPLY=()
         __jobctl_parse
@@ -167,7 +168,8 @@ _jobctl() {
                 return
         fi
         case $verb in
-        '') __jobctl_words "$cur" 'start run list show status receive wait stop kill remove monitor' ;;
+        '') __jobctl_words "$cur" "$verbs help version" ;;
+        help) __jobctl_words "$cur" "$verbs" ;;
         start | run) __jobctl_command "$command" "$cur" ;;
         stop | kill) __jobctl_jobs "$cur" --state=NotStarted,Running,Blocked,Suspending,Suspended,Disconnected,Stopping ;;
         receive) __jobctl_jobs "$cur" --has-more-data ;;

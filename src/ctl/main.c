@@ -17,23 +17,37 @@ static int (*const functions[_VERB_MAX])(Ctl *c, int argc, char **argv) = {
         [VERB_REMOVE] = verb_remove, [VERB_MONITOR] = verb_monitor,
 };
 
+static int fail_verb(const Ctl *c, const char *word) {
+        const char *nearest = verb_nearest(word);
+
+        return nearest ? fail_usage(c, "unknown verb '%s': is it %s that you mean?", word, nearest)
+                       : fail_usage(c, "unknown verb '%s'", word);
+}
+
+static int run_verb(Ctl *c, char **argv) {
+        g_autoptr(GPtrArray) words = g_ptr_array_new();
+        VerbId verb = verb_understand(argv, words);
+
+        if (verb < 0)
+                return fail_verb(c, words->pdata[0]);
+        c->verb = verb_at(verb);
+        optind = 0; /* getopt() starts anew */
+        return functions[verb](c, (int) words->len - 1, (char **) words->pdata);
+}
+
 static int run(Ctl *c, int argc, char **argv) {
         static const Options before_verb = { .posix = true };
-        VerbId verb;
         int status;
 
         if (options_next(c, &before_verb, argc, argv) != OPTIONS_END)
                 return STATUS_USAGE;
+        if (argv[optind]) {
+                c->help |= strcmp(argv[optind], "help") == 0 && !argv[optind + 1];
+                c->version |= strcmp(argv[optind], "version") == 0;
+        }
         if (!options_finish(c, &before_verb, &argc, &argv, &status))
                 return status;
-        if (argc == 0)
-                return fail_usage(c, "a verb is missing");
-        verb = verb_from_string(argv[0]);
-        if (verb < 0)
-                return fail_usage(c, "unknown verb '%s'", argv[0]);
-        c->verb = verb_at(verb);
-        optind = 0; /* getopt() starts anew */
-        return functions[verb](c, argc, argv);
+        return run_verb(c, argv);
 }
 
 /*

@@ -13,7 +13,6 @@ enum {
         GLOBAL_NO_LEGEND,
         GLOBAL_NO_PAGER,
         GLOBAL_NO_ASK_PASSWORD,
-        GLOBAL_VERSION,
 };
 
 static const Option global_rows[] = {
@@ -24,7 +23,7 @@ static const Option global_rows[] = {
         { GLOBAL_NO_ASK_PASSWORD, "no-ask-password", NULL, "never ask for a password" },
         { 'q', "quiet", NULL, "less talk" },
         { 'h', "help", NULL, "" },
-        { GLOBAL_VERSION, "version", NULL, NULL },
+        { 'V', "version", NULL, "" },
 };
 
 static int parse_json(Ctl *c, const char *text) {
@@ -69,7 +68,7 @@ static int take_global(Ctl *c, int option) {
         case GLOBAL_NO_ASK_PASSWORD:
                 c->client.no_ask_password = true;
                 return 0;
-        case GLOBAL_VERSION:
+        case 'V':
                 c->version = true;
                 return 0;
         default:
@@ -86,12 +85,12 @@ static int refuse(const Ctl *c, int option, char **argv) {
                 word = argv[optind];
         if (option == ':')
                 (void) fail_usage(c, "option '%s' needs a value", word);
+        else if (optopt && g_str_has_prefix(word, "--"))
+                (void) fail_usage(c, "option '%s' takes no value", word);
         else if (optopt >= '0' && optopt <= '9')
                 (void) fail_usage(c, "'%s' is not a job: ids are numbers from 1 on", word);
-        else if (optopt > 0 && optopt < OPTION_NO_LETTER)
-                (void) fail_usage(c, "unknown option '-%c'", optopt);
         else if (optopt)
-                (void) fail_usage(c, "option '%s' takes no value", word);
+                (void) fail_usage(c, "unknown option '-%c'", optopt);
         else
                 (void) fail_usage(c, "unknown option '%s'", word);
         return OPTIONS_ERROR;

@@ -425,6 +425,7 @@ static void tell_missed(sd_bus *bus) {
 }
 
 static int job_call(sd_bus_message *m, FakeJob *job, const char *member, sd_bus_message *reply) {
+        const char *signal;
         uint64_t from, to;
 
         if (strcmp(member, "ReadOutput") == 0)
@@ -450,6 +451,9 @@ static int job_call(sd_bus_message *m, FakeJob *job, const char *member, sd_bus_
                         return -JOBD_E_ALREADY_FINISHED;
                 finish(job, "Stopped", 15);
                 tell_missed(sd_bus_message_get_bus(m));
+        } else if (strcmp(member, "Kill") == 0) {
+                g_assert(sd_bus_message_read(m, "s", &signal) > 0);
+                (void) fprintf(calls, "signal:%s\n", signal);
         } else if (strcmp(member, "Remove") == 0) {
                 if (!is_finished(job))
                         return -JOBD_E_NOT_FINISHED;

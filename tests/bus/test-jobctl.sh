@@ -89,8 +89,9 @@ check 'no jobd: one clear line' 1 '' '~jobd is not running' list
 start_fake
 
 # --- usage
-check 'no verb' 2 '' '~a verb is missing'
-check 'unknown verb' 2 '' "~unknown verb 'lst'" lst
+check 'no verb lists' 0 '~jobs listed' ''
+check 'unknown verb' 2 '' "~unknown verb 'lst': is it list that you mean?" lst
+check 'unknown verb that is near none' 2 '' "jobctl: unknown verb 'frobnicate'\nTry 'jobctl --help'.\n" frobnicate
 check 'unknown option' 2 '' "~unknown option '--nosuch'" list --nosuch
 check 'half an option' 2 '' "~unknown option '--all': is it --all-users that you mean" list --all
 check 'half an option with a value' 2 '' "~unknown option '--nam=x': is it --name" start --nam=x true
@@ -102,7 +103,12 @@ check 'a negative id' 2 '' "~'-1' is not a job" stop -1
 check 'bad JSON mode' 2 '' '~off, short or pretty' --json=xml list
 check 'no JOB' 2 '' '~a word is missing' stop
 check 'version' 0 '~jobctl 0' '' --version
+check 'version, with a letter' 0 '~jobctl 0' '' -V
+check 'version, as a verb' 0 '~jobctl 0' '' version
 check 'help' 0 '~Verbs:' '' --help
+check 'help, as a verb' 0 '~Verbs:' '' help
+check 'help of a verb, as a verb' 0 '~--detach-on-interrupt' '' help run
+check 'help of no verb' 2 '' "~unknown verb 'rum': is it run" help rum
 check 'help of a verb' 0 '~--detach-on-interrupt' '' run --help
 check 'a host that ssh would take for an option' 2 '' '~is not a host' -H-oProxyCommand=x list
 
@@ -172,6 +178,10 @@ check 'show: none such' 3 '' '~cannot show job 99: there is no such job' show 99
 check 'show JSON' 0 '[{"State":"Failed","CPUUsageNSec":null}]\n' '' show --json=short -p State,CPUUsageNSec 2
 check "show somebody else's" 0 '~Name=other' '' show 5
 check 'status' 0 '~State: Failed (exited with status 3) since' '' status 2
+check 'a job alone is its status' 0 '~job 2 (make all)' '' 2
+check 'status of nothing: counts' 0 '~6 jobs: 1 Running, 4 Completed, 1 Failed; 3 have finished with output to receive' '' status
+check 'and the newest jobs' 0 '~runner' '' status
+check 'in JSON: all' 0 '~[{"Id":1,' '' status --json=short
 check 'status: JSON, asked for behind the verb' 0 '~[{"Id":2,' '' status --json=short 2
 check 'status: JSON, before it' 0 '~[{"Id":2,' '' --json=short status 2
 check 'status: JSON, but not of show its options' 2 '' '~unknown option' --json=short status --value 2
@@ -282,6 +292,11 @@ status=$?
 report "$([ "$status" = 1 ] && grep -q 'No space left' "$tmp/err"; echo $?)" 'output that cannot be written'
 
 # --- stop, kill, remove
+check 'a signal as kill(1) takes it' 0 '' '' kill -9 3
+called 'by number' 'signal:9'
+check 'a name' 0 '' '' kill -USR1 3
+called 'by name' 'signal:USR1'
+check 'no signal' 2 '' "~'-99' is not a job" kill -99 3
 check 'dry run' 0 'job 3 (runner) (Running) would be stopped\n' '' stop --dry-run runner
 : >"$tmp/calls"
 check 'dry run: what has ended is not stopped' 0 'job 3 (runner) (Running) would be stopped\n' '' stop --dry-run 1 3 2
@@ -443,6 +458,7 @@ printf '#!/bin/sh\n' >"$tmp/bin/make-fake"
 chmod +x "$tmp/bin/make-fake"
 PATH=$PATH:$tmp/bin
 completes 'verbs' receive rec
+completes 'verbs that one wants help for' receive help rec
 completes 'options' --detach-on-interrupt run --det
 completes 'ids with names' '2 (make all)' show ''
 completes 'odd names are safe' '4 (evil \x1b]0;x\x07 日)' show ''

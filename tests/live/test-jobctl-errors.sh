@@ -15,8 +15,7 @@ says() {
 
 usage() {
         says 2 'verb' ''
-        says 2 "unknown verb 'lsit'" lsit
-        says 2 "a verb is missing"
+        says 2 "unknown verb 'lsit': is it list that you mean" lsit
         says 2 "unknown option '--nmae=x'" start --nmae=x true
         says 2 "unknown option '-x'" start -x true
         says 2 "option '--name' needs a value" start --name

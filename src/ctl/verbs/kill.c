@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
 #include "base/parse.h"
 #include "ctl/act.h"
 #include "ctl/options.h"
@@ -25,6 +27,18 @@ static int append(sd_bus_message *m, const void *arguments) {
 
         return a->all ? sd_bus_message_append(m, "sa{sv}", a->signal, 1, "Whom", "s", "all")
                       : sd_bus_message_append(m, "sa{sv}", a->signal, 0);
+}
+
+/* "-9" and "-KILL" are understood, as kill(1) does. */
+static void take_signal_words(char **argv, GPtrArray *words) {
+        int signo;
+
+        for (char **word = argv; *word && strcmp(*word, "--") != 0; word++) {
+                if ((*word)[0] != '-' || parse_signal(*word + 1, &signo) < 0)
+                        continue;
+                *word = g_strconcat("--signal=", *word + 1, NULL);
+                g_ptr_array_add(words, *word);
+        }
 }
 
 static int take_option(const Ctl *c, KillArguments *a, int option) {
@@ -58,8 +72,10 @@ int verb_kill(Ctl *c, int argc, char **argv) {
                 .append = append,
                 .arguments = &a,
         };
+        g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
         int option, status;
 
+        take_signal_words(argv, words);
         while ((option = options_next(c, &options, argc, argv)) != OPTIONS_END) {
                 status = take_option(c, &a, option);
                 if (status != STATUS_OK)

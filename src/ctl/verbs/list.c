@@ -4,15 +4,9 @@
 #include "ctl/rows.h"
 #include "ctl/selection.h"
 
-enum {
-        OPTION_ALL_USERS = OPTION_BASE,
-};
-
-#define OPTION_LONG 'l'
-
 static const Option option_rows[] = {
-        { OPTION_ALL_USERS, "all-users", NULL, "everybody's jobs" },
-        { OPTION_LONG, "long", NULL, "also when they began and ended; nothing is cut" },
+        { 'a', "all-users", NULL, "everybody's jobs" },
+        { 'l', "long", NULL, "also when they began and ended; nothing is cut" },
 };
 
 static bool any_is_of_another(const GPtrArray *rows, uint32_t uid) {
@@ -54,7 +48,7 @@ int verb_list(Ctl *c, int argc, char **argv) {
         int option, status = STATUS_USAGE;
 
         while ((option = options_next(c, &options, argc, argv)) >= 0) {
-                if (option == OPTION_LONG)
+                if (option == 'l')
                         flags |= ROWS_TIMES;
                 else
                         filters.all_users = true;

@@ -18,17 +18,15 @@
 #include "wire/frame.h"
 
 enum {
-        OPTION_KEEP = OPTION_BASE,
-        OPTION_FOLLOW,
-        OPTION_WAIT,
+        OPTION_WAIT = OPTION_BASE,
         OPTION_REMOVE,
         OPTION_STREAM,
         OPTION_OUTPUT,
 };
 
 static const Option option_rows[] = {
-        { OPTION_KEEP, "keep", NULL, "leave it there for the next time" },
-        { OPTION_FOLLOW, "follow", NULL, "go on until the job has finished" },
+        { 'k', "keep", NULL, "leave it there for the next time" },
+        { 'f', "follow", NULL, "go on until the job has finished" },
         { OPTION_WAIT, "wait", NULL, "the same, for scripts: with --remove" },
         { OPTION_REMOVE, "remove", NULL, "remove the job afterwards" },
         { OPTION_STREAM, "stream", "stdout|stderr", "only one stream; leaves it there" },
@@ -68,10 +66,10 @@ static int take_output(const Ctl *c, ReceiveArguments *a) {
 
 static int take_option(const Ctl *c, ReceiveArguments *a, int option) {
         switch (option) {
-        case OPTION_KEEP:
+        case 'k':
                 a->keep = true;
                 return STATUS_OK;
-        case OPTION_FOLLOW:
+        case 'f':
                 a->follow = true;
                 return STATUS_OK;
         case OPTION_WAIT:

@@ -9,6 +9,7 @@
 #include "client/report.h"
 #include "ctl/limits.h"
 #include "ctl/options.h"
+#include "ctl/overview.h"
 #include "ctl/owner.h"
 #include "ctl/selection.h"
 #include "ctl/tail.h"
@@ -205,6 +206,8 @@ int verb_status(Ctl *c, int argc, char **argv) {
 
         if (!options_none(c, &filters, &argc, &argv, &status))
                 return status;
+        if (!argv[0] && !filters_any(&filters))
+                return overview_print(c);
         status = selection_ids(c, &filters, argv, ids);
         if (!c->client.bus)
                 return status;

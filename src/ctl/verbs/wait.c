@@ -28,14 +28,13 @@
 
 enum {
         OPTION_ANY = OPTION_BASE,
-        OPTION_TIMEOUT,
         OPTION_FORCE,
 };
 
 static const Option option_rows[] = {
         { OPTION_ANY, "any", NULL, "until one of them has" },
         { FILTER_STATE, "state", "STATE,…", "until they are in one of these states" },
-        { OPTION_TIMEOUT, "timeout", "TIME", "no longer than this" },
+        { 't', "timeout", "TIME", "no longer than this" },
         { OPTION_FORCE, "force", NULL, "also for jobs that cannot go on by themselves" },
 };
 
@@ -223,7 +222,7 @@ int verb_wait(Ctl *c, int argc, char **argv) {
         int option, status, r;
 
         while ((option = options_next(c, &options, argc, argv)) != OPTIONS_END) {
-                if (option == OPTION_TIMEOUT) {
+                if (option == 't') {
                         if (parse_timespan(optarg, &a.timeout_usec) < 0)
                                 return fail_usage(c, "--timeout= is a time as 10, 0.5 or 2min, not '%s'",
                                                   optarg);
