@@ -914,6 +914,33 @@ START_TEST(a_full_disk_stops_its_job_alone_and_loses_nothing) {
 }
 END_TEST
 
+START_TEST(what_a_full_disk_refused_may_leave_the_journal) {
+        g_autofree uint8_t *bytes = g_malloc0(6000);
+        const uint64_t hinted[2] = { 6000, 0 };
+        g_autoptr(World) world = world_new();
+
+        add(world, job(world, 7));
+        collector_hint(world->collector, job_id(7), hinted);
+        run(world);
+        set_file_limit(1000);
+        put(output_bytes(0, 0, bytes, 6000));
+        put(exit_record(6000, 0));
+        ck_assert_int_gt(sd_event_run(world->event, UINT64_MAX), 0); /* the hint is looked for again, */
+        ck_assert_int_gt(sd_event_run(world->event, 0), 0); /* and all is there; not on the disk yet */
+        collector_finish(world->collector, job_id(7));
+        run(world);
+        ck_assert_int_eq(world->trouble, -EFBIG);
+        ck_assert(!world->exited[7]);
+
+        if (_i == 1)
+                g_ptr_array_set_size(journal.records, 0); /* vacuumed */
+        set_file_limit(RLIM_INFINITY);
+        run_until(world, &world->exited[7]);
+        ck_assert(world->has_exit[7]);
+        ck_assert_uint_eq(world->state[7].lost, _i == 1 ? 6000 : 0);
+}
+END_TEST
+
 /* What is open stays open. The soft limit before. */
 static rlim_t set_descriptor_limit(rlim_t n) {
         struct rlimit limit;
@@ -1150,6 +1177,7 @@ static TCase *working_case(void) {
         tcase_add_loop_test(tcase, a_journal_that_comes_later, 0, 2);
         tcase_add_test(tcase, a_journal_that_fails_is_opened_anew);
         tcase_add_loop_test(tcase, a_full_disk_stops_its_job_alone_and_loses_nothing, 0, 2);
+        tcase_add_loop_test(tcase, what_a_full_disk_refused_may_leave_the_journal, 0, 2);
         tcase_add_loop_test(tcase, without_descriptors_a_job_is_taken_up_later, 0, 2);
         tcase_add_test(tcase, without_descriptors_a_job_is_not_begun);
         tcase_add_test(tcase, without_descriptors_nothing_is_missed);

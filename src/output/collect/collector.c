@@ -187,11 +187,9 @@ static void on_barrier(void *userdata) {
 static void wait_for_journald(Sender *sender) {
         static const BarrierEvents events = { .patient = on_patience, .through = on_barrier };
         const Collector *collector = sender->collector;
-        int r = -ENXIO;
+        int r = -ENXIO; /* nothing to wait for */
 
-        if (intake_is_complete(&sender->intake))
-                return;
-        if (collector->has_journald)
+        if (collector->has_journald && !intake_is_complete(&sender->intake))
                 r = barrier_new(collector->event, JOBD_JOURNAL_SOCKET, &events, sender, &sender->barrier);
         if (r < 0)
                 step(sender, STAGE_HANDLED);
