@@ -151,15 +151,17 @@ END_TEST
 START_TEST(of_a_process) {
         int pidfd = (int) syscall(SYS_pidfd_open, getpid(), 0);
         struct rlimit files = { 111, 222 };
+        const struct sched_param param = { 0 };
         ExecLimits limits;
 
+        ck_assert_int_eq(sched_setscheduler(0, SCHED_IDLE, &param), 0);
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &files), 0);
         ck_assert_int_eq(setpriority(PRIO_PROCESS, 0, 19), 0);
         ck_assert_int_eq(process_limits_look(getpid(), pidfd, &limits), 0);
         ck_assert_uint_eq(limits.resources[RLIMIT_NOFILE][0], 111);
         ck_assert_uint_eq(limits.resources[RLIMIT_NOFILE][1], 222);
         ck_assert_int_eq(limits.nice, 19);
-        ck_assert_uint_eq(limits.policy, SCHED_OTHER);
+        ck_assert_uint_eq(limits.policy, SCHED_IDLE);
         ck_assert_int_eq(process_limits_look(getpid(), -1, &limits), -ESRCH);
         ck_assert_int_eq(process_limits_look(0, pidfd, &limits), -ESRCH);
         (void) close(pidfd);
