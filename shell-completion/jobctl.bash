@@ -45,7 +45,7 @@ __jobctl_properties() {
                 __jobctl_words "$1" "$(jobctl start --no-legend --no-pager -p help 2>/dev/null | sed -E 's/ .*/=/')"
         else
                 __jobctl_words "$1" 'Id InstanceId Name JobType Location Owner Uid Unit Parent CreatedTimestamp State
-                        Reason Result ExitCode ExitSignal ExecErrno HasMoreData StatusMessage Children BeginTimestamp EndTimestamp
+                        Reason Result ExitCode ExitSignal ExecErrno HasMoreData StatusMessage NChildren ThrottleLimit BeginTimestamp EndTimestamp
                         CPUUsageNSec MemoryPeak OutputBytes OutputLost OutputDropped Command CommandBytes WorkingDirectory
                         EnvironmentNames Umask RuntimeMaxUSec StopTimeoutUSec SuccessExitStatus Nice OutputLimit
                         OutputFull UnreadBytes Group MemoryHigh MemoryMax TasksMax CPUWeight CPUQuotaPerSecUSec IOWeight
@@ -72,7 +72,7 @@ __jobctl_value() {
         --gid) mapfile -t COMPREPLY < <(compgen -A group -- "$cur") ;;
         -p | --property) __jobctl_properties "$cur" ;;
         -C | --working-directory) __jobctl_paths "$cur" -d ;;
-        --input) __jobctl_paths "$cur" -f ;;
+        --input | --each-from) __jobctl_paths "$cur" -f ;;
         -E | --setenv) __jobctl_words "$cur" "$(compgen -e)" ;;
         -H | --host) mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur") ;;
         *) return 1 ;;
@@ -128,11 +128,11 @@ __jobctl_options() {
                 --success-exit-status= --nice= --output-limit= --output-full= --kill-signal= --merge-output --memory-max= --memory-high= --tasks-max=
                 --cpu-weight= --cpu-quota= --io-weight= --private-network --private-tmp --protect-system= --protect-home=
                 --no-new-privileges --uid= --gid= --property='
-        local filters='--state= --has-more-data --newest= --before= --after= --command= --name= --owner='
+        local filters='--state= --has-more-data --newest= --before= --after= --command= --name= --owner= --children'
         local global='--host= --json= --no-legend --no-pager --no-ask-password --quiet --help --version'
 
         case $1 in
-        start) echo "$start $global" ;;
+        start) echo "$start --each= --each-from= --null --isolate --parallel= $global" ;;
         run) echo "$start --keep --detach-on-interrupt $global" ;;
         list) echo "--all-users --long $filters $global" ;;
         show) echo "--property= --value $filters $global" ;;
@@ -141,6 +141,7 @@ __jobctl_options() {
         wait) echo "--any --timeout= --force $filters $global" ;;
         stop) echo "--no-wait --dry-run $filters $global" ;;
         kill) echo "--signal= --all --dry-run $filters $global" ;;
+        set) echo "--parallel= $filters $global" ;;
         remove) echo "--force --dry-run $filters $global" ;;
         *) echo "$global" ;;
         esac
@@ -148,7 +149,7 @@ __jobctl_options() {
 
 _jobctl() {
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb command
-        local verbs='start run list show status receive wait stop kill remove monitor'
+        local verbs='start run list show status receive wait stop kill set remove monitor'
 
         COMPREPLY=()
         __jobctl_parse
@@ -171,7 +172,7 @@ _jobctl() {
         '') __jobctl_words "$cur" "$verbs help version" ;;
         help) __jobctl_words "$cur" "$verbs" ;;
         start | run) __jobctl_command "$command" "$cur" ;;
-        stop | kill) __jobctl_jobs "$cur" --state=NotStarted,Running,Blocked,Suspending,Suspended,Disconnected,Stopping ;;
+        stop | kill | set) __jobctl_jobs "$cur" --state=NotStarted,Running,Blocked,Suspending,Suspended,Disconnected,Stopping ;;
         receive) __jobctl_jobs "$cur" --has-more-data ;;
         list | show | status | wait | remove | monitor) __jobctl_jobs "$cur" ;;
         esac

@@ -22,6 +22,8 @@ static const struct {
         { JOBD_JOB_INTERFACE, "Stop", VERB_MANAGE, true },
         { JOBD_JOB_INTERFACE, "Kill", VERB_MANAGE, true },
         { JOBD_JOB_INTERFACE, "Remove", VERB_MANAGE, true },
+        { JOBD_JOB_INTERFACE, "ListChildren", VERB_PUBLIC, false },
+        { JOBD_JOB_INTERFACE, "SetThrottleLimit", VERB_MANAGE, true },
         { JOBD_JOB_INTERFACE, "GetDetails", VERB_RECEIVE, false },
         { JOBD_JOB_INTERFACE, "ReadOutput", VERB_RECEIVE, false },
         { JOBD_JOB_INTERFACE, "OpenOutput", VERB_RECEIVE, false },

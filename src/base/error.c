@@ -26,6 +26,7 @@ static const struct {
         E(JOBD_E_NO_OUTPUT, "NoOutput", ENODATA, "The output cannot be read"),
         E(JOBD_E_NO_SPACE, "NoSpace", ENOSPC, "No space left on the disk of jobd's state"),
         E(JOBD_E_NOT_SUPPORTED, "NotSupported", EOPNOTSUPP, "Not supported"),
+        E(JOBD_E_IS_CHILD, "IsChild", EPERM, "The job is a child: name its parent"),
         E(JOBD_E_POLICY_UNAVAILABLE, "PolicyUnavailable", ENXIO, "polkit cannot be asked"),
 #undef E
 };

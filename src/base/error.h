@@ -23,6 +23,7 @@ typedef enum JobdError {
         JOBD_E_NO_OUTPUT,          /* the output cannot be read, or the position is beyond its end */
         JOBD_E_NO_SPACE,           /* the disk is full: nothing was accepted */
         JOBD_E_NOT_SUPPORTED,      /* this job, or this machine, cannot do that */
+        JOBD_E_IS_CHILD,           /* that is done to its parent alone */
         JOBD_E_POLICY_UNAVAILABLE, /* polkit does not answer, and without it the answer is no */
         _JOBD_E_END,
 } JobdError;

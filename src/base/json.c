@@ -116,6 +116,12 @@ void json_u64(Json *j, const char *key, uint64_t value) {
         g_string_append_printf(j->out, "%" G_GUINT64_FORMAT, value);
 }
 
+void json_job_id(Json *j, JobId id) {
+        json_u64(j, "Id", id.number);
+        if (id.child > 0)
+                json_u64(j, "Child", id.child);
+}
+
 void json_i64(Json *j, const char *key, int64_t value) {
         begin(j, key);
         g_string_append_printf(j->out, "%" G_GINT64_FORMAT, value);

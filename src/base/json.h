@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "wire/job-id.h"
+
 /*
  * Writes JSON. Bytes that are not UTF-8 become an array of numbers, as journalctl shows them.
  */
@@ -27,4 +29,6 @@ void json_bytes(Json *j, const char *key, const void *data, size_t size);
 void json_u64(Json *j, const char *key, uint64_t value);
 void json_i64(Json *j, const char *key, int64_t value);
 void json_bool(Json *j, const char *key, bool value);
+/* "Id", and "Child" of one. */
+void json_job_id(Json *j, JobId id);
 void json_null(Json *j, const char *key);

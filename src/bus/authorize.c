@@ -71,6 +71,17 @@ int bus_authorize(BusServer *server, sd_bus_message *call, const Job *job, const
         return r;
 }
 
+int bus_authorize_output(BusServer *server, sd_bus_message *call, const Job *job, const Caller **ret,
+                         sd_bus_error *error) {
+        int r = bus_authorize(server, call, job, ret, error);
+
+        if (r <= 0 || !job->family)
+                return r;
+        return error_setf(error, -JOBD_E_NOT_SUPPORTED,
+                          "Job %s has %u children, and no output of its own: receive theirs",
+                          job_id_label(job->id).text, job->family->children->len);
+}
+
 static void on_granted(sd_bus_message *call, void *userdata) {
         BusServer *server = userdata;
 

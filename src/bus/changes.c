@@ -40,6 +40,8 @@ static void event_clear(gpointer p) {
 }
 
 static void emit_event(BusServer *server, const Event *event) {
+        if (event->id.child > 0 && event->kind != EVENT_STATE)
+                return; /* a family is told of by its parent */
         if (event->kind == EVENT_STATE)
                 signal_state(server, event->id, event->state, event->previous, event->reason);
         else

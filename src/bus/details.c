@@ -117,6 +117,8 @@ static int append_job(sd_bus_message *reply, const Job *job) {
                 if (r < 0)
                         return r;
         }
+        if (job->family) /* no positions lead into the output of several */
+                return sd_bus_message_append(reply, "{sv}", "UnreadBytes", "t", job_output(job).unread);
         return sd_bus_message_append(reply, "{sv}{sv}{sv}", "UnreadBytes", "t", job->output.unread,
                                      "OutputBegin", "t", job->output.begin, "OutputEnd", "t",
                                      job->output.end);

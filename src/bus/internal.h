@@ -41,6 +41,10 @@ extern const AuthzEvents bus_authz_events;
 int bus_authorize(BusServer *server, sd_bus_message *call, const Job *job, const Caller **ret,
                   sd_bus_error *error);
 
+/* The same for what is done to the job's output; a parent has none of its own. */
+int bus_authorize_output(BusServer *server, sd_bus_message *call, const Job *job, const Caller **ret,
+                         sd_bus_error *error);
+
 /* Returns `r`, whose error is in `error`. If that is for want of a right or of room, the daemon is told; a
  * mistake is nobody's affair. The caller is known. */
 int bus_refuse(BusServer *server, sd_bus_message *call, int r, const sd_bus_error *error);
@@ -68,6 +72,8 @@ int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *err
 int bus_method_list_jobs(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_method_wait_jobs(sd_bus_message *call, void *userdata, sd_bus_error *error);
 /* job */
+int bus_method_list_children(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_method_set_throttle_limit(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_method_get_details(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_method_read_output(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_method_open_output(sd_bus_message *call, void *userdata, sd_bus_error *error);

@@ -42,6 +42,11 @@ const sd_bus_vtable bus_job_vtable[] = {
                                 bus_method_kill, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Remove", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT, bus_method_remove,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ListChildren", SD_BUS_ARGS("a{sv}", options),
+                                SD_BUS_RESULT("a(oa{sv})", children), bus_method_list_children,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("SetThrottleLimit", SD_BUS_ARGS("u", limit, "a{sv}", options),
+                                SD_BUS_NO_RESULT, bus_method_set_throttle_limit, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_ARGS("StateChanged", SD_BUS_ARGS("s", state, "s", previous, "s", reason), 0),
         CONST("Id", "u"),
         CONST("InstanceId", "s"),
@@ -61,7 +66,8 @@ const sd_bus_vtable bus_job_vtable[] = {
         EMITS("ExecErrno", "i"),
         EMITS("HasMoreData", "b"),
         EMITS("StatusMessage", "s"),
-        EMITS("Children", "ao"),
+        CONST("NChildren", "u"),
+        EMITS("ThrottleLimit", "u"),
         EMITS("BeginTimestamp", "t"),
         EMITS("EndTimestamp", "t"),
         EMITS("CPUUsageNSec", "t"),
@@ -71,6 +77,11 @@ const sd_bus_vtable bus_job_vtable[] = {
         INVALIDATES("OutputDropped", "t"),
         SD_BUS_VTABLE_END,
 };
+
+static int refuse_finished(const Job *job, sd_bus_error *error) {
+        return error_setf(error, -JOBD_E_ALREADY_FINISHED, "Job %s has already finished (%s)",
+                          job_id_label(job->id).text, job_state_to_string(job->state));
+}
 
 /* Stop and Remove with force wait for the end; what is done then is the only difference. */
 static bool on_stopped(Pending *pending, JobId id, PendingEvent event) {
@@ -132,8 +143,7 @@ int bus_method_stop(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         if (r < 0)
                 return r;
         if (job_is_finished(job))
-                return error_setf(error, -JOBD_E_ALREADY_FINISHED, "Job %s has already finished (%s)",
-                                  job_id_label(job->id).text, job_state_to_string(job->state));
+                return refuse_finished(job, error);
         r = bus_authorize(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
@@ -147,11 +157,6 @@ int bus_method_stop(sd_bus_message *call, void *userdata, sd_bus_error *error) {
 
 /* Less than what clients wait for an answer. */
 #define KILL_WAIT_USEC (UINT64_C(15) * 1000 * 1000)
-
-static int refuse_kill(const Job *job, sd_bus_error *error) {
-        return error_setf(error, -JOBD_E_ALREADY_FINISHED, "Job %s has already finished (%s)",
-                          job_id_label(job->id).text, job_state_to_string(job->state));
-}
 
 static int send_kill(BusServer *server, Job *job, int signo, bool all, uid_t by, sd_bus_error *error) {
         int r = jobs_kill(server->jobs, job, signo, all, by, error);
@@ -171,7 +176,7 @@ static bool on_started_kill(Pending *pending, JobId id, PendingEvent event) {
         if (event == PENDING_REMOVED || !job)
                 r = error_setf(&error, -JOBD_E_NO_SUCH_JOB, "Job %s was removed", job_id_label(id).text);
         else if (job_is_finished(job))
-                r = refuse_kill(job, &error);
+                r = refuse_finished(job, &error);
         else
                 r = send_kill(server, job, ABS(signo), signo < 0, pending->uid, &error);
         if (r < 0)
@@ -210,7 +215,7 @@ int bus_method_kill(sd_bus_message *call, void *userdata, sd_bus_error *error) {
                 return error_setf(error, -JOBD_E_INVALID_ARGUMENT,
                                   "Option Whom: '%.32s' is neither main nor all", whom);
         if (job_is_finished(job))
-                return refuse_kill(job, error);
+                return refuse_finished(job, error);
         r = bus_authorize(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
@@ -238,6 +243,10 @@ int bus_method_remove(sd_bus_message *call, void *userdata, sd_bus_error *error)
         r = options_read(call, options, G_N_ELEMENTS(options), &force, error);
         if (r < 0)
                 return r;
+        if (job->parent)
+                return error_setf(error, -JOBD_E_IS_CHILD,
+                                  "Job %s belongs to job %s, and goes when that is removed",
+                                  job_id_label(job->id).text, job_id_label(job->parent->id).text);
         if (!job_is_finished(job) && !force)
                 return error_setf(error, -JOBD_E_NOT_FINISHED,
                                   "Job %s has not finished (%s): stop it first, or use force",
@@ -256,6 +265,35 @@ int bus_method_remove(sd_bus_message *call, void *userdata, sd_bus_error *error)
         r = jobs_remove(server->jobs, job, caller->uid, error);
         if (r < 0)
                 return sd_bus_error_is_set(error) ? r : error_set(error, r);
+        bus_flush_now(server);
+        return sd_bus_reply_method_return(call, NULL);
+}
+
+int bus_method_set_throttle_limit(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        BusServer *server = bus_server_of(call);
+        Job *job = userdata;
+        const Caller *caller;
+        uint32_t limit;
+        int r;
+
+        r = sd_bus_message_read(call, "u", &limit);
+        if (r >= 0)
+                r = options_refuse_all(call, error);
+        if (r < 0)
+                return r;
+        if (limit == 0)
+                return error_setf(error, -JOBD_E_INVALID_ARGUMENT, "0 would let none of its commands run");
+        if (!job->family)
+                return error_setf(error, -JOBD_E_NOT_SUPPORTED, "Job %s has no children",
+                                  job_id_label(job->id).text);
+        if (job_is_finished(job))
+                return refuse_finished(job, error);
+        r = bus_authorize(server, call, job, &caller, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        r = jobs_set_throttle(server->jobs, job, limit, error);
+        if (r < 0)
+                return r;
         bus_flush_now(server);
         return sd_bus_reply_method_return(call, NULL);
 }

@@ -115,7 +115,7 @@ int bus_method_read_output(sd_bus_message *call, void *userdata, sd_bus_error *e
                 r = options_refuse_all(call, error);
         if (r < 0)
                 return r;
-        r = bus_authorize(server, call, job, &caller, error);
+        r = bus_authorize_output(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         r = refuse_position(job, position, error);
@@ -146,7 +146,7 @@ int bus_method_open_output(sd_bus_message *call, void *userdata, sd_bus_error *e
                 r = options_refuse_all(call, error);
         if (r < 0)
                 return r;
-        r = bus_authorize(server, call, job, &caller, error);
+        r = bus_authorize_output(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         r = refuse_position(job, position, error);

@@ -29,9 +29,9 @@ APPEND(append_begin, "t", job->begun)
 APPEND(append_end, "t", job->ended)
 APPEND(append_cpu, "t", job->cpu_usage_nsec)
 APPEND(append_memory, "t", job->memory_peak)
-APPEND(append_output_bytes, "t", output_state_bytes(&job->output))
-APPEND(append_output_lost, "t", output_state_missing(&job->output))
-APPEND(append_output_dropped, "t", job->output.dropped)
+APPEND(append_output_bytes, "t", job_output(job).bytes)
+APPEND(append_output_lost, "t", job_output(job).lost)
+APPEND(append_output_dropped, "t", job_output(job).dropped)
 
 static int append_job_type(sd_bus_message *m, const Job *job) {
         return sd_bus_message_append(m, "s", job_kind(job)->word);
@@ -42,11 +42,15 @@ static int append_location(sd_bus_message *m, const Job *job) {
 }
 
 static int append_parent(sd_bus_message *m, const Job *job) {
-        return sd_bus_message_append(m, "o", "/");
+        return sd_bus_message_append(m, "o", job->parent ? job_id_path(job->parent->id).text : "/");
 }
 
-static int append_children(sd_bus_message *m, const Job *job) {
-        return sd_bus_message_append(m, "ao", 0);
+static int append_n_children(sd_bus_message *m, const Job *job) {
+        return sd_bus_message_append(m, "u", job->family ? job->family->children->len : 0);
+}
+
+static int append_throttle(sd_bus_message *m, const Job *job) {
+        return sd_bus_message_append(m, "u", job->family ? job->family->throttle : 0);
 }
 
 static int append_name(sd_bus_message *m, const Job *job) {
@@ -56,7 +60,7 @@ static int append_name(sd_bus_message *m, const Job *job) {
 }
 
 static int append_unit(sd_bus_message *m, const Job *job) {
-        return sd_bus_message_append(m, "s", job_id_unit(job->id).text);
+        return sd_bus_message_append(m, "s", job->family ? "" : job_id_unit(job->id).text);
 }
 
 const JobProperty job_properties[] = {
@@ -78,7 +82,8 @@ const JobProperty job_properties[] = {
         { "ExecErrno", "i", append_exec_errno, JOB_CHANGE_STATE, false },
         { "HasMoreData", "b", append_has_more_data, JOB_CHANGE_STATE | JOB_CHANGE_DRAINED, false },
         { "StatusMessage", "s", append_status_message, JOB_CHANGE_STATUS, false },
-        { "Children", "ao", append_children, 0, false },
+        { "NChildren", "u", append_n_children, 0, false },
+        { "ThrottleLimit", "u", append_throttle, JOB_CHANGE_LIMITS, false },
         { "BeginTimestamp", "t", append_begin, JOB_CHANGE_STATE, false },
         { "EndTimestamp", "t", append_end, JOB_CHANGE_STATE, false },
         { "CPUUsageNSec", "t", append_cpu, JOB_CHANGE_STATE, false },

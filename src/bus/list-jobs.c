@@ -13,7 +13,9 @@ typedef struct ListOptions {
         size_t n_properties;
         bool some_properties; /* not all */
         bool command, directory;
-        unsigned states; /* a bit each; 0: any */
+        bool children;     /* those of any parent, too */
+        const Job *parent; /* NULL: not its children alone */
+        unsigned states;   /* a bit each; 0: any */
         uint32_t owner, newest, limit, from;
         uint64_t before, after;
         int has_more_data; /* −1: any */
@@ -65,9 +67,12 @@ static const Option options[] = {
         { "HasMoreData", "b", read_has_more_data, 0 },
         { "Limit", "u", option_basic, offsetof(ListOptions, limit) },
         { "From", "u", option_basic, offsetof(ListOptions, from) },
+        { "Children", "b", option_bool, offsetof(ListOptions, children) }, /* ListJobs alone */
 };
 
 static bool passes(const ListOptions *o, const Job *job) {
+        if (o->parent ? job->parent != o->parent : job->parent && !o->children)
+                return false;
         if (o->states && !(o->states & (1U << job->state)))
                 return false;
         if (o->owner != UINT32_MAX && job->owner != o->owner)
@@ -92,6 +97,11 @@ static gint compare_ids(gconstpointer a, gconstpointer b) {
         return job_id_compare(x->id, y->id);
 }
 
+/* What From counts. */
+static uint32_t number_of(const ListOptions *o, const Job *job) {
+        return o->parent ? job->id.child : job->id.number;
+}
+
 static GPtrArray *select_jobs(BusServer *server, const ListOptions *o) {
         GPtrArray *jobs = g_ptr_array_new();
         guint n;
@@ -104,7 +114,7 @@ static GPtrArray *select_jobs(BusServer *server, const ListOptions *o) {
                 g_ptr_array_set_size(jobs, (gint) o->newest);
                 g_ptr_array_sort(jobs, compare_ids);
         }
-        for (n = 0; n < jobs->len && ((const Job *) g_ptr_array_index(jobs, n))->id.number < o->from; n++)
+        for (n = 0; n < jobs->len && number_of(o, g_ptr_array_index(jobs, n)) < o->from; n++)
                 ;
         if (n > 0)
                 g_ptr_array_remove_range(jobs, 0, n);
@@ -156,15 +166,17 @@ static int append_job(BusServer *server, sd_bus_message *reply, const ListOption
         return r;
 }
 
-int bus_method_list_jobs(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+/* `n_options`: of the table, from its begin. */
+static int list(BusServer *server, sd_bus_message *call, const Job *parent, size_t n_options,
+                sd_bus_error *error) {
         ListOptions o = { .owner = UINT32_MAX,
                           .newest = UINT32_MAX,
                           .limit = UINT32_MAX,
                           .before = UINT64_MAX,
-                          .has_more_data = -1 };
+                          .has_more_data = -1,
+                          .parent = parent };
         g_autoptr(sd_bus_message) reply = NULL;
         g_autoptr(GPtrArray) jobs = NULL;
-        BusServer *server = userdata;
         const Caller *caller;
         size_t size = 0;
         int r;
@@ -172,7 +184,7 @@ int bus_method_list_jobs(sd_bus_message *call, void *userdata, sd_bus_error *err
         r = caller_get(server->callers, call, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = options_read(call, options, G_N_ELEMENTS(options), &o, error);
+        r = options_read(call, options, n_options, &o, error);
         if (r < 0)
                 return r;
         if (!o.some_properties) {
@@ -192,4 +204,12 @@ int bus_method_list_jobs(sd_bus_message *call, void *userdata, sd_bus_error *err
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
         return r < 0 ? r : bus_send_large(server, call, reply, size);
+}
+
+int bus_method_list_jobs(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        return list(userdata, call, NULL, G_N_ELEMENTS(options), error);
+}
+
+int bus_method_list_children(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        return list(bus_server_of(call), call, userdata, G_N_ELEMENTS(options) - 1, error);
 }

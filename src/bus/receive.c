@@ -27,7 +27,7 @@ int bus_method_begin_receive(sd_bus_message *call, void *userdata, sd_bus_error 
         r = options_read(call, options, G_N_ELEMENTS(options), &wait, error);
         if (r < 0)
                 return r;
-        r = bus_authorize(server, call, job, &caller, error);
+        r = bus_authorize_output(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         r = lease_take(server->leases, job->id, caller->name);
@@ -57,7 +57,7 @@ int bus_method_consume(sd_bus_message *call, void *userdata, sd_bus_error *error
                 r = options_refuse_all(call, error);
         if (r < 0)
                 return r;
-        r = bus_authorize(server, call, job, &caller, error);
+        r = bus_authorize_output(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         if (!lease_is_held_by(server->leases, job->id, caller->name))
@@ -89,7 +89,7 @@ int bus_method_end_receive(sd_bus_message *call, void *userdata, sd_bus_error *e
         r = options_refuse_all(call, error);
         if (r < 0)
                 return r;
-        r = bus_authorize(server, call, job, &caller, error);
+        r = bus_authorize_output(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         lease_give_back(server->leases, job->id, caller->name);
@@ -145,7 +145,7 @@ int bus_method_receive(sd_bus_message *call, void *userdata, sd_bus_error *error
                 r = options_refuse_all(call, error);
         if (r < 0)
                 return r;
-        r = bus_authorize(server, call, job, &caller, error);
+        r = bus_authorize_output(server, call, job, &caller, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         if (!keep && lease_is_held(server->leases, job->id) &&

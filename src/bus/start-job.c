@@ -6,6 +6,7 @@
 #include "base/quote.h"
 #include "base/user.h"
 #include "bus/start-identity.h"
+#include "bus/start-tasks.h"
 #include "model/process-limits.h"
 #include "model/raw-properties.h"
 
@@ -94,6 +95,9 @@ static int settle(StartOptions *o, const Caller *caller, bool *ret_other, sd_bus
 
         if (r >= 0)
                 r = start_settle_identity(o, caller, ret_other, error);
+        if (r < 0)
+                return r;
+        r = start_settle_tasks(o, *ret_other, caller->uid == 0, error);
         if (r < 0)
                 return r;
         settle_environment(o);
@@ -225,7 +229,8 @@ int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *err
                 r = settle(&o, caller, &other, error);
         /* before a question, and again after its answer: nobody is asked for what there is no room for */
         if (r >= 0)
-                r = jobs_check_limits(server->jobs, o.request, caller->uid, error);
+                r = jobs_check_limits(server->jobs, o.request, o.tasks ? 1 + o.tasks->len : 1, caller->uid,
+                                      error);
         if (r < 0)
                 return bus_refuse(server, call, r, error);
         /* before it is looked whether that process still lives */
@@ -234,7 +239,11 @@ int bus_method_start_job(sd_bus_message *call, void *userdata, sd_bus_error *err
         if (r <= 0)
                 return r < 0 ? bus_refuse(server, call, r, error) : 1;
 
-        r = jobs_accept(server->jobs, g_steal_pointer(&o.request), caller->uid, &job, error);
+        if (o.tasks)
+                r = jobs_accept_family(server->jobs, g_steal_pointer(&o.request), o.tasks, o.throttle,
+                                       caller->uid, &job, error);
+        else
+                r = jobs_accept(server->jobs, g_steal_pointer(&o.request), caller->uid, &job, error);
         if (r < 0 && !sd_bus_error_is_set(error))
                 r = error_set(error, r);
         if (r < 0)

@@ -7,63 +7,10 @@
 
 #include "base/parse.h"
 #include "bus/start-options.h"
+#include "bus/start-tasks.h"
 #include "bus/start-values.h"
+#include "bus/start-words.h"
 #include "model/raw-properties.h"
-
-static int count_size(StartOptions *o, size_t length, sd_bus_error *error) {
-        o->size += command_word_size(length);
-        if (o->size > JOBD_COMMAND_MAX)
-                return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
-                                  "Command and environment are larger than %u bytes together",
-                                  JOBD_COMMAND_MAX);
-        return 0;
-}
-
-static int read_bytes(sd_bus_message *m, const Option *option, char **ret, size_t *ret_size,
-                      sd_bus_error *error) {
-        const void *bytes;
-        size_t size;
-        char type;
-        int r = sd_bus_message_peek_type(m, &type, NULL);
-
-        if (r < 0)
-                return r;
-        if (type == 's') {
-                r = sd_bus_message_read_basic(m, 's', &bytes);
-                size = r < 0 ? 0 : strlen(bytes);
-        } else
-                r = sd_bus_message_read_array(m, 'y', &bytes, &size);
-        if (r < 0)
-                return r;
-        if (size > 0 && memchr(bytes, '\0', size))
-                return option_invalid(error, option, "a word contains a NUL byte");
-        *ret = g_strndup(bytes ? bytes : "", size);
-        *ret_size = size;
-        return r;
-}
-
-static int read_byte_words(sd_bus_message *m, const Option *option, StartOptions *o, GPtrArray **ret,
-                           sd_bus_error *error) {
-        g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
-        int r = sd_bus_message_enter_container(m, 'a', "ay");
-
-        while (r >= 0 && (r = sd_bus_message_at_end(m, false)) == 0) {
-                char *word = NULL;
-                size_t size = 0;
-
-                r = read_bytes(m, option, &word, &size, error);
-                if (r < 0)
-                        return r;
-                g_ptr_array_add(words, word);
-                r = count_size(o, size, error);
-        }
-        if (r >= 0)
-                r = sd_bus_message_exit_container(m);
-        if (r < 0)
-                return r;
-        *ret = g_steal_pointer(&words);
-        return 0;
-}
 
 static int check_assignments(const Option *option, const GPtrArray *words, sd_bus_error *error) {
         for (guint i = 0; i < words->len; i++) {
@@ -78,13 +25,13 @@ static int check_assignments(const Option *option, const GPtrArray *words, sd_bu
 static int read_command_bytes(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         StartOptions *o = field;
 
-        return read_byte_words(m, option, o, &o->command_bytes, error);
+        return start_read_words(m, option, &o->size, &o->command_bytes, error);
 }
 
 static int read_environment_bytes(sd_bus_message *m, const Option *option, void *field,
                                   sd_bus_error *error) {
         StartOptions *o = field;
-        int r = read_byte_words(m, option, o, &o->environment_bytes, error);
+        int r = start_read_words(m, option, &o->size, &o->environment_bytes, error);
 
         return r < 0 ? r : check_assignments(option, o->environment_bytes, error);
 }
@@ -97,7 +44,7 @@ static int read_words(sd_bus_message *m, StartOptions *o, GPtrArray **ret, sd_bu
         if (r < 0)
                 return r;
         while ((r = sd_bus_message_read(m, "s", &word)) > 0) {
-                r = count_size(o, strlen(word), error);
+                r = start_count_word(&o->size, strlen(word), error);
                 if (r < 0)
                         return r;
                 g_ptr_array_add(words, g_strdup(word));
@@ -134,7 +81,7 @@ static int read_name(sd_bus_message *m, const Option *option, void *field, sd_bu
 static int read_directory(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         StartOptions *o = field;
         size_t size = 0;
-        int r = read_bytes(m, option, &o->request->directory, &size, error);
+        int r = start_read_bytes(m, option, &o->request->directory, &size, error);
 
         if (r < 0)
                 return r;
@@ -202,6 +149,9 @@ static const Option options[] = {
         { "User", "s", read_user, 0 },
         { "Group", "s", read_group, 0 },
         { "Properties", RAW_PROPERTIES_TYPE, start_read_properties, 0 },
+        { "Tasks", "aaay", start_read_tasks, 0 },
+        { "Isolate", "b", option_bool, offsetof(StartOptions, isolate) },
+        { "ThrottleLimit", "u", start_read_throttle, 0 },
 };
 
 int start_options_read(sd_bus_message *call, StartOptions *o, sd_bus_error *error) {
@@ -221,4 +171,5 @@ void start_options_clear(StartOptions *o) {
         g_clear_pointer(&o->command_bytes, g_ptr_array_unref);
         g_clear_pointer(&o->environment_bytes, g_ptr_array_unref);
         g_clear_pointer(&o->environment, g_ptr_array_unref);
+        g_clear_pointer(&o->tasks, g_ptr_array_unref);
 }

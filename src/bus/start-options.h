@@ -11,7 +11,10 @@ typedef struct StartOptions {
         JobRequest *request;
         GPtrArray *command, *command_bytes, *environment_bytes, *environment; /* of words; NULL: not given */
         const char *user, *group; /* of the message; NULL: not given */
-        uint64_t size;            /* of argv and environment */
+        GPtrArray *tasks;         /* of char **; NULL: one command */
+        bool isolate;             /* each task in a unit of its own */
+        uint32_t throttle;        /* so many tasks at once; 0: not given */
+        uint64_t size;            /* of argv and environment, and of the tasks */
 } StartOptions;
 
 /* Into `o`, which has its defaults. Errors: InvalidArgument, UnknownOption, LimitExceeded, with a text. */

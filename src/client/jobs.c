@@ -45,6 +45,7 @@ static const struct {
         { "ExitCode", SD_BUS_TYPE_INT32, offsetof(Job, exit_code) },
         { "ExitSignal", SD_BUS_TYPE_INT32, offsetof(Job, exit_signal) },
         { "ExecErrno", SD_BUS_TYPE_INT32, offsetof(Job, exec_errno) },
+        { "NChildren", SD_BUS_TYPE_UINT32, offsetof(Job, n_children) },
 };
 
 void job_list_done(JobList *list) {
@@ -64,7 +65,10 @@ static int query_new(Client *c, const JobQuery *q, uint32_t from, sd_bus_message
         g_autoptr(sd_bus_message) m = NULL;
         int r;
 
-        r = bus_new_manager_call(c, "ListJobs", &m);
+        if (q->parent.number > 0)
+                r = bus_new_job_call(c, q->parent, "ListChildren", &m);
+        else
+                r = bus_new_manager_call(c, "ListJobs", &m);
         if (r >= 0)
                 r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
         if (r >= 0)
@@ -81,6 +85,8 @@ static int query_new(Client *c, const JobQuery *q, uint32_t from, sd_bus_message
                 r = append_option(m, "After", "t", q->after_usec);
         if (r >= 0 && q->has_more_data != 0)
                 r = append_option(m, "HasMoreData", "b", q->has_more_data > 0);
+        if (r >= 0 && q->children)
+                r = append_option(m, "Children", "b", true);
         if (r >= 0 && from > 0)
                 r = append_option(m, "From", "u", from);
         if (r >= 0)
@@ -202,10 +208,26 @@ static int fetch_from(Client *c, const JobQuery *q, uint32_t from, JobList *list
         return read_jobs(reply, list->jobs);
 }
 
+/* Where the next answer is to begin. One that ended within a family has it again, from its parent on. */
+static uint32_t next_from(const JobQuery *q, JobList *list, guint before) {
+        guint n = list->jobs->len;
+        JobId last = job_list_at(list, n - 1)->id;
+
+        if (q->parent.number > 0)
+                return last.child + 1;
+        if (!q->children || job_list_at(list, before)->id.number == last.number)
+                return last.number + 1;
+        while (job_list_at(list, n - 1)->id.number == last.number)
+                n--;
+        g_array_set_size(list->jobs, n);
+        return last.number;
+}
+
 int job_list_fetch(Client *c, const JobQuery *q, JobList *ret) {
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
         uint32_t from = 0;
         guint before;
+        bool more;
         int r;
 
         r = bus_connect(c);
@@ -216,9 +238,10 @@ int job_list_fetch(Client *c, const JobQuery *q, JobList *ret) {
         do {
                 before = ret->jobs->len;
                 r = fetch_from(c, q, from, ret, &error);
-                if (ret->jobs->len > 0)
-                        from = job_list_at(ret, ret->jobs->len - 1)->id.number + 1;
-        } while (r >= 0 && ret->jobs->len - before >= ANSWER_JOBS);
+                more = r >= 0 && ret->jobs->len - before >= ANSWER_JOBS;
+                if (more)
+                        from = next_from(q, ret, before);
+        } while (more);
         return r < 0 ? fail_call(c, r, &error, "list jobs") : STATUS_OK;
 }
 

@@ -18,6 +18,7 @@ typedef struct Job {
         uint64_t output_bytes, output_lost, output_dropped;
         uint64_t cpu_nsec, memory_peak; /* UINT64_MAX: unknown */
         uint32_t owner, uid;
+        uint32_t n_children;
         const char *result, *unit, *status_message;
         int32_t exit_code, exit_signal, exec_errno;
 } Job;
@@ -41,6 +42,8 @@ typedef struct JobQuery {
         uint64_t before_usec;          /* 0: whenever */
         uint64_t after_usec;
         uint32_t newest; /* 0: all */
+        bool children;   /* of any job, too */
+        JobId parent;    /* 0: any; otherwise its children alone */
 } JobQuery;
 
 int job_list_fetch(Client *c, const JobQuery *q, JobList *ret);

@@ -74,7 +74,7 @@ static int visit_range(const char *name, sd_bus_message *m, void *userdata) {
 
 int output_range(Client *c, JobId job, uint64_t *ret_begin, uint64_t *ret_end, sd_bus_error *error) {
         g_auto(Details) details = { 0 };
-        Range range = { 0 };
+        Range range = { .end = UINT64_MAX }; /* a parent has none: whoever reads there is told */
         int r;
 
         r = bus_call_job(c, job, "GetDetails", error, &details.properties);

@@ -177,7 +177,7 @@ static void append_json(const Sink *s, GString *out, const Piece *piece) {
         Json j = json_start(out, false);
 
         json_open(&j, NULL, '{');
-        json_u64(&j, "Id", s->job.number);
+        json_job_id(&j, s->job);
         json_u64(&j, "Position", piece->position);
         json_u64(&j, "Time", piece->time);
         json_string(&j, "Stream", stream_to_string(piece->stream));

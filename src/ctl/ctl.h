@@ -41,5 +41,6 @@ int verb_receive(Ctl *c, int argc, char **argv);
 int verb_wait(Ctl *c, int argc, char **argv);
 int verb_stop(Ctl *c, int argc, char **argv);
 int verb_kill(Ctl *c, int argc, char **argv);
+int verb_set(Ctl *c, int argc, char **argv);
 int verb_remove(Ctl *c, int argc, char **argv);
 int verb_monitor(Ctl *c, int argc, char **argv);

@@ -59,7 +59,7 @@ static void print_json(Events *e, JobId id, const char *event, const char *name,
         json_open(&j, NULL, '{');
         json_u64(&j, "Time", timestamp_now());
         json_string(&j, "Event", event);
-        json_u64(&j, "Id", id.number);
+        json_job_id(&j, id);
         if (name[0])
                 json_string(&j, "Name", name);
         else

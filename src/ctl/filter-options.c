@@ -13,6 +13,7 @@ enum {
         FILTER_COMMAND,
         FILTER_NAME,
         FILTER_OWNER,
+        FILTER_CHILDREN,
 };
 
 static const Option option_rows[] = {
@@ -24,6 +25,7 @@ static const Option option_rows[] = {
         { FILTER_COMMAND, "command", "GLOB", "only jobs whose command, whose name looks like this" },
         { FILTER_NAME, "name", "GLOB", NULL },
         { FILTER_OWNER, "owner", "USER", "the jobs of this user" },
+        { FILTER_CHILDREN, "children", NULL, "their children, too" },
 };
 
 const Options filter_options = OPTIONS(option_rows);
@@ -102,6 +104,9 @@ static int take(const Ctl *c, Filters *f, int option) {
                 return parse_word(c, "name", "a pattern", &f->name);
         case FILTER_OWNER:
                 return parse_word(c, "owner", "a user", &f->owner);
+        case FILTER_CHILDREN:
+                f->children = true;
+                return STATUS_OK;
         default:
                 return option;
         }

@@ -11,7 +11,7 @@ void filters_done(Filters *f) {
 
 bool filters_any(const Filters *f) {
         return f->states || f->has_more_data != 0 || f->before_usec > 0 || f->after_usec > 0 || f->command ||
-               f->name || f->owner || f->all_users || f->is_newest_given;
+               f->name || f->owner || f->all_users || f->children || f->is_newest_given;
 }
 
 bool filters_are_jobds(const Filters *f) {

@@ -16,6 +16,7 @@ typedef struct Filters {
         const char *name;
         const char *owner; /* a user's name or number; NULL: one's own */
         bool all_users;
+        bool children; /* of jobs, too */
         bool is_newest_given;
         uint32_t newest;
 } Filters;

@@ -31,7 +31,7 @@ static void as_json(const Job *const *jobs, size_t n_jobs, Json *j) {
         json_open(j, NULL, '[');
         for (size_t i = 0; i < n_jobs; i++) {
                 json_open(j, NULL, '{');
-                property_json_number(j, "Id", jobs[i]->id.number);
+                json_job_id(j, jobs[i]->id);
                 property_json_string(j, "InstanceId", jobs[i]->uuid);
                 property_json_string(j, "Name", jobs[i]->name);
                 property_json_string(j, "JobType", jobs[i]->type);

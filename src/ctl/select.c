@@ -14,20 +14,18 @@ static bool is_digits(const char *text) {
         return text[0] && text[strspn(text, "0123456789")] == '\0';
 }
 
-/* "7.2": both sides are numbers. */
-static bool is_child(const char *word) {
+/* "7", or "7.2": both sides are numbers. */
+static bool is_label(const char *word) {
         size_t n = strspn(word, "0123456789");
 
-        return n > 0 && word[n] == '.' && is_digits(word + n + 1);
+        return n > 0 && (word[n] == '\0' || (word[n] == '.' && is_digits(word + n + 1)));
 }
 
 Selector selector_parse(const char *word) {
         Selector s = { .kind = SELECTOR_NAME };
 
-        if (is_digits(word) || (word[0] == '-' && is_digits(word + 1)))
+        if (is_label(word) || (word[0] == '-' && is_digits(word + 1)))
                 s.kind = job_id_parse(JOB_ID_LABEL, word, &s.id) < 0 ? SELECTOR_INVALID : SELECTOR_ID;
-        else if (is_child(word))
-                s.kind = SELECTOR_CHILD;
         else if (parse_uuid(word, s.uuid) >= 0)
                 s.kind = SELECTOR_UUID;
         return s;
@@ -57,13 +55,24 @@ typedef struct Search {
         const Ctl *c;
         const JobList *list;
         const uint32_t *owner;
+        bool children;
         JobMap *seen;
         GArray *found;
 } Search;
 
-static void take(Search *s, JobId id) {
+static void take_alone(Search *s, JobId id) {
         if (job_map_add(s->seen, id))
                 g_array_append_val(s->found, id);
+}
+
+/* With its children, if they are wanted. */
+static void take(Search *s, JobId id) {
+        const Job *job = s->children && id.child == 0 ? job_list_find(s->list, id) : NULL;
+        const Job *end = job ? job_list_at(s->list, s->list->jobs->len) : NULL;
+
+        take_alone(s, id);
+        for (; job < end && job->id.number == id.number; job++)
+                take_alone(s, job->id);
 }
 
 static bool take_names(Search *s, const char *word, bool pattern) {
@@ -72,7 +81,7 @@ static bool take_names(Search *s, const char *word, bool pattern) {
         for (size_t i = 0; i < s->list->jobs->len; i++) {
                 const Job *job = job_list_at(s->list, i);
 
-                if (s->owner && job->owner != *s->owner)
+                if ((s->owner && job->owner != *s->owner) || (job->id.child > 0 && !s->children))
                         continue;
                 if (pattern ? fnmatch(word, job->name, 0) != 0 : strcmp(word, job->name) != 0)
                         continue;
@@ -88,7 +97,8 @@ static int fail_name(const Search *s, const char *word) {
         unsigned n = 0;
 
         for (size_t i = 0; i < s->list->jobs->len; i++)
-                if (strcmp(word, job_list_at(s->list, i)->name) == 0) {
+                if (job_list_at(s->list, i)->id.child == 0 &&
+                    strcmp(word, job_list_at(s->list, i)->name) == 0) {
                         first = first ?: job_list_at(s->list, i);
                         n++;
                 }
@@ -123,15 +133,15 @@ static int take_word(Search *s, const char *word) {
 
         switch (selector.kind) {
         case SELECTOR_INVALID:
-                return fail(STATUS_NOT_FOUND, "'%s' is not a job: ids are numbers from 1 to 4294967295",
+                return fail(STATUS_NOT_FOUND,
+                            "'%s' is not a job: ids are numbers from 1 to 4294967295, and 7.2 is the second "
+                            "child of 7",
                             word);
         case SELECTOR_ID:
                 if (s->list && !job_list_find(s->list, selector.id))
                         break;
                 take(s, selector.id);
                 return STATUS_OK;
-        case SELECTOR_CHILD:
-                break;
         case SELECTOR_UUID:
                 if (take_uuid(s, selector.uuid))
                         return STATUS_OK;
@@ -146,9 +156,12 @@ static int take_word(Search *s, const char *word) {
         return fail(STATUS_NOT_FOUND, "there is no job %s", word);
 }
 
-int select_from(const Ctl *c, const JobList *list, char **words, const uint32_t *owner, GArray *found) {
+int select_from(const Ctl *c, const JobList *list, char **words, const uint32_t *owner, bool children,
+                GArray *found) {
         g_autoptr(JobMap) seen = job_map_new(NULL);
-        Search s = { .c = c, .list = list, .owner = owner, .seen = seen, .found = found };
+        Search s = {
+                .c = c, .list = list, .owner = owner, .children = children, .seen = seen, .found = found
+        };
         int status = STATUS_OK;
 
         for (; *words; words++) {

@@ -35,16 +35,29 @@ static int find_whose(Ctl *c, const Filters *f, Whose *ret) {
         return status;
 }
 
+static bool names_child(char **words) {
+        for (; *words; words++) {
+                Selector selector = selector_parse(*words);
+
+                if (selector.kind == SELECTOR_ID && selector.id.child > 0)
+                        return true;
+        }
+        return false;
+}
+
 /* What the words mean among all jobs, whatever the filters let through: that a job exists is no miss. */
-static int find_named(Ctl *c, const Whose *whose, char **words, GArray *found) {
+static int find_named(Ctl *c, const Whose *whose, bool children, char **words, GArray *found) {
         static const char *const properties[] = { "Name", "InstanceId", "Owner", NULL };
         g_auto(JobList) all = { 0 };
         int status;
 
-        status = job_list_fetch(&c->client, &(JobQuery){ .properties = properties }, &all);
+        status = job_list_fetch(
+                        &c->client,
+                        &(JobQuery){ .properties = properties, .children = children || names_child(words) },
+                        &all);
         if (status != STATUS_OK)
                 return status;
-        return select_from(c, &all, words, whose->everybody ? NULL : &whose->uid, found);
+        return select_from(c, &all, words, whose->everybody ? NULL : &whose->uid, children, found);
 }
 
 static void take_named(Selection *s, const GArray *named) {
@@ -67,10 +80,11 @@ int selection_fetch(Ctl *c, const Filters *f, char **words, const char *const *p
                 g_ptr_array_add(names, (void *) *name);
         query = filters_query(f, names);
         g_ptr_array_add(names, NULL);
+        query.children = f->children || names_child(words);
         query.properties = (const char *const *) names->pdata;
         status = find_whose(c, f, &whose);
         if (status == STATUS_OK && words[0])
-                status = find_named(c, &whose, words, named);
+                status = find_named(c, &whose, f->children, words, named);
         if (status != STATUS_OK && status != STATUS_NOT_FOUND)
                 return status;
 
@@ -105,7 +119,8 @@ static int named_ids(Ctl *c, char **words, GArray *found) {
         status = needs_list ? find_whose(c, &(Filters){ 0 }, &whose) : bus_connect(&c->client);
         if (status != STATUS_OK)
                 return status;
-        return needs_list ? find_named(c, &whose, words, found) : select_from(c, NULL, words, NULL, found);
+        return needs_list ? find_named(c, &whose, false, words, found)
+                          : select_from(c, NULL, words, NULL, false, found);
 }
 
 int selection_ids(Ctl *c, const Filters *f, char **words, GArray *found) {

@@ -17,6 +17,7 @@ typedef enum VerbId {
         VERB_WAIT,
         VERB_STOP,
         VERB_KILL,
+        VERB_SET,
         VERB_REMOVE,
         VERB_MONITOR,
         _VERB_MAX,

@@ -3,56 +3,31 @@
 
 #include "base/error.h"
 #include "jobs/kind.h"
-#include "jobs/limits.h"
+#include "jobs/places.h"
 #include "jobs/save.h"
 #include "jobs/settle.h"
-#include "jobs/start.h"
 #include "output/cache-read.h"
 
-static void new_uuid(char uuid[static JOBD_UUID_SIZE]) {
-        g_autofree char *text = g_uuid_string_random();
-
-        g_strlcpy(uuid, text, JOBD_UUID_SIZE);
-}
-
-int jobs_check_limits(Jobs *jobs, const JobRequest *request, uid_t owner, sd_bus_error *error) {
-        return limits_check(jobs, owner, request, error);
-}
-
-int jobs_accept(Jobs *jobs, JobRequest *taken, uid_t owner, Job **ret, sd_bus_error *error) {
-        g_autoptr(JobRequest) request = taken;
-        char uuid[JOBD_UUID_SIZE];
-        uid_t uid = request->uid;
-        g_autoptr(Job) job = NULL;
-        uint32_t number;
+int jobs_set_throttle(Jobs *jobs, Job *parent, uint32_t throttle, sd_bus_error *error) {
+        uint32_t before = parent->family->throttle;
         int r;
 
-        job_request_limit_output(request, jobs->limits.output_limit);
-        r = id_counter_take(&jobs->store.ids, &number);
-        if (r < 0)
-                return error_setf(error, r, "No id can be reserved: %s", g_strerror(-r));
-
-        new_uuid(uuid);
-        job = job_new(job_id(number), uuid, owner, uid, g_steal_pointer(&request));
-        limits_count(jobs, job);
-        job->created = jobs_now();
-        g_strlcpy(job->boot_id, jobs->places.boot_id, sizeof(job->boot_id));
-        r = store_save(&jobs->store, job);
-        if (r >= 0)
-                r = jobs_save_spec(jobs, job);
+        job_set_throttle(parent, throttle);
+        r = jobs_try_save(jobs, parent);
         if (r < 0) {
-                (void) store_remove(&jobs->store, job->id);
-                account_close(&job->output, job->record_size);
-                return error_setf(error, r, "The job cannot be saved: %s", g_strerror(-r));
+                job_set_throttle(parent, before);
+                return error_setf(error, r, "Job %s cannot be saved: %s", job_id_label(parent->id).text,
+                                  g_strerror(-r));
         }
-        *ret = job;
-        job_table_add(jobs->table, g_steal_pointer(&job));
-        audit_accepted(jobs->audit, *ret);
+        places_give_soon(jobs, parent);
         return 0;
 }
 
 void jobs_launch(Jobs *jobs, Job *job) {
-        jobs->events->ready(job, jobs->userdata);
+        if (job->family)
+                places_give_soon(jobs, job);
+        else
+                jobs->events->ready(job, jobs->userdata);
 }
 
 static int send_stop(Jobs *jobs, Job *job, sd_bus_error *error) {
@@ -63,7 +38,7 @@ static int send_stop(Jobs *jobs, Job *job, sd_bus_error *error) {
                      : 0;
 }
 
-int jobs_stop(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error) {
+static int stop_one(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error) {
         JobStage stage = job_kind(job)->stage(jobs, job);
 
         if (job->stop_requested &&
@@ -85,7 +60,33 @@ int jobs_stop(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error) {
         return send_stop(jobs, job, error);
 }
 
-int jobs_kill(Jobs *jobs, Job *job, int signo, bool all, uid_t by, sd_bus_error *error) {
+/* Whoever waits ends at once, and nobody starts afterwards. */
+static int stop_family(Jobs *jobs, Job *parent, uid_t by, sd_bus_error *error) {
+        int r = 0;
+
+        if (parent->settled)
+                return 0;
+        if (!parent->stop_requested) {
+                parent->stop_requested = jobs_now();
+                parent->stopped_by = by;
+                audit_stopped(jobs->audit, parent, by);
+                /* the next jobd goes on with it */
+                jobs_save(jobs, parent);
+        }
+        for (guint i = 0; r >= 0 && i < parent->family->children->len; i++) {
+                Job *child = g_ptr_array_index(parent->family->children, i);
+
+                if (!job_is_finished(child))
+                        r = stop_one(jobs, child, by, error);
+        }
+        return r;
+}
+
+int jobs_stop(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error) {
+        return job->family ? stop_family(jobs, job, by, error) : stop_one(jobs, job, by, error);
+}
+
+static int kill_one(Jobs *jobs, Job *job, int signo, bool all, uid_t by, sd_bus_error *error) {
         const JobKind *kind = job_kind(job);
         int r;
 
@@ -100,7 +101,31 @@ int jobs_kill(Jobs *jobs, Job *job, int signo, bool all, uid_t by, sd_bus_error 
         return r;
 }
 
-int jobs_remove(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error) {
+/* Those that run. */
+static int kill_family(Jobs *jobs, const Job *parent, int signo, bool all, uid_t by, sd_bus_error *error) {
+        guint n = 0;
+        int r = 0;
+
+        for (guint i = 0; r >= 0 && i < parent->family->children->len; i++) {
+                Job *child = g_ptr_array_index(parent->family->children, i);
+
+                if (job_is_finished(child) || child->settled || child->state == JOB_NOT_STARTED)
+                        continue;
+                r = kill_one(jobs, child, signo, all, by, error);
+                if (r == -JOBD_E_NOT_RUNNING) /* it has just ended */
+                        r = 0;
+                else
+                        n++;
+        }
+        return r < 0 || n > 0 ? r : -JOBD_E_NOT_RUNNING;
+}
+
+int jobs_kill(Jobs *jobs, Job *job, int signo, bool all, uid_t by, sd_bus_error *error) {
+        return job->family ? kill_family(jobs, job, signo, all, by, error)
+                           : kill_one(jobs, job, signo, all, by, error);
+}
+
+static int remove_one(Jobs *jobs, Job *job, sd_bus_error *error) {
         OutputAccount *account = account_of(&job->output);
         JobId id = job->id;
         int r;
@@ -113,12 +138,43 @@ int jobs_remove(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error) {
                 return error_setf(error, r, "Job %s cannot be removed: %s", job_id_label(id).text,
                                   g_strerror(-r));
         }
-        audit_removed(jobs->audit, job, by);
         account_close(&job->output, job->record_size);
         collector_freed(jobs->collector, account);
         endings_forget(jobs->endings, id);
         job_table_remove(jobs->table, job);
         return 0;
+}
+
+/* First nothing of it comes back, whatever happens then. */
+static int remove_children(Jobs *jobs, Job *parent, sd_bus_error *error) {
+        int r = store_forget(&jobs->store, parent->id);
+
+        if (r < 0)
+                return error_setf(error, r, "Job %s cannot be removed: %s", job_id_label(parent->id).text,
+                                  g_strerror(-r));
+        while (r >= 0 && parent->family->children->len > 0) {
+                guint last = parent->family->children->len - 1;
+                Job *child = g_ptr_array_index(parent->family->children, last);
+
+                r = remove_one(jobs, child, error);
+                if (r >= 0)
+                        g_ptr_array_set_size(parent->family->children, (gint) last);
+        }
+        return r;
+}
+
+int jobs_remove(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error) {
+        int r;
+
+        g_assert(!job->parent); /* it goes when that is removed */
+        if (job->family) {
+                r = remove_children(jobs, job, error);
+                if (r < 0)
+                        return r;
+        }
+        /* it is gone when this is written, but for what is out of memory then */
+        audit_removed(jobs->audit, job, by);
+        return remove_one(jobs, job, error);
 }
 
 void jobs_output_looked_at(Jobs *jobs, Job *job) {

@@ -8,12 +8,20 @@
  * negative error, with or without a text in `error`.
  */
 
-/* Whether there is room for one more job, of this owner and size: LimitExceeded if not. */
-int jobs_check_limits(Jobs *jobs, const JobRequest *request, uid_t owner, sd_bus_error *error);
+/* Whether there is room for so many more jobs, of this owner and size: LimitExceeded if not. */
+int jobs_check_limits(Jobs *jobs, const JobRequest *request, uint32_t n, uid_t owner, sd_bus_error *error);
 
 /* There is room. Accepts a job; takes the request in any case. The job is in the table, nothing has been
  * started yet. */
 int jobs_accept(Jobs *jobs, JobRequest *request, uid_t owner, Job **ret, sd_bus_error *error);
+
+/* The same of a parent whose children run the commands (of char **, each with a word; they are taken), so
+ * many at once. The request's own command is the one that people see. At most FAMILY_CHILDREN_MAX. */
+int jobs_accept_family(Jobs *jobs, JobRequest *request, GPtrArray *commands, uint32_t throttle, uid_t owner,
+                       Job **ret, sd_bus_error *error);
+
+/* So many children of this parent run at once from now on. */
+int jobs_set_throttle(Jobs *jobs, Job *parent, uint32_t throttle, sd_bus_error *error);
 
 /* After that was told: it starts as soon as may be. */
 void jobs_launch(Jobs *jobs, Job *job);

@@ -127,16 +127,16 @@ static void send_started(Audit *audit, const Job *job) {
 static void send_finished(Audit *audit, const Job *job) {
         GString *entry = entry_new(AUDIT_ID_FINISHED, job->state == JOB_FAILED ? LOG_NOTICE : LOG_INFO);
         g_autofree char *title = dup_title(job);
-        uint64_t bytes = output_state_bytes(&job->output);
+        JobOutput output = job_output(job);
 
         add_message(entry, "%s: %s%s%s, %" PRIu64 " bytes of output", title, job_state_to_string(job->state),
-                    job->reason ? ": " : "", job->reason ? job->reason : "", bytes);
+                    job->reason ? ": " : "", job->reason ? job->reason : "", output.bytes);
         add_job(entry, job);
         journal_add(entry, "JOBD_RESULT", job_result_to_string(job->result));
         add_text(entry, "JOBD_REASON", job->reason ? job->reason : "");
-        journal_addf(entry, "JOBD_OUTPUT_BYTES", "%" PRIu64, bytes);
-        journal_addf(entry, "JOBD_OUTPUT_LOST", "%" PRIu64, output_state_missing(&job->output));
-        journal_addf(entry, "JOBD_OUTPUT_DROPPED", "%" PRIu64, job->output.dropped);
+        journal_addf(entry, "JOBD_OUTPUT_BYTES", "%" PRIu64, output.bytes);
+        journal_addf(entry, "JOBD_OUTPUT_LOST", "%" PRIu64, output.lost);
+        journal_addf(entry, "JOBD_OUTPUT_DROPPED", "%" PRIu64, output.dropped);
         journal_send(audit->sender, entry);
 }
 

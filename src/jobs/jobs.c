@@ -5,6 +5,8 @@
 
 #include "base/log.h"
 #include "jobs/limits.h"
+#include "jobs/parents.h"
+#include "jobs/places.h"
 #include "jobs/work-internal.h"
 
 static void on_changed(Job *job, JobChange what, JobState previous, void *userdata) {
@@ -13,6 +15,8 @@ static void on_changed(Job *job, JobChange what, JobState previous, void *userda
         if (!job_is_finished(job)) /* that was written when it was settled */
                 audit_job_changed(jobs->audit, job, previous);
         jobs->observer.changed(job, what, previous, jobs->observer.userdata);
+        if (job->parent)
+                parents_follow(jobs, job, what);
 }
 
 static void on_removed(JobId id, void *userdata) {
@@ -71,6 +75,7 @@ int jobs_new(sd_event *event, const JobsPlaces *places, const JobObserver *obser
         jobs->unsaved = unsaved_new(event, &jobs->store, jobs->table, endings_saved, jobs->endings);
         jobs->works = job_map_new(free_work);
         jobs->n_running = tally_new();
+        jobs->hungry = job_map_new(NULL);
         r = load(jobs);
         if (r < 0)
                 return r;
@@ -110,6 +115,7 @@ void jobs_set_limits(Jobs *jobs, const JobLimits *limits) {
 }
 
 void jobs_free(Jobs *jobs) {
+        places_free(jobs);
         g_hash_table_unref(jobs->works);
         g_clear_pointer(&jobs->adoptions, retry_free);
         tally_free(jobs->n_running);

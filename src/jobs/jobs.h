@@ -21,7 +21,8 @@
 typedef struct JobsEvents {
         /* It may be started as soon as may be. */
         void (*ready)(Job *job, void *userdata);
-        /* It was to be started already, and was not; its spec is on disk. */
+        /* It was to be started already, and was not, or its family has a place for it; its spec is on
+         * disk. */
         void (*returned)(Job *job, void *userdata);
         /* The same, and systemd takes no starts now. */
         void (*refused)(Job *job, void *userdata);
@@ -68,6 +69,8 @@ typedef struct Jobs {
         Audit *audit;
         JobMap *works;    /* id → Work: jobs that have been started and are not finished */
         Tally *n_running; /* the same, by owner */
+        JobMap *hungry;   /* parents whose children may have places; see places.h */
+        sd_event_source *places_source;
         Retry *adoptions; /* of those, what an earlier jobd had and is out of reach; see work-adopt.c */
         const JobsEvents *events;
         void *userdata; /* of the events */

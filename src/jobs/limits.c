@@ -7,15 +7,15 @@
 #include "base/format.h"
 #include "base/user.h"
 
-static int check_jobs(const Jobs *jobs, uid_t owner, sd_bus_error *error) {
+static int check_jobs(const Jobs *jobs, uid_t owner, uint32_t more, sd_bus_error *error) {
         g_autofree char *name = NULL;
         guint n = jobs->table->jobs->len;
 
-        if (n >= jobs->limits.jobs_max)
+        if (n + (uint64_t) more > jobs->limits.jobs_max)
                 return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
                                   "There are %u jobs already (JobsMax=): remove some first", n);
         n = tally_get(jobs->table->n_by_owner, owner);
-        if (owner == 0 || n < jobs->limits.user_jobs_max)
+        if (owner == 0 || n + (uint64_t) more <= jobs->limits.user_jobs_max)
                 return 0;
         name = user_dup_name(owner);
         return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
@@ -62,8 +62,8 @@ static int check_output(const Jobs *jobs, uid_t owner, sd_bus_error *error) {
                           name, size);
 }
 
-int limits_check(Jobs *jobs, uid_t owner, const JobRequest *request, sd_bus_error *error) {
-        int r = check_jobs(jobs, owner, error);
+int limits_check(Jobs *jobs, uid_t owner, const JobRequest *request, uint32_t n, sd_bus_error *error) {
+        int r = check_jobs(jobs, owner, n, error);
 
         if (r >= 0)
                 r = check_output(jobs, owner, error);

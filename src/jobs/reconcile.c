@@ -6,6 +6,8 @@
 
 #include "base/log.h"
 #include "jobs/kind.h"
+#include "jobs/parents.h"
+#include "jobs/places.h"
 #include "jobs/reconcile.h"
 #include "jobs/work.h"
 #include "output/meeting.h"
@@ -55,11 +57,17 @@ static void take_up(Jobs *jobs, Job *job) {
         bool this_boot = strcmp(job->boot_id, jobs->places.boot_id) == 0;
         int unsent = has_file(jobs, job, "spec");
 
-        if (unsent > 0 && this_boot)
-                jobs->events->returned(job, jobs->userdata);
-        else
-                job_kind(job)->adopt(jobs, job,
-                                     unsent != 0 || (this_boot && has_file(jobs, job, "sent") != 0));
+        if (job->parent && job->parent->stop_requested && !job->stop_requested) {
+                job->stop_requested = job->parent->stop_requested;
+                job->stopped_by = job->parent->stopped_by;
+        }
+        if (unsent > 0 && this_boot) {
+                places_wait_again(jobs, job);
+                return;
+        }
+        if (job->parent)
+                job_set_place(job, true);
+        job_kind(job)->adopt(jobs, job, unsent != 0 || (this_boot && has_file(jobs, job, "sent") != 0));
 }
 
 /* A record that cannot be read, as a newer jobd's, is a job that may still want to know. */
@@ -106,8 +114,13 @@ void jobs_reconcile(Jobs *jobs, sd_bus *bus) {
         for (guint i = 0; i < jobs->table->jobs->len; i++)
                 if (!job_is_finished(job_table_at(jobs->table, i))) {
                         (void) g_hash_table_add(unfinished, job_table_at(jobs->table, i)->uuid);
-                        take_up(jobs, job_table_at(jobs->table, i));
+                        if (!job_table_at(jobs->table, i)->family)
+                                take_up(jobs, job_table_at(jobs->table, i));
                 }
+        /* they may have ended with their children, or have lost them */
+        for (guint i = 0; i < jobs->table->jobs->len; i++)
+                if (job_table_at(jobs->table, i)->family && !job_is_finished(job_table_at(jobs->table, i)))
+                        parents_catch_up(jobs, job_table_at(jobs->table, i));
         meeting_sweep(jobs->places.meeting_dir, unfinished);
         r = endings_of_before(jobs->endings, on_untold, jobs);
         if (r < 0)

@@ -5,8 +5,29 @@
 
 #include "base/log.h"
 #include "base/user.h"
+#include "jobs/places.h"
 #include "jobs/save.h"
 #include "output/meeting.h"
+
+void jobs_settle_as(Jobs *jobs, Job *job, const Outcome *outcome, uint64_t at, Unit *unit) {
+        Job foreseen;
+        int r = job_settle(job, outcome, at);
+
+        if (r < 0) {
+                log_job(LOG_ERR, job->id, r, "cannot go from %s to %s", job_state_to_string(job->state),
+                        job_state_to_string(outcome->state));
+                g_clear_pointer(&unit, unit_release);
+                return;
+        }
+        /* the trail first: killed in between, the next jobd finds the job unfinished, and writes it once
+         * more */
+        foreseen = job_foreseen(job);
+        audit_job_changed(jobs->audit, &foreseen, job->state);
+        if (job->parent)
+                places_give_soon(jobs, job->parent);
+        endings_add(jobs->endings, job, unit);
+        jobs_save(jobs, job);
+}
 
 void jobs_settle(Jobs *jobs, Job *job, const OutcomeInput *known, Unit *unit) {
         g_autofree char *stopper = job->stop_requested && job->stopped_by != UID_INVALID
@@ -15,8 +36,6 @@ void jobs_settle(Jobs *jobs, Job *job, const OutcomeInput *known, Unit *unit) {
         uint64_t now = jobs_now(), stop = job->stop_requested ? job->stop_requested : now;
         g_auto(Outcome) outcome = {};
         OutcomeInput input = *known;
-        Job foreseen;
-        int r;
 
         meeting_remove(jobs->places.meeting_dir, job->uuid);
         input.stop_requested = job->stop_requested != 0;
@@ -28,19 +47,7 @@ void jobs_settle(Jobs *jobs, Job *job, const OutcomeInput *known, Unit *unit) {
         /* whoever has completed has work, though nobody is left who saw it begin */
         if (job->state == JOB_NOT_STARTED && outcome.state == JOB_COMPLETED)
                 (void) job_set_state(job, JOB_RUNNING, now);
-        r = job_settle(job, &outcome, now);
-        if (r < 0) {
-                log_job(LOG_ERR, job->id, r, "cannot go from %s to %s", job_state_to_string(job->state),
-                        job_state_to_string(outcome.state));
-                g_clear_pointer(&unit, unit_release);
-                return;
-        }
-        /* the trail first: killed in between, the next jobd finds the job unfinished, and writes it once
-         * more */
-        foreseen = job_foreseen(job);
-        audit_job_changed(jobs->audit, &foreseen, job->state);
-        endings_add(jobs->endings, job, unit);
-        jobs_save(jobs, job);
+        jobs_settle_as(jobs, job, &outcome, now, unit);
 }
 
 void jobs_settle_unstarted(Jobs *jobs, Job *job, const char *start_error) {

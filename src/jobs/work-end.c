@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/user.h"
+#include "jobs/places.h"
 #include "jobs/save.h"
 #include "jobs/settle.h"
 #include "jobs/work-internal.h"
@@ -66,7 +67,7 @@ void work_finish(Work *work) {
 
         if (never_arrived(work)) {
                 job_map_remove(jobs->works, job->id);
-                jobs->events->returned(job, jobs->userdata);
+                places_wait_again(jobs, job);
                 jobs->events->ended(jobs->userdata);
                 return;
         }

@@ -39,6 +39,9 @@ void job_free(Job *job) {
         output_state_clear(&job->output);
         g_clear_pointer(&job->request, job_request_free);
         g_clear_pointer(&job->settled, end_free);
+        if (job->family)
+                g_ptr_array_unref(job->family->children);
+        g_free(job->family);
         g_free(job);
 }
 
@@ -70,6 +73,65 @@ int job_settle(Job *job, const Outcome *outcome, uint64_t now) {
         return 0;
 }
 
+void job_found_family(Job *parent, uint32_t n_children, uint32_t throttle) {
+        parent->family = g_new(Family, 1);
+        *parent->family = (Family){
+                .children = g_ptr_array_new(),
+                .n_children = n_children,
+                .throttle = throttle,
+        };
+}
+
+void job_add_child(Job *parent, Job *child) {
+        g_assert(child->id.number == parent->id.number && child->id.child > 0);
+        child->parent = parent;
+        g_ptr_array_add(parent->family->children, child);
+}
+
+void job_set_place(Job *child, bool has_place) {
+        g_assert(child->parent);
+        child->has_place = has_place;
+}
+
+void job_follow_children(Job *parent, JobState state, uint64_t begun) {
+        JobState previous = parent->state;
+
+        g_assert(parent->family && !job_state_is_finished(state));
+        if (parent->settled || job_is_finished(parent) || (previous == state && parent->begun == begun))
+                return;
+        parent->state = state;
+        parent->begun = begun;
+        notify(parent, JOB_CHANGE_STATE, previous);
+}
+
+void job_set_throttle(Job *parent, uint32_t throttle) {
+        parent->family->throttle = throttle;
+        notify(parent, JOB_CHANGE_LIMITS, parent->state);
+}
+
+static JobOutput own_output(const Job *job) {
+        return (JobOutput){
+                .bytes = output_state_bytes(&job->output),
+                .unread = job->output.unread,
+                .lost = output_state_missing(&job->output),
+                .dropped = job->output.dropped,
+        };
+}
+
+JobOutput job_output(const Job *job) {
+        JobOutput sum = own_output(job);
+
+        for (guint i = 0; job->family && i < job->family->children->len; i++) {
+                JobOutput one = own_output(g_ptr_array_index(job->family->children, i));
+
+                sum.bytes += one.bytes;
+                sum.unread += one.unread;
+                sum.lost += one.lost;
+                sum.dropped += one.dropped;
+        }
+        return sum;
+}
+
 Job job_foreseen(const Job *job) {
         const JobEnd *end = job->settled;
         Job view = *job;
@@ -83,7 +145,7 @@ Job job_foreseen(const Job *job) {
         view.exec_errno = end->outcome.exec_errno;
         view.reason = end->outcome.reason;
         view.ended = end->at;
-        view.drained = job->output.unread == 0;
+        view.drained = job_output(job).unread == 0;
         return view;
 }
 
@@ -121,7 +183,7 @@ void job_set_waiting(Job *job, const char *reason) {
 void job_output_changed(Job *job) {
         JobChange what = JOB_CHANGE_OUTPUT;
 
-        if (job_is_finished(job) && job->output.unread == 0 && !job->drained) {
+        if (job_is_finished(job) && !job->drained && job_output(job).unread == 0) {
                 job->drained = true;
                 what |= JOB_CHANGE_DRAINED;
         }

@@ -25,6 +25,7 @@ typedef enum JobChange {
         JOB_CHANGE_STATUS = 1 << 2,  /* StatusMessage */
         JOB_CHANGE_DRAINED = 1 << 3, /* HasMoreData is false, for ever */
         JOB_CHANGE_WAITING = 1 << 4, /* Reason, before it has started */
+        JOB_CHANGE_LIMITS = 1 << 5,  /* ThrottleLimit */
 } JobChange;
 
 typedef struct Job Job;
@@ -42,6 +43,15 @@ typedef struct JobEnd {
         Outcome outcome;
         uint64_t at; /* µs since 1970 UTC */
 } JobEnd;
+
+/* Of a job that has children, see family.h. */
+typedef struct Family {
+        GPtrArray *children; /* of Job, by their numbers; they are the table's */
+        uint32_t n_children; /* as many there were at its acceptance */
+        uint32_t throttle;   /* so many run at once */
+} Family;
+
+#define FAMILY_CHILDREN_MAX 1000U
 
 struct Job {
         JobId id;
@@ -72,6 +82,9 @@ struct Job {
         char boot_id[33];        /* of the boot it was started in */
         JobRequest *request;     /* until it is finished */
         JobEnd *settled;         /* NULL: it has not ended, or that has been told */
+        Family *family;          /* NULL: it has no children */
+        Job *parent;             /* NULL: it is nobody's child */
+        bool has_place;          /* a child that may start, as far as its family is concerned */
         const JobObserver *observer;
 };
 
@@ -95,6 +108,21 @@ void job_tell_end(Job *job);
 /* What it is to be after that, for its record and the trail; all that it points to is the job's. */
 Job job_foreseen(const Job *job);
 
+/* It has children from here on, of whom none is there yet. */
+void job_found_family(Job *parent, uint32_t n_children, uint32_t throttle);
+
+/* The next child; its number is higher than those of the others. */
+void job_add_child(Job *parent, Job *child);
+
+/* It may start, as far as its family is concerned; or must wait again. */
+void job_set_place(Job *child, bool has_place);
+
+/* What a parent is follows from its children, whatever it was: to an unfinished state. */
+void job_follow_children(Job *parent, JobState state, uint64_t begun);
+
+/* So many children run at once. */
+void job_set_throttle(Job *parent, uint32_t throttle);
+
 /* Why it waits, as it has not started yet; NULL: for no reason that there are words for. */
 void job_set_waiting(Job *job, const char *reason);
 
@@ -103,6 +131,13 @@ void job_output_changed(Job *job);
 
 /* Valid UTF-8. */
 void job_set_status_message(Job *job, const char *text);
+
+/* Of a parent: of all its children. */
+typedef struct JobOutput {
+        uint64_t bytes, unread, lost, dropped;
+} JobOutput;
+
+JobOutput job_output(const Job *job);
 
 bool job_has_more_data(const Job *job);
 static inline bool job_is_finished(const Job *job) {

@@ -30,6 +30,22 @@ void job_request_free(JobRequest *request) {
         g_free(request);
 }
 
+JobRequest *job_request_dup_with(const JobRequest *request, char **argv) {
+        JobRequest *copy = job_request_new();
+
+        copy->argv = argv;
+        copy->environment = g_strdupv(request->environment);
+        copy->login_environment = request->login_environment;
+        copy->uid = request->uid;
+        copy->gid = request->gid;
+        copy->directory = g_strdup(request->directory);
+        copy->limits = g_memdup2(request->limits, sizeof(*request->limits));
+        for (size_t i = 0; i < _JOB_OPTION_MAX; i++)
+                copy->values[i] = request->values[i] ? g_variant_ref(request->values[i]) : NULL;
+        copy->properties = request->properties ? g_variant_ref(request->properties) : NULL;
+        return copy;
+}
+
 void job_request_forget_words(JobRequest *request) {
         g_clear_pointer(&request->argv, g_strfreev);
         g_clear_pointer(&request->environment, g_strfreev);

@@ -38,6 +38,9 @@ JobRequest *job_request_new(void);
 void job_request_free(JobRequest *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(JobRequest, job_request_free)
 
+/* The same with another command, which is taken, and without name and input. It has its words. */
+JobRequest *job_request_dup_with(const JobRequest *request, char **argv);
+
 /* Frees argv, environment and limits: from here on they are on disk alone. */
 void job_request_forget_words(JobRequest *request);
 

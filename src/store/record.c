@@ -117,6 +117,10 @@ char *record_format(const Job *job, const JobRequest *request, gsize *ret_size) 
         g_key_file_set_boolean(file, G_JOB, "Drained", job->drained);
         g_key_file_set_integer(file, G_JOB, "MainPid", job->main_pid);
         g_key_file_set_value(file, G_JOB, "BootId", job->boot_id);
+        if (job->family) {
+                set_u64(file, G_JOB, "Children", job->family->n_children);
+                set_u64(file, G_JOB, "ThrottleLimit", job->family->throttle);
+        }
         if (request)
                 format_request(file, request);
         format_output(file, &job->output);
@@ -223,6 +227,17 @@ static int parse_states(GKeyFile *file, Job *job) {
         return 0;
 }
 
+/* Its children are yet to be found. */
+static void parse_family(GKeyFile *file, Job *job, bool *bad) {
+        uint64_t n = get_u64(file, G_JOB, "Children", 0, bad),
+                 throttle = get_u64(file, G_JOB, "ThrottleLimit", 1, bad);
+
+        if (n > FAMILY_CHILDREN_MAX || throttle < 1 || throttle > UINT32_MAX)
+                *bad = true;
+        else if (n > 0)
+                job_found_family(job, (uint32_t) n, (uint32_t) throttle);
+}
+
 static int parse_job(GKeyFile *file, Job **ret) {
         g_autofree char *uuid = g_key_file_get_value(file, G_JOB, RECORD_UUID, NULL);
         g_autoptr(JobRequest) request = NULL;
@@ -259,11 +274,12 @@ static int parse_job(GKeyFile *file, Job **ret) {
                 job->stopped_by = (uid_t) get_u64(file, G_JOB, "StoppedBy", UID_INVALID, &bad);
         job->drained = g_key_file_get_boolean(file, G_JOB, "Drained", NULL);
         job->main_pid = g_key_file_get_integer(file, G_JOB, "MainPid", NULL);
+        parse_family(file, job, &bad);
         parse_output(file, &job->output, &bad);
         if (bad)
                 return -EBADMSG;
         /* begin is saved before it is told that all has been received */
-        job->drained = job->drained || (job_is_finished(job) && job->output.unread == 0);
+        job->drained = job->drained || (!job->family && job_is_finished(job) && job->output.unread == 0);
         *ret = g_steal_pointer(&job);
         return 0;
 }

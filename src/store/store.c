@@ -56,6 +56,9 @@ static int open_job_dir(Store *store, JobId id, bool create, Fd *ret) {
         JobIdText name = job_id_folder(id);
         int fd;
 
+        if (create && id.child > 0 && mkdirat(store->dir, job_id_folder(job_id(id.number)).text, 0700) < 0 &&
+            errno != EEXIST)
+                return -errno;
         if (create && mkdirat(store->dir, name.text, 0700) < 0 && errno != EEXIST)
                 return -errno;
         fd = openat(store->dir, name.text, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -161,6 +164,30 @@ static int load_one(Store *store, JobTable *table, JobId id) {
         return 0;
 }
 
+/* Those of a parent, which is in the table; what cannot be read has been told. */
+static int load_children(Store *store, JobTable *table, Job *parent) {
+        int r = 0;
+
+        for (uint32_t i = 1; r >= 0 && i <= parent->family->n_children; i++) {
+                JobId id = { .number = parent->id.number, .child = i };
+                Job *child;
+
+                r = load_one(store, table, id);
+                child = job_table_find(table, id);
+                if (child)
+                        job_add_child(parent, child);
+        }
+        return r;
+}
+
+static int load_family(Store *store, JobTable *table, JobId id) {
+        Job *job;
+        int r = load_one(store, table, id);
+
+        job = job_table_find(table, id);
+        return r >= 0 && job && job->family ? load_children(store, table, job) : r;
+}
+
 /* A record that cannot be read may be at another start. */
 static bool is_unread(JobId id, void *userdata) {
         const StoreLoad *load = userdata;
@@ -203,7 +230,7 @@ int store_load(Store *store, JobTable *table, const char *boot_id, StoreIds *kno
                 if (job_id_parse(JOB_ID_FOLDER, entry->d_name, &id) < 0)
                         continue;
                 highest = MAX(highest, id.number);
-                r = load_one(store, table, id);
+                r = load_family(store, table, id);
         }
         (void) closedir(dir);
         if (r < 0)
@@ -323,25 +350,42 @@ int store_load_request(Store *store, JobId id, JobRequest **ret) {
         return 0;
 }
 
-int store_remove(Store *store, JobId id) {
-        struct dirent *entry;
+int store_forget(Store *store, JobId id) {
         g_auto(Fd) dir = -1;
-        DIR *listing;
-        int fd, r = open_job_dir(store, id, false, &dir);
+        int r = open_job_dir(store, id, false, &dir);
 
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
         copies_drop(&store->copies, id);
+        return unlinkat(dir, "job", 0) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+/* A file, or a child's folder with all that is in it. */
+static void remove_entry(Store *store, JobId id, int dir, const char *name) {
+        uint32_t child;
+
+        if (unlinkat(dir, name, 0) < 0 && errno == EISDIR && id.child == 0 && parse_u32(name, &child) >= 0)
+                (void) store_remove(store, (JobId){ .number = id.number, .child = child });
+}
+
+int store_remove(Store *store, JobId id) {
+        struct dirent *entry;
+        g_auto(Fd) dir = -1;
+        DIR *listing;
         /* the record first: whatever interrupts this, the job does not come back */
-        if (unlinkat(dir, "job", 0) < 0 && errno != ENOENT)
-                return -errno;
+        int fd, r = store_forget(store, id);
+
+        if (r >= 0)
+                r = open_job_dir(store, id, false, &dir);
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
         fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         listing = fd < 0 ? NULL : fdopendir(fd);
         if (!listing)
                 return -errno;
         while ((entry = readdir(listing)))
                 if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-                        (void) unlinkat(dir, entry->d_name, 0);
+                        remove_entry(store, id, dir, entry->d_name);
         (void) closedir(listing);
         return unlinkat(store->dir, job_id_folder(id).text, AT_REMOVEDIR) < 0 ? -errno : 0;
 }

@@ -60,5 +60,8 @@ int store_mark_unsent(Store *store, JobId id);
 /* The request of a finished job, from its record, without environment values. */
 int store_load_request(Store *store, JobId id, JobRequest **ret);
 
-/* Removes the job's directory with all that is in it. */
+/* Removes the job's record: whatever interrupts what follows, neither it nor a child of it comes back. */
+int store_forget(Store *store, JobId id);
+
+/* Removes the job's directory, with all that is in it, its children's included. */
 int store_remove(Store *store, JobId id);

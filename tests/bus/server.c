@@ -16,9 +16,9 @@
 
 Fake fake;
 
-/* In place of jobs/actions.c: the linker takes what it finds first. */
+/* In place of jobs/actions.c and accept.c: the linker takes what it finds first. */
 
-int jobs_check_limits(Jobs *jobs, const JobRequest *request, uid_t owner, sd_bus_error *error) {
+int jobs_check_limits(Jobs *jobs, const JobRequest *request, uint32_t n, uid_t owner, sd_bus_error *error) {
         return fake.no_room ? error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "no room") : 0;
 }
 
@@ -31,6 +31,20 @@ int jobs_accept(Jobs *jobs, JobRequest *taken, uid_t owner, Job **ret, sd_bus_er
                 return fake.accept_error;
         *ret = job_new(job_id(fake.next_id++), UUID, owner, owner, g_steal_pointer(&request));
         job_table_add(fake.jobs, *ret);
+        return 0;
+}
+
+int jobs_accept_family(Jobs *jobs, JobRequest *taken, GPtrArray *commands, uint32_t throttle, uid_t owner,
+                       Job **ret, sd_bus_error *error) {
+        int r = jobs_accept(jobs, taken, owner, ret, error);
+
+        if (r >= 0)
+                job_found_family(*ret, commands->len, throttle);
+        return r;
+}
+
+int jobs_set_throttle(Jobs *jobs, Job *parent, uint32_t throttle, sd_bus_error *error) {
+        job_set_throttle(parent, throttle);
         return 0;
 }
 

@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
         g_array_append_vals(list.jobs, jobs, G_N_ELEMENTS(jobs));
         before = hush();
-        status = select_from(&ctl, &list, words, &(uint32_t){ 1000 }, found);
+        status = select_from(&ctl, &list, words, &(uint32_t){ 1000 }, false, found);
         speak(before);
         CHECK(status == STATUS_OK || status == STATUS_NOT_FOUND);
         check_found(&list, found);

@@ -65,10 +65,51 @@ START_TEST(selected) {
         for (size_t i = 0; i < G_N_ELEMENTS(rows[0].words); i++)
                 words[i] = (char *) rows[_i].words[i];
         g_array_append_vals(list.jobs, jobs, G_N_ELEMENTS(jobs));
-        ck_assert_int_eq(select_from(&ctl, &list, words, &owner, found), rows[_i].status);
+        ck_assert_int_eq(select_from(&ctl, &list, words, &owner, false, found), rows[_i].status);
         for (guint i = 0; i < found->len; i++)
                 ck_assert_uint_eq(g_array_index(found, JobId, i).number, rows[_i].ids[i]);
         ck_assert_uint_eq(rows[_i].ids[found->len], 0);
+        job_list_done(&list);
+}
+END_TEST
+
+/* Of a family by their labels; by name only if they are asked for, and then with their parent. */
+static const struct {
+        const char *word;
+        bool children;
+        int status;
+        const char *labels[4];
+} families[] = {
+        { "7.2", false, 0, { "7.2" } },
+        { "7.3", false, 3, { NULL } },
+        { "7.02", false, 3, { NULL } },
+        { "7", false, 0, { "7" } },
+        { "7", true, 0, { "7", "7.1", "7.2" } },
+        { "7.1", true, 0, { "7.1" } },
+        { "conv.1", false, 3, { NULL } },
+        { "conv.1", true, 0, { "7.1" } },
+        { "conv*", false, 0, { "7" } },
+        { "conv", true, 0, { "7", "7.1", "7.2" } },
+        { "conv*", true, 0, { "7", "7.1", "7.2" } },
+};
+
+START_TEST(children) {
+        static const Job some[] = {
+                { .id = { 7 }, .name = "conv", .uuid = "", .owner = 1000 },
+                { .id = { 7, 1 }, .name = "conv.1", .uuid = "", .owner = 1000 },
+                { .id = { 7, 2 }, .name = "conv.2", .uuid = "", .owner = 1000 },
+                { .id = { 8 }, .name = "other", .uuid = "", .owner = 1000 },
+        };
+        JobList list = { .jobs = g_array_new(FALSE, FALSE, sizeof(Job)) };
+        g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(JobId));
+        char *words[] = { (char *) families[_i].word, NULL };
+
+        g_array_append_vals(list.jobs, some, G_N_ELEMENTS(some));
+        ck_assert_int_eq(select_from(&ctl, &list, words, &owner, families[_i].children, found),
+                         families[_i].status);
+        ck_assert_uint_eq(found->len, g_strv_length((char **) families[_i].labels));
+        for (guint i = 0; i < found->len; i++)
+                ck_assert_str_eq(job_id_label(g_array_index(found, JobId, i)).text, families[_i].labels[i]);
         job_list_done(&list);
 }
 END_TEST
@@ -79,7 +120,7 @@ START_TEST(everybody) {
         char *words[] = { (char *) "make", NULL };
 
         g_array_append_vals(list.jobs, jobs, G_N_ELEMENTS(jobs));
-        ck_assert_int_eq(select_from(&ctl, &list, words, NULL, found), 0);
+        ck_assert_int_eq(select_from(&ctl, &list, words, NULL, false, found), 0);
         ck_assert_uint_eq(found->len, 3);
         job_list_done(&list);
 }
@@ -89,7 +130,7 @@ START_TEST(ids_without_a_list) {
         g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(JobId));
         char *words[] = { (char *) "7", (char *) "4294967295", (char *) "7", NULL };
 
-        ck_assert_int_eq(select_from(&ctl, NULL, words, &owner, found), 0);
+        ck_assert_int_eq(select_from(&ctl, NULL, words, &owner, false, found), 0);
         ck_assert_uint_eq(found->len, 2);
 }
 END_TEST
@@ -99,6 +140,7 @@ int main(void) {
         TCase *tcase = tcase_create("ctl-select");
 
         tcase_add_loop_test(tcase, selected, 0, G_N_ELEMENTS(rows));
+        tcase_add_loop_test(tcase, children, 0, G_N_ELEMENTS(families));
         tcase_add_test(tcase, everybody);
         tcase_add_test(tcase, ids_without_a_list);
         suite_add_tcase(suite, tcase);

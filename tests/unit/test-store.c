@@ -407,6 +407,70 @@ START_TEST(removal) {
 }
 END_TEST
 
+/* Job 1 with two children, each with a spec; the parent is saved last. */
+static void save_family(void) {
+        Job *parent = NULL;
+
+        for (uint32_t i = 1; i <= 2; i++) {
+                Job *child = save_job(100 + i); /* whose record goes where it belongs */
+
+                child->id = (JobId){ .number = 1, .child = i };
+                ck_assert_int_eq(store_save(&store, child), 0);
+                ck_assert_int_eq(store_save_spec(&store, child->id, "x", 1), 0);
+                ck_assert_int_eq(store_remove(&store, job_id(100 + i)), 0);
+        }
+        parent = save_job(1);
+        job_found_family(parent, 2, 3);
+        ck_assert_int_eq(store_save(&store, parent), 0);
+}
+
+START_TEST(a_family_comes_back) {
+        const Job *parent;
+
+        save_family();
+        forget();
+        load();
+        ck_assert_uint_eq(table->jobs->len, 3);
+        parent = job_table_find(table, job_id(1));
+        ck_assert_uint_eq(parent->family->throttle, 3);
+        ck_assert_uint_eq(parent->family->children->len, 2);
+        for (guint i = 0; i < 2; i++) {
+                const Job *child = g_ptr_array_index(parent->family->children, i);
+
+                ck_assert_uint_eq(child->id.child, i + 1);
+                ck_assert_ptr_eq(child->parent, parent);
+        }
+}
+END_TEST
+
+START_TEST(a_child_is_lost) {
+        save_family();
+        forget();
+        temporary_write("1/1/job", "rubbish", -1);
+        load();
+        ck_assert_uint_eq(job_table_find(table, job_id(1))->family->children->len, 1);
+        ck_assert(temporary_exists("1/1/job.broken"));
+}
+END_TEST
+
+/* Killed before the parent was saved, or while it was removed: nobody knows of the children. */
+START_TEST(without_its_parent) {
+        save_family();
+        ck_assert_int_eq(store_forget(&store, job_id(1)), 0);
+        forget();
+        load();
+        ck_assert_uint_eq(table->jobs->len, 0);
+        ck_assert(!temporary_exists("1"));
+}
+END_TEST
+
+START_TEST(removal_of_a_family) {
+        save_family();
+        ck_assert_int_eq(store_remove(&store, job_id(1)), 0);
+        ck_assert(!temporary_exists("1"));
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("store");
         TCase *tcase = tcase_create("store");
@@ -427,6 +491,10 @@ int main(void) {
         tcase_add_test(tcase, leftover_of_a_save);
         tcase_add_test(tcase, spec);
         tcase_add_test(tcase, removal);
+        tcase_add_test(tcase, a_family_comes_back);
+        tcase_add_test(tcase, a_child_is_lost);
+        tcase_add_test(tcase, without_its_parent);
+        tcase_add_test(tcase, removal_of_a_family);
         suite_add_tcase(suite, tcase);
         return run_suite(suite);
 }

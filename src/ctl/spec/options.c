@@ -42,6 +42,7 @@ void spec_done(Spec *s) {
                 g_ptr_array_unref(s->environment);
         if (s->properties)
                 g_ptr_array_unref(s->properties);
+        g_clear_pointer(&s->tasks, g_ptr_array_unref);
         spec_values_done(s->values);
         fd_clear(&s->input_fd);
 }

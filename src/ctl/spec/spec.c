@@ -72,13 +72,17 @@ static int check_size(const Spec *s) {
 
         for (char **word = s->command; *word; word++)
                 size += command_word_size(strlen(*word));
+        for (guint i = 0; s->tasks && i < s->tasks->len; i++)
+                for (char **word = s->tasks->pdata[i]; *word; word++)
+                        size += command_word_size(strlen(*word));
         for (guint i = 0; i < s->environment->len; i++)
                 size += command_word_size(strlen(s->environment->pdata[i]));
         if (size > JOBD_COMMAND_MAX)
                 return fail(STATUS_FAILURE,
-                            "command and environment have %zu bytes together, more than %u: pass data in a "
+                            "command%s and environment have %zu bytes together, more than %u: pass data in "
+                            "a "
                             "file, or with --input=",
-                            size, JOBD_COMMAND_MAX);
+                            s->tasks ? "s" : "", size, JOBD_COMMAND_MAX);
         return STATUS_OK;
 }
 
@@ -96,7 +100,7 @@ int spec_prepare(const Ctl *c, Spec *s, char **command) {
         /* over ssh only the other side can know, and of another user's files only he */
         if (r == STATUS_OK && s->as_other)
                 r = spec_check_absolute(c, s);
-        else if (r == STATUS_OK && !c->client.host)
+        else if (r == STATUS_OK && !c->client.host && !(s->tasks && strstr(s->command[0], "{}")))
                 r = spec_check_program(s);
         if (r == STATUS_OK)
                 r = prepare_input(c, s);
@@ -118,16 +122,42 @@ static int append_bytes_option(sd_bus_message *m, const char *name, const char *
 }
 
 /* Words that may hold any byte. */
+static int append_words(sd_bus_message *m, char *const *words, size_t n_words) {
+        int r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "ay");
+
+        for (size_t i = 0; r >= 0 && i < n_words; i++)
+                r = sd_bus_message_append_array(m, SD_BUS_TYPE_BYTE, words[i], strlen(words[i]));
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
 static int append_words_option(sd_bus_message *m, const char *name, char *const *words, size_t n_words) {
         int r = dict_open_entry(m, name, "aay");
 
         if (r >= 0)
-                r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "ay");
-        for (size_t i = 0; r >= 0 && i < n_words; i++)
-                r = sd_bus_message_append_array(m, SD_BUS_TYPE_BYTE, words[i], strlen(words[i]));
+                r = append_words(m, words, n_words);
+        return r < 0 ? r : dict_close_entry(m);
+}
+
+/* A child each. */
+static int append_tasks(sd_bus_message *m, const Spec *s) {
+        int r = dict_open_entry(m, "Tasks", "aaay");
+
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "aay");
+        for (guint i = 0; r >= 0 && i < s->tasks->len; i++) {
+                char **words = s->tasks->pdata[i];
+
+                r = append_words(m, words, g_strv_length(words));
+        }
         if (r >= 0)
                 r = sd_bus_message_close_container(m);
-        return r < 0 ? r : dict_close_entry(m);
+        if (r >= 0)
+                r = dict_close_entry(m);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "{sv}", "Isolate", "b", true);
+        if (r >= 0 && s->parallel > 0)
+                r = sd_bus_message_append(m, "{sv}", "ThrottleLimit", "u", s->parallel);
+        return r;
 }
 
 /* Over ssh, and as somebody else: laid over the environment of a login. */
@@ -176,6 +206,8 @@ static int append_options(const Ctl *c, sd_bus_message *m, const Spec *s) {
                 r = append_bytes_option(m, "WorkingDirectory", s->directory);
         if (r >= 0)
                 r = append_texts(m, s);
+        if (r >= 0 && s->tasks)
+                r = append_tasks(m, s);
         if (r >= 0 && s->input_fd >= 0)
                 r = sd_bus_message_append(m, "{sv}", "StandardInput", "h", s->input_fd);
         if (r >= 0)

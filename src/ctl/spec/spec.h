@@ -11,7 +11,9 @@
  */
 
 typedef struct Spec {
-        char **command; /* argv's own */
+        char **command;    /* argv's own */
+        GPtrArray *tasks;  /* of char **: a child for each; NULL: one job alone */
+        uint32_t parallel; /* of tasks; 0: jobd's default */
         const char *name;
         const char *directory_option;
         char *directory;        /* absolute; NULL: jobd's default (over ssh) */

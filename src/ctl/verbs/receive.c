@@ -152,6 +152,10 @@ static int transfer(Receiver *x, const ReceiveArguments *a, sd_bus_error *error)
         return r < 0 ? r : receiver_finish(x, error);
 }
 
+enum {
+        RECEIVED_FAMILY = -1, /* it has no output of its own, but children */
+};
+
 /* What became of the output; the error of a call goes before one of writing. */
 static int receive(Ctl *c, const ReceiveArguments *a, JobId id) {
         LifeOfJob life = { .life = life_init(c), .client = &c->client, .job = id };
@@ -173,6 +177,8 @@ static int receive(Ctl *c, const ReceiveArguments *a, JobId id) {
                 interrupt_die(SIGPIPE);
         if (signo)
                 interrupt_die(signo);
+        if (r < 0 && error_is(&error, JOBD_E_NOT_SUPPORTED))
+                return RECEIVED_FAMILY;
         if (r < 0 && error_is_no_such_job(&error) && x.reader.position > 0)
                 return fail(STATUS_FAILURE, "job %s was removed meanwhile; that was the end of its output",
                             job_id_label(id).text);
@@ -214,6 +220,19 @@ static int check_removable(Ctl *c, JobId id) {
                     job.state);
 }
 
+/* One after the other, in their order. */
+static int receive_children(Ctl *c, const ReceiveArguments *a, JobId id) {
+        static const char *const properties[] = { "Name", NULL };
+        g_auto(JobList) children = { 0 };
+        int status;
+
+        status = job_list_fetch(&c->client, &(JobQuery){ .properties = properties, .parent = id },
+                                &children);
+        for (guint i = 0; status == STATUS_OK && i < children.jobs->len; i++)
+                status = receive(c, a, job_list_at(&children, i)->id);
+        return status;
+}
+
 static int receive_and_more(Ctl *c, const ReceiveArguments *a, JobId id) {
         g_autoptr(sd_bus_message) reply = NULL;
         g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
@@ -226,6 +245,8 @@ static int receive_and_more(Ctl *c, const ReceiveArguments *a, JobId id) {
                         return r;
         }
         r = receive(c, a, id);
+        if (r == RECEIVED_FAMILY)
+                r = receive_children(c, a, id);
         if (r != STATUS_OK)
                 return r;
         r = job_fetch(&c->client, id, &job, &reply, &error);
