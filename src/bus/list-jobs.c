@@ -13,9 +13,11 @@ typedef struct ListOptions {
         size_t n_properties;
         bool some_properties; /* not all */
         bool command, directory;
-        bool children;     /* those of any parent, too */
-        const Job *parent; /* NULL: not its children alone */
-        unsigned states;   /* a bit each; 0: any */
+        bool children;       /* those of any parent, too */
+        const Job *parent;   /* NULL: not its children alone */
+        unsigned states;     /* a bit each; 0: any */
+        const uint32_t *ids; /* of the message; NULL: all */
+        size_t n_ids;
         uint32_t owner, newest, limit, from;
         uint64_t before, after;
         int has_more_data; /* −1: any */
@@ -51,6 +53,20 @@ static int read_properties(sd_bus_message *m, const Option *option, void *field,
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
+static int read_ids(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
+        static const uint32_t none = 0;
+        ListOptions *o = field;
+        const void *ids;
+        size_t size;
+        int r = sd_bus_message_read_array(m, 'u', &ids, &size);
+
+        if (r < 0)
+                return r;
+        o->ids = ids ?: &none;
+        o->n_ids = size / sizeof(*o->ids);
+        return r;
+}
+
 static int read_has_more_data(sd_bus_message *m, const Option *option, void *field, sd_bus_error *error) {
         ListOptions *o = field;
 
@@ -67,8 +83,12 @@ static const Option options[] = {
         { "HasMoreData", "b", read_has_more_data, 0 },
         { "Limit", "u", option_basic, offsetof(ListOptions, limit) },
         { "From", "u", option_basic, offsetof(ListOptions, from) },
-        { "Children", "b", option_bool, offsetof(ListOptions, children) }, /* ListJobs alone */
+        /* N_OF_ALL */
+        { "Children", "b", option_bool, offsetof(ListOptions, children) },
+        { "Ids", "au", read_ids, 0 },
 };
+
+#define N_OF_ALL 2U /* at the end: ListJobs alone has them */
 
 static bool passes(const ListOptions *o, const Job *job) {
         if (o->parent ? job->parent != o->parent : job->parent && !o->children)
@@ -102,13 +122,34 @@ static uint32_t number_of(const ListOptions *o, const Job *job) {
         return o->parent ? job->id.child : job->id.number;
 }
 
+/* Those that exist, each once, by their ids. */
+static void add_named(const JobTable *table, const ListOptions *o, GPtrArray *jobs) {
+        guint n = 0;
+
+        for (size_t i = 0; i < o->n_ids; i++) {
+                Job *job = job_table_find(table, job_id(o->ids[i]));
+
+                if (job && passes(o, job))
+                        g_ptr_array_add(jobs, job);
+        }
+        g_ptr_array_sort(jobs, compare_ids);
+        for (guint i = 0; i < jobs->len; i++)
+                if (n == 0 || jobs->pdata[n - 1] != jobs->pdata[i])
+                        jobs->pdata[n++] = jobs->pdata[i];
+        g_ptr_array_set_size(jobs, (gint) n);
+}
+
 static GPtrArray *select_jobs(BusServer *server, const ListOptions *o) {
+        const JobTable *table = server->jobs->table;
         GPtrArray *jobs = g_ptr_array_new();
         guint n;
 
-        for (guint i = 0; i < server->jobs->table->jobs->len; i++)
-                if (passes(o, job_table_at(server->jobs->table, i)))
-                        g_ptr_array_add(jobs, job_table_at(server->jobs->table, i));
+        if (o->ids)
+                add_named(table, o, jobs);
+        else
+                for (guint i = 0; i < table->jobs->len; i++)
+                        if (passes(o, job_table_at(table, i)))
+                                g_ptr_array_add(jobs, job_table_at(table, i));
         if (o->newest < jobs->len) {
                 g_ptr_array_sort(jobs, compare_newest);
                 g_ptr_array_set_size(jobs, (gint) o->newest);
@@ -211,5 +252,5 @@ int bus_method_list_jobs(sd_bus_message *call, void *userdata, sd_bus_error *err
 }
 
 int bus_method_list_children(sd_bus_message *call, void *userdata, sd_bus_error *error) {
-        return list(bus_server_of(call), call, userdata, G_N_ELEMENTS(options) - 1, error);
+        return list(bus_server_of(call), call, userdata, G_N_ELEMENTS(options) - N_OF_ALL, error);
 }

@@ -14,6 +14,7 @@
 #include "wire/names.h"
 
 #define ANSWER_JOBS 1000U /* jobd leaves none out before so many */
+#define IDS_MAX     4096U /* in one call, of which jobd takes 64 KiB */
 
 /* Where each property goes, and its type. */
 static const struct {
@@ -61,8 +62,27 @@ static int append_option(sd_bus_message *m, const char *name, const char *type, 
         return sd_bus_message_append(m, "{sv}", name, type, (uint32_t) value);
 }
 
+static bool has_child(const GArray *ids) {
+        for (guint i = 0; ids && i < ids->len; i++)
+                if (g_array_index(ids, JobId, i).child > 0)
+                        return true;
+        return false;
+}
+
+static int append_ids(sd_bus_message *m, const GArray *ids) {
+        g_autofree uint32_t *numbers = g_new(uint32_t, ids->len);
+        int r = dict_open_entry(m, "Ids", "au");
+
+        for (guint i = 0; i < ids->len; i++)
+                numbers[i] = g_array_index(ids, JobId, i).number;
+        if (r >= 0)
+                r = sd_bus_message_append_array(m, 'u', numbers, ids->len * sizeof(*numbers));
+        return r < 0 ? r : dict_close_entry(m);
+}
+
 static int query_new(Client *c, const JobQuery *q, uint32_t from, sd_bus_message **ret) {
         g_autoptr(sd_bus_message) m = NULL;
+        bool children = q->children || has_child(q->ids);
         int r;
 
         if (q->parent.number > 0)
@@ -73,6 +93,8 @@ static int query_new(Client *c, const JobQuery *q, uint32_t from, sd_bus_message
                 r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
         if (r >= 0)
                 r = dict_append_strv(m, "Properties", (char **) q->properties);
+        if (r >= 0 && q->ids && !children && q->ids->len <= IDS_MAX)
+                r = append_ids(m, q->ids);
         if (r >= 0 && q->states)
                 r = dict_append_strv(m, "States", q->states);
         if (r >= 0 && q->owner)
@@ -85,7 +107,7 @@ static int query_new(Client *c, const JobQuery *q, uint32_t from, sd_bus_message
                 r = append_option(m, "After", "t", q->after_usec);
         if (r >= 0 && q->has_more_data != 0)
                 r = append_option(m, "HasMoreData", "b", q->has_more_data > 0);
-        if (r >= 0 && q->children)
+        if (r >= 0 && children)
                 r = append_option(m, "Children", "b", true);
         if (r >= 0 && from > 0)
                 r = append_option(m, "From", "u", from);

@@ -36,6 +36,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(JobList, job_list_done)
 /* What to list; all zeros is everything. */
 typedef struct JobQuery {
         const char *const *properties; /* NULL-terminated names of org.jobd1.Job, and Command */
+        const GArray *ids;             /* of JobId: others are not needed, but may come; NULL: all are */
         char **states;                 /* NULL: any */
         const uint32_t *owner;         /* NULL: everybody's */
         int has_more_data;             /* 0: whatever, 1: yes, −1: no */

@@ -93,7 +93,7 @@ int act_dry_run(Ctl *c, const Action *action, const GArray *ids) {
         uint32_t uid;
         int status, r;
 
-        status = job_list_fetch(&c->client, &(JobQuery){ .properties = properties }, &list);
+        status = job_list_fetch(&c->client, &(JobQuery){ .properties = properties, .ids = ids }, &list);
         if (status == STATUS_OK)
                 status = bus_own_uid(&c->client, &uid);
         if (status != STATUS_OK)

@@ -35,6 +35,13 @@ static int find_whose(Ctl *c, const Filters *f, Whose *ret) {
         return status;
 }
 
+static bool any_is(char **words, SelectorKind kind) {
+        for (; *words; words++)
+                if (selector_parse(*words).kind == kind)
+                        return true;
+        return false;
+}
+
 static bool names_child(char **words) {
         for (; *words; words++) {
                 Selector selector = selector_parse(*words);
@@ -45,19 +52,40 @@ static bool names_child(char **words) {
         return false;
 }
 
+static GArray *ids_of(char **words) {
+        GArray *ids = g_array_new(FALSE, FALSE, sizeof(JobId));
+
+        for (; *words; words++) {
+                Selector selector = selector_parse(*words);
+
+                if (selector.kind == SELECTOR_ID)
+                        g_array_append_val(ids, selector.id);
+        }
+        return ids;
+}
+
 /* What the words mean among all jobs, whatever the filters let through: that a job exists is no miss. */
 static int find_named(Ctl *c, const Whose *whose, bool children, char **words, GArray *found) {
-        static const char *const properties[] = { "Name", "InstanceId", "Owner", NULL };
-        g_auto(JobList) all = { 0 };
+        bool by_name = any_is(words, SELECTOR_NAME), by_uuid = any_is(words, SELECTOR_UUID);
+        const char *properties[4] = { NULL };
+        g_autoptr(GArray) ids = ids_of(words);
+        g_auto(JobList) list = { 0 };
+        JobQuery query = { .properties = properties, .children = children || names_child(words) };
+        size_t n = 0;
         int status;
 
-        status = job_list_fetch(
-                        &c->client,
-                        &(JobQuery){ .properties = properties, .children = children || names_child(words) },
-                        &all);
+        if (by_uuid)
+                properties[n++] = "InstanceId";
+        if (by_name) {
+                properties[n++] = "Name";
+                properties[n++] = "Owner";
+        }
+        if (!by_name && !by_uuid)
+                query.ids = ids;
+        status = job_list_fetch(&c->client, &query, &list);
         if (status != STATUS_OK)
                 return status;
-        return select_from(c, &all, words, whose->everybody ? NULL : &whose->uid, children, found);
+        return select_from(c, &list, words, whose->everybody ? NULL : &whose->uid, children, found);
 }
 
 static void take_named(Selection *s, const GArray *named) {
@@ -69,19 +97,55 @@ static void take_named(Selection *s, const GArray *named) {
         }
 }
 
+static void take_all(Selection *s) {
+        for (guint i = 0; i < s->list.jobs->len; i++)
+                g_ptr_array_add(s->jobs, job_list_at(&s->list, i));
+}
+
+/* What jobd lists of those (NULL: of all), less what the filters take out. */
+static int fetch(Ctl *c, const Filters *f, const uint32_t *owner, const GArray *named,
+                 const char *const *properties, Selection *ret) {
+        g_autoptr(GPtrArray) names = g_ptr_array_new(), jobs = g_ptr_array_new();
+        JobQuery query;
+        int status = STATUS_OK;
+
+        for (; *properties; properties++)
+                g_ptr_array_add(names, (void *) *properties);
+        query = filters_query(f, names);
+        g_ptr_array_add(names, NULL);
+        query.children = f->children;
+        query.properties = (const char *const *) names->pdata;
+        query.owner = owner;
+        query.ids = named;
+        query.newest = !named && filters_are_jobds(f) ? f->newest : 0;
+        if (!named || named->len > 0)
+                status = job_list_fetch(&c->client, &query, &ret->list);
+        if (status != STATUS_OK)
+                return status;
+        ret->jobs = g_steal_pointer(&jobs);
+        if (named)
+                take_named(ret, named);
+        else
+                take_all(ret);
+        filters_apply(f, ret->jobs);
+        return STATUS_OK;
+}
+
+static void add_ids(const Selection *s, GArray *ids) {
+        for (guint i = 0; s->jobs && i < s->jobs->len; i++)
+                g_array_append_val(ids, ((const Job *) s->jobs->pdata[i])->id);
+}
+
+static const char *const no_properties[] = { NULL };
+
 int selection_fetch(Ctl *c, const Filters *f, char **words, const char *const *properties, Selection *ret) {
         g_autoptr(GArray) named = g_array_new(FALSE, FALSE, sizeof(JobId));
-        g_autoptr(GPtrArray) names = g_ptr_array_new();
-        JobQuery query;
+        static const Filters none = { 0 };
+        g_auto(Selection) light = { 0 };
+        const uint32_t *owner;
         Whose whose;
         int status, r;
 
-        for (const char *const *name = properties; *name; name++)
-                g_ptr_array_add(names, (void *) *name);
-        query = filters_query(f, names);
-        g_ptr_array_add(names, NULL);
-        query.children = f->children || names_child(words);
-        query.properties = (const char *const *) names->pdata;
         status = find_whose(c, f, &whose);
         if (status == STATUS_OK && words[0])
                 status = find_named(c, &whose, f->children, words, named);
@@ -89,33 +153,23 @@ int selection_fetch(Ctl *c, const Filters *f, char **words, const char *const *p
                 return status;
 
         /* an id may name a job of another; but not with --owner= */
-        query.owner = words[0] ? f->owner ? &whose.uid : NULL : whose.everybody ? NULL : &whose.uid;
-        if (!words[0] && filters_are_jobds(f))
-                query.newest = f->newest;
-        r = job_list_fetch(&c->client, &query, &ret->list);
-        if (r != STATUS_OK)
-                return r;
-        ret->jobs = g_ptr_array_sized_new(ret->list.jobs->len);
-        if (words[0])
-                take_named(ret, named);
-        else
-                for (guint i = 0; i < ret->list.jobs->len; i++)
-                        g_ptr_array_add(ret->jobs, job_list_at(&ret->list, i));
-        filters_apply(f, ret->jobs);
-        return status;
+        owner = whose.everybody || (words[0] && !f->owner) ? NULL : &whose.uid;
+        if (words[0] || filters_are_jobds(f) || !properties[0]) {
+                r = fetch(c, f, owner, words[0] ? named : NULL, properties, ret);
+                return r != STATUS_OK ? r : status;
+        }
+        /* all that there is to know is fetched of those alone that are left */
+        r = fetch(c, f, owner, NULL, no_properties, &light);
+        add_ids(&light, named);
+        return r != STATUS_OK ? r : fetch(c, &none, NULL, named, properties, ret);
 }
 
 /* Without filters, and if all words are ids, nothing has to be asked. */
 static int named_ids(Ctl *c, char **words, GArray *found) {
-        bool needs_list = false;
+        bool needs_list = any_is(words, SELECTOR_NAME) || any_is(words, SELECTOR_UUID);
         Whose whose;
         int status;
 
-        for (char **word = words; *word; word++) {
-                SelectorKind kind = selector_parse(*word).kind;
-
-                needs_list |= kind == SELECTOR_UUID || kind == SELECTOR_NAME;
-        }
         status = needs_list ? find_whose(c, &(Filters){ 0 }, &whose) : bus_connect(&c->client);
         if (status != STATUS_OK)
                 return status;
@@ -124,14 +178,12 @@ static int named_ids(Ctl *c, char **words, GArray *found) {
 }
 
 int selection_ids(Ctl *c, const Filters *f, char **words, GArray *found) {
-        static const char *const none[] = { NULL };
         g_auto(Selection) selection = { 0 };
         int status;
 
         if (!filters_any(f))
                 return named_ids(c, words, found);
-        status = selection_fetch(c, f, words, none, &selection);
-        for (guint i = 0; selection.jobs && i < selection.jobs->len; i++)
-                g_array_append_val(found, ((const Job *) selection.jobs->pdata[i])->id);
+        status = selection_fetch(c, f, words, no_properties, &selection);
+        add_ids(&selection, found);
         return status;
 }

@@ -132,10 +132,19 @@ static FakeJob *job_of(const char *path) {
                                : g_hash_table_lookup(jobs, GUINT_TO_POINTER(id.number));
 }
 
+static bool is_among(const uint32_t *ids, size_t n, uint32_t id) {
+        for (size_t i = 0; i < n; i++)
+                if (ids[i] == id)
+                        return true;
+        return false;
+}
+
 static int list_jobs(sd_bus_message *m, sd_bus_message *reply) {
         g_auto(GStrv) properties = NULL, states = NULL;
         const char *name;
         uint32_t owner = UINT32_MAX, from = 1, n = 0;
+        const void *ids = NULL;
+        size_t ids_size = 0;
         int r;
 
         g_assert(sd_bus_message_enter_container(m, 'a', "{sv}") >= 0);
@@ -145,7 +154,11 @@ static int list_jobs(sd_bus_message *m, sd_bus_message *reply) {
                         g_assert(sd_bus_message_read(m, "v", "u", &owner) > 0);
                 else if (strcmp(name, "From") == 0)
                         g_assert(sd_bus_message_read(m, "v", "u", &from) > 0);
-                else if (strcmp(name, "Properties") == 0 || strcmp(name, "States") == 0) {
+                else if (strcmp(name, "Ids") == 0) {
+                        g_assert(sd_bus_message_enter_container(m, 'v', "au") > 0);
+                        g_assert(sd_bus_message_read_array(m, 'u', &ids, &ids_size) >= 0);
+                        g_assert(sd_bus_message_exit_container(m) >= 0);
+                } else if (strcmp(name, "Properties") == 0 || strcmp(name, "States") == 0) {
                         g_assert(sd_bus_message_enter_container(m, 'v', "as") > 0);
                         g_assert(sd_bus_message_read_strv(m, name[0] == 'P' ? &properties : &states) >= 0);
                         g_assert(sd_bus_message_exit_container(m) >= 0);
@@ -160,6 +173,7 @@ static int list_jobs(sd_bus_message *m, sd_bus_message *reply) {
                 g_autofree char *path = g_strdup_printf(JOBD_JOB_PATH_PREFIX "/%u", id);
 
                 if (!job || (owner != UINT32_MAX && job->owner != owner) ||
+                    (ids && !is_among(ids, ids_size / sizeof(uint32_t), id)) ||
                     (states && !g_strv_contains((const char *const *) states, job->state)))
                         continue;
                 n++;
@@ -168,7 +182,7 @@ static int list_jobs(sd_bus_message *m, sd_bus_message *reply) {
                         r = sd_bus_message_append(reply, "o", path);
                 if (r >= 0)
                         r = sd_bus_message_open_container(reply, 'a', "{sv}");
-                for (char **p = properties; r >= 0 && *p; p++)
+                for (char **p = properties; r >= 0 && p && *p; p++)
                         r = append_property(reply, job, *p);
                 if (r >= 0)
                         r = sd_bus_message_close_container(reply);

@@ -87,6 +87,10 @@ LIST(between, 2, "After", "t", UINT64_C(100), "Before", "t", UINT64_C(300))
 LIST(with_data, 1, "HasMoreData", "b", 1)
 LIST(without_data, 1, "HasMoreData", "b", 0)
 LIST(limited, 1, "Limit", "u", 2)
+LIST(named, 1, "Ids", "au", 4, 4, 2, 9, 2)
+LIST(none_named, 1, "Ids", "au", 0)
+LIST(named_and_running, 2, "Ids", "au", 3, 1, 2, 3, "States", "as", 1, "Running")
+LIST(newest_of_named, 2, "Newest", "u", 1, "Ids", "au", 3, 4, 2, 3)
 LIST(from_third, 1, "From", "u", 3)
 LIST(limited_from_second, 2, "From", "u", 2, "Limit", "u", 2)
 LIST(from_behind_all, 1, "From", "u", 6)
@@ -98,23 +102,13 @@ static const struct {
         int (*append)(sd_bus_message *m);
         const char *ids;
 } lists[] = {
-        { all, "1 2 3 4 5" },
-        { running, "1 5" },
-        { finished, "2 3 4" },
-        { no_state, "1 2 3 4 5" },
-        { of_daemon, "2 5" },
-        { newest_one, "5" },
-        { newest_three, "1 2 5" },
-        { newest_none, "" },
-        { before, "3" },
-        { after, "2 4" },
-        { between, "4" },
-        { with_data, "1 4 5" },
-        { without_data, "2 3" },
-        { limited, "1 2" },
-        { all_must_hold, "5" },
-        { from_third, "3 4 5" },
-        { limited_from_second, "2 3" },
+        { all, "1 2 3 4 5" },      { running, "1 5" },      { finished, "2 3 4" },
+        { no_state, "1 2 3 4 5" }, { of_daemon, "2 5" },    { newest_one, "5" },
+        { newest_three, "1 2 5" }, { newest_none, "" },     { before, "3" },
+        { after, "2 4" },          { between, "4" },        { with_data, "1 4 5" },
+        { without_data, "2 3" },   { limited, "1 2" },      { all_must_hold, "5" },
+        { named, "2 4" },          { none_named, "" },      { named_and_running, "1" },
+        { newest_of_named, "2" },  { from_third, "3 4 5" }, { limited_from_second, "2 3" },
         { from_behind_all, "" },
 };
 

@@ -28,7 +28,7 @@ static int check_finished(Ctl *c, const GArray *ids) {
         g_auto(JobList) list = { 0 };
         int status;
 
-        status = job_list_fetch(&c->client, &(JobQuery){ .properties = properties }, &list);
+        status = job_list_fetch(&c->client, &(JobQuery){ .properties = properties, .ids = ids }, &list);
         for (guint i = 0; i < ids->len && list.jobs; i++) {
                 const Job *job = job_list_find(&list, g_array_index(ids, JobId, i));
                 g_autofree char *label = NULL;

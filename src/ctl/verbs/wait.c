@@ -75,8 +75,8 @@ static void tick(Ctl *c, Life *life, const GArray *ids, uint64_t since) {
         g_auto(JobList) list = { 0 };
         guint finished = 0;
 
-        if (ids->len > 1 &&
-            job_list_fetch(&c->client, &(JobQuery){ .properties = properties }, &list) != STATUS_OK)
+        if (ids->len > 1 && job_list_fetch(&c->client, &(JobQuery){ .properties = properties, .ids = ids },
+                                           &list) != STATUS_OK)
                 return;
         for (guint i = 0; i < ids->len && list.jobs; i++) {
                 const Job *job = job_list_find(&list, g_array_index(ids, JobId, i));
@@ -147,7 +147,8 @@ static int print_rows(Ctl *c, const GArray *named, JobMap *reached) {
 
         if (c->client.quiet || (g_hash_table_size(reached) == 0 && c->json == JSON_OFF))
                 return STATUS_OK;
-        r = job_list_fetch(&c->client, &(JobQuery){ .properties = rows_properties(c, 0, names) }, &list);
+        r = job_list_fetch(&c->client,
+                           &(JobQuery){ .properties = rows_properties(c, 0, names), .ids = named }, &list);
         if (r != STATUS_OK)
                 return r;
         for (guint i = 0; i < named->len; i++) {
@@ -171,7 +172,7 @@ static int drop_missing(Ctl *c, GArray *ids) {
         g_auto(JobList) list = { 0 };
         int status;
 
-        status = job_list_fetch(&c->client, &(JobQuery){ .properties = properties }, &list);
+        status = job_list_fetch(&c->client, &(JobQuery){ .properties = properties, .ids = ids }, &list);
         if (status != STATUS_OK)
                 return status;
         for (guint i = 0; i < ids->len;) {
