@@ -545,7 +545,6 @@ int main(void) {
         TCase *tcase = tcase_create("bus-authorize");
 
         tcase_add_checked_fixture(tcase, setup, teardown);
-        tcase_set_timeout(tcase, 30);
         tcase_add_test(tcase, owner_is_asked_with_all_details);
         tcase_add_test(tcase, root_is_not_asked);
         tcase_add_loop_test(tcase, refused, 0, G_N_ELEMENTS(refusals));

@@ -647,7 +647,6 @@ int main(void) {
         TCase *tcase = tcase_create("bus-jobs");
 
         tcase_add_checked_fixture(tcase, fake_setup, fake_teardown);
-        tcase_set_timeout(tcase, 30);
         tcase_add_loop_test(tcase, not_a_job, 0, G_N_ELEMENTS(no_jobs));
         tcase_add_test(tcase, get_job);
         tcase_add_loop_test(tcase, list, 0, G_N_ELEMENTS(lists));

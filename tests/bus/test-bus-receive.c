@@ -423,7 +423,6 @@ int main(void) {
         TCase *tcase = tcase_create("bus-receive");
 
         tcase_add_checked_fixture(tcase, fake_setup, fake_teardown);
-        tcase_set_timeout(tcase, 30);
         tcase_add_test(tcase, reads);
         tcase_add_test(tcase, read_waits_for_output);
         tcase_add_test(tcase, read_waits_for_the_end);

@@ -371,7 +371,6 @@ int main(void) {
         TCase *tcase = tcase_create("bus-settings");
 
         tcase_add_checked_fixture(tcase, setup, teardown);
-        tcase_set_timeout(tcase, 30);
         tcase_add_loop_test(tcase, refuses, 0, G_N_ELEMENTS(refused));
         tcase_add_test(tcase, takes_all);
         tcase_add_test(tcase, takes_none);

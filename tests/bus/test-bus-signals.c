@@ -389,7 +389,6 @@ int main(void) {
         TCase *tcase = tcase_create("bus-signals");
 
         tcase_add_checked_fixture(tcase, fake_setup, fake_teardown);
-        tcase_set_timeout(tcase, 30);
         tcase_add_test(tcase, one_signal_a_turn);
         tcase_add_test(tcase, output_is_told_once_until_it_is_read);
         tcase_add_test(tcase, finish);

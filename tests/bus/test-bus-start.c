@@ -537,7 +537,6 @@ int main(void) {
         TCase *tcase = tcase_create("bus-start");
 
         tcase_add_checked_fixture(tcase, fake_setup, fake_teardown);
-        tcase_set_timeout(tcase, 30);
         tcase_add_loop_test(tcase, refuses, 0, G_N_ELEMENTS(refused));
         tcase_add_test(tcase, wrong_signature);
         tcase_add_test(tcase, takes_all_options);

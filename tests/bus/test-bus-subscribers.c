@@ -160,7 +160,6 @@ int main(void) {
         TCase *tcase = tcase_create("subscribers");
 
         tcase_add_checked_fixture(tcase, fake_setup, fake_teardown);
-        tcase_set_timeout(tcase, 30);
         tcase_add_test(tcase, hears_all);
         tcase_add_test(tcase, unsubscribe);
         tcase_add_test(tcase, silent_watcher);

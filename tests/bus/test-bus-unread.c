@@ -323,7 +323,6 @@ int main(void) {
         TCase *tcase = tcase_create("unread");
 
         tcase_add_checked_fixture(tcase, setup, teardown);
-        tcase_set_timeout(tcase, 30);
         tcase_add_test(tcase, is_bounded);
         tcase_add_test(tcase, of_two_connections);
         tcase_add_test(tcase, turns_of_connections);

@@ -561,7 +561,6 @@ int main(void) {
         TCase *tcase = tcase_create("bus-wait");
 
         tcase_add_checked_fixture(tcase, fake_setup, fake_teardown);
-        tcase_set_timeout(tcase, 30);
         tcase_add_test(tcase, one);
         tcase_add_test(tcase, one_times_out);
         tcase_add_loop_test(tcase, endless_timeout, 0, 4);

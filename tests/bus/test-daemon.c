@@ -1114,7 +1114,6 @@ int main(void) {
         TCase *tcase = tcase_create("daemon");
 
         tcase_add_checked_fixture(tcase, setup, teardown);
-        tcase_set_timeout(tcase, 30);
         tcase_add_test(tcase, cannot_be_started);
         tcase_add_test(tcase, runs);
         tcase_add_test(tcase, queue);

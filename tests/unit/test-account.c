@@ -438,7 +438,6 @@ int main(void) {
         TCase *tcase = tcase_create("account");
 
         tcase_add_checked_fixture(tcase, setup, teardown);
-        tcase_set_timeout(tcase, 60);
         tcase_add_test(tcase, root_has_none);
         tcase_add_test(tcase, counts_records);
         tcase_add_test(tcase, counts_files);

@@ -592,7 +592,6 @@ int main(void) {
         Suite *suite = suite_create("cache");
         TCase *tcase = tcase_create("cache");
 
-        tcase_set_timeout(tcase, 60);
         tcase_add_test(tcase, nothing_before_the_first_byte);
         tcase_add_test(tcase, what_goes_in_comes_out);
         tcase_add_loop_test(tcase, segments_stay_small_and_follow_each_other, 0, G_N_ELEMENTS(sequences));

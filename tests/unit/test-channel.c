@@ -435,7 +435,6 @@ int main(void) {
         TCase *tcase = tcase_create("channel");
 
         tcase_add_checked_fixture(tcase, journal_setup, journal_teardown);
-        tcase_set_timeout(tcase, 60);
         tcase_add_test(tcase, what_is_said_is_told);
         tcase_add_test(tcase, last_words_outlive_an_unread_ack);
         tcase_add_test(tcase, the_pid_is_the_senders);

@@ -1162,7 +1162,6 @@ static TCase *records_case(void) {
 static TCase *working_case(void) {
         TCase *tcase = tcase_create("working");
 
-        tcase_set_timeout(tcase, 60);
         tcase_add_loop_test(tcase, a_record_that_was_overlooked_is_asked_for, 0, 2);
         tcase_add_test(tcase, hinted_bytes_that_were_overlooked_are_asked_for);
         tcase_add_loop_test(tcase, a_restart_goes_on_where_it_was, 0, 2);

@@ -560,7 +560,6 @@ int main(void) {
         Suite *suite = suite_create("damage");
         TCase *tcase = tcase_create("damage");
 
-        tcase_set_timeout(tcase, 60);
         tcase_add_loop_test(tcase, what_is_untouched_comes, 0, G_N_ELEMENTS(kinds));
         tcase_add_loop_test(tcase, received_without_a_look, 0, G_N_ELEMENTS(kinds));
         tcase_add_loop_test(tcase, passed_over_unread, 0, 4);

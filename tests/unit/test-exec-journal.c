@@ -626,7 +626,6 @@ int main(void) {
         TCase *tcase = tcase_create("journal");
 
         tcase_add_checked_fixture(tcase, set_up, tear_down);
-        tcase_set_timeout(tcase, 30);
         tcase_add_test(tcase, output_bytes);
         tcase_add_test(tcase, output_newlines);
         tcase_add_test(tcase, largest_piece);

@@ -1025,7 +1025,6 @@ int main(void) {
         TCase *tcase = tcase_create("run");
 
         tcase_add_checked_fixture(tcase, set_up, tear_down);
-        tcase_set_timeout(tcase, 60);
         tcase_add_test(tcase, bytes_arrive);
         tcase_add_loop_test(tcase, a_flood_arrives, 0, 3);
         tcase_add_loop_test(tcase, a_fast_flood_arrives, 0, 4);

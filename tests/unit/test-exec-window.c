@@ -104,7 +104,6 @@ int main(void) {
         Suite *suite = suite_create("exec-window");
         TCase *tcase = tcase_create("window");
 
-        tcase_set_timeout(tcase, 30);
         tcase_add_loop_test(tcase, keeps_the_last, 0, sizeof(scales) / sizeof(scales[0]));
         tcase_add_test(tcase, clears);
         suite_add_tcase(suite, tcase);

@@ -149,7 +149,6 @@ int main(void) {
         Suite *suite = suite_create("foreign-fd");
         TCase *tcase = tcase_create("foreign-fd");
 
-        tcase_set_timeout(tcase, 30);
         tcase_add_loop_test(tcase, does_not_wait, 0, 2);
         tcase_add_test(tcase, is_closed);
         tcase_add_test(tcase, own);

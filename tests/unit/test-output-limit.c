@@ -113,7 +113,6 @@ int main(void) {
         Suite *suite = suite_create("output-limit");
         TCase *tcase = tcase_create("output-limit");
 
-        tcase_set_timeout(tcase, 60);
         tcase_add_loop_test(tcase, drop, 0, N_CASES);
         tcase_add_loop_test(tcase, drop_and_killed, 0, N_CASES);
         tcase_add_loop_test(tcase, block, 0, N_CASES);

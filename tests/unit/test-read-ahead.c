@@ -340,7 +340,6 @@ int main(void) {
         Suite *suite = suite_create("read-ahead");
         TCase *tcase = tcase_create("read-ahead");
 
-        tcase_set_timeout(tcase, 30);
         tcase_add_loop_test(tcase, is_exact, 0, 20);
         tcase_add_test(tcase, is_a_barrier);
         tcase_add_test(tcase, tells_of_more);

@@ -387,7 +387,6 @@ int main(void) {
         Suite *suite = suite_create("record");
         TCase *tcase = tcase_create("record");
 
-        tcase_set_timeout(tcase, 50);
         tcase_add_test(tcase, all_of_a_request);
         tcase_add_test(tcase, no_options);
         tcase_add_test(tcase, all_of_an_end);

@@ -304,7 +304,6 @@ int main(void) {
 
         analyzer = g_find_program_in_path("systemd-analyze");
         setenv("LC_ALL", "C", 1);
-        tcase_set_timeout(tcase, 60);
         if (analyzer) {
                 tcase_add_test(tcase, spans);
                 tcase_add_test(tcase, random_spans);
