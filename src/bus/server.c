@@ -21,13 +21,15 @@ static int enumerate_jobs(sd_bus *bus, const char *prefix, void *userdata, char 
         guint n = server->jobs->table->jobs->len;
         char **nodes = calloc(n + 1, sizeof(char *));
 
-        for (guint i = 0; nodes && i < n; i++) {
+        if (!nodes)
+                return -ENOMEM;
+        for (guint i = 0; i < n; i++) {
                 nodes[i] = strdup(job_id_path(job_table_at(server->jobs->table, i)->id).text);
                 if (!nodes[i])
                         g_error("Out of memory");
         }
         *ret_nodes = nodes;
-        return nodes ? 0 : -ENOMEM;
+        return 0;
 }
 
 static void on_gone(const char *name, void *userdata) {

@@ -227,6 +227,7 @@ int unit_properties_help(const Ctl *c, const char *first) {
                 const char *name = names->pdata[i];
                 const Kind *kind = find_kind(name);
 
+                g_assert(kind); /* it has that name */
                 g_ptr_array_add(bus_names, bus_name(kind, name));
                 table_add(t, name, COLOUR_NONE);
                 table_add(t, bus_names->pdata[i], COLOUR_NONE);
