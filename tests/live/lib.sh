@@ -111,11 +111,15 @@ bail() {
         exit 1
 }
 
-# eventually SECONDS CMD…: tries CMD until it succeeds, for that long at most, and for thrice as long where others keep the
-# machine busy. Shows the last try's output if it never does.
+# patience SECONDS: the limit for what takes that long at most where nobody else wants the machine, in seconds.
+patience() {
+        printf '%s\n' "$(($1 * 3 * pace))"
+}
+
+# eventually SECONDS CMD…: tries CMD until it succeeds, for so long. Shows the last try's output if it never does.
 eventually() {
         local end output
-        end=$(($(now) + $1 * 3000 * pace))
+        end=$(($(now) + $(patience "$1") * 1000))
         shift
         while ! output=$("$@" 2>&1 </dev/null); do
                 if (($(now) > end)); then

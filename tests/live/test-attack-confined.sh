@@ -76,7 +76,7 @@ polkit.addRule(function (action, subject) {
 END
 restart_polkit
 id=$(as_service www-data jobctl start -C / id -un)
-ok "a rule may allow it" jobctl wait --timeout=20 "$id"
+ok "a rule may allow it" jobctl wait --timeout="$(patience 20)" "$id"
 is "and it is what it was" "$(jobctl receive "$id")" www-data
 confined "to that user" as_service jobdtest "${start[@]}"
 is "nothing has come of all that" "$(ls out)" ""

@@ -63,7 +63,7 @@ is_only() {
         done
         # shellcheck disable=SC2046 # they are numbers
         wait $(jobs -p | grep -v "^$holder$")
-        jobctl wait --timeout=20 'Job*' >/dev/null 2>&1
+        jobctl wait --timeout="$(patience 20)" 'Job*' >/dev/null 2>&1
         ok "$1: jobd goes on" busctl call org.jobd1 /org/jobd1 org.freedesktop.DBus.Peer Ping
         is "$1: nobody but $2 has run it" "$(find ran -name "$1-*" ! -name "$1-$2" -o -name "$1-*" ! -uid "$2")" ""
 }

@@ -35,7 +35,7 @@ swapped_links() {
         for _ in {1..25}; do
                 ids+=("$(start_in "$scratch/home/link" 'pwd -P')")
         done
-        jobctl wait --timeout=30 "${ids[@]}" >/dev/null
+        jobctl wait --timeout="$(patience 30)" "${ids[@]}" >/dev/null
         kill "$swapper"
         wait "$swapper" 2>/dev/null
         {

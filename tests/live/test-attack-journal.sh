@@ -74,7 +74,7 @@ is "which has no other socket" \
         "$(as bob jobctl run -- python3 -c 'import os; print(sum(os.readlink(f"/proc/self/fd/{n}").startswith("socket") for n in range(3)), len(os.listdir("/proc/self/fd")))')" \
         "0 4"
 touch go
-jobctl wait --timeout=100 "$id" >/dev/null
+jobctl wait --timeout="$(patience 100)" "$id" >/dev/null
 is "alice's job ends as it does" "$(properties "$id" State ExitCode)" "Failed 3"
 is "nothing is lost" "$(properties "$id" OutputBytes OutputLost)" "6 0"
 is "it has said what it said" "$(stream "$id")" hello

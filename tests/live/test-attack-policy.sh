@@ -58,7 +58,7 @@ no_job_waits() {
 what_is_hers() {
         ok "alice signals her job" as alice timeout "$((10 * pace))" jobctl kill -s CONT "$1"
         is "has its output" "$(as alice timeout "$((10 * pace))" jobctl receive --keep "$1")" begin
-        is "waits for it" "$(as alice timeout 10 jobctl wait --timeout=0 "$1" >/dev/null 2>&1; echo $?)" 124
+        is "waits for it" "$(as alice timeout "$(patience 10)" jobctl wait --timeout=0 "$1" >/dev/null 2>&1; echo $?)" 124
         ok "root starts a job" timeout "$((10 * pace))" jobctl start true
         ok "root lists all of them" timeout "$((10 * pace))" jobctl list --all-users
 }

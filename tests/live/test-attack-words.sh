@@ -52,7 +52,7 @@ as bob sh -c 'for unit in /sys/fs/cgroup/jobd.slice/*/jobd-*; do tail -n +1 $uni
 as bob jobctl show '*' >shown 2>&1
 as bob jobctl --json=short list --all-users >listed 2>&1
 as alice jobctl stop "${ids[-1]}"
-jobctl wait --timeout=20 "${ids[@]}" >/dev/null
+jobctl wait --timeout="$(patience 20)" "${ids[@]}" >/dev/null
 as bob jobctl show "${ids[@]}" >>shown 2>&1
 as bob sh -c 'journalctl --quiet; journalctl --quiet --namespace=jobd; journalctl --quiet --namespace="*"' >journals 2>&1
 as bob sh -c "grep -rsl $secret /run /var/lib /var/log /tmp /var/tmp /etc" >files 2>/dev/null

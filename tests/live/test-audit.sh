@@ -112,7 +112,7 @@ journald_stands_still() {
                 started+=("$(jobctl start true)")
         done
         ok "jobs start while journald stands still" test "${#started[@]}" -eq "$n"
-        ok "and end" jobctl wait --timeout=20 "${started[@]}"
+        ok "and end" jobctl wait --timeout="$(patience 20)" "${started[@]}"
         ok "as fast as ever" test "$(($(now) - begin))" -lt $((10000 * pace))
         kill -s CONT "$journald"
         ok "the last of it is told when journald goes on" eventually 10 tells 1 finished JOBD_ID="${started[-1]}"

@@ -91,12 +91,12 @@ jobd_exec_is_free() {
         local id
         id=$(as alice prlimit --nofile=20:20 --fsize=0:0 --cpu=1:1 -- jobctl start -- sh -c 'while :; do :; done')
         ok "a caller with hardly anything starts a job" eventually 5 has_state "$id" Running
-        fails 1 "which ends by his limit" jobctl wait --timeout=20 "$id"
+        fails 1 "which ends by his limit" jobctl wait --timeout="$(patience 20)" "$id"
         like "of time" "$(property "$id" Reason)" "killed by signal (XCPU|KILL)"
         is "much output comes out of few files" \
                 "$(as alice prlimit --nofile=9:9 --fsize=0:0 -- jobctl run -- sh -c 'ulimit -n 5; head -c 3000000 /dev/zero' 2>&1 | wc -c)" 3000000
         id=$(as alice prlimit --as=1000000000:1000000000 -- jobctl start -- python3 -c 'x = bytearray(2000000000)')
-        fails 1 "memory is as little as the caller's" jobctl wait --timeout=20 "$id"
+        fails 1 "memory is as little as the caller's" jobctl wait --timeout="$(patience 20)" "$id"
         like "and says so" "$(jobctl receive "$id" 2>&1)" MemoryError
 }
 

@@ -80,10 +80,10 @@ END
 on_exit rm -f /home/alice/go
 rm -f /home/alice/go
 ok "a pipe that lets the job end" as alice mkfifo /home/alice/go
-is "Gio" "$(as alice timeout 60 python3 "$PWD/gio.py" 2>&1)" "gio
+is "Gio" "$(as alice timeout "$(patience 60)" python3 "$PWD/gio.py" 2>&1)" "gio
 Completed Completed 3
 ['/tmp', '0027'] False"
-is "dbus-python" "$(as alice timeout 60 python3 "$PWD/python-dbus.py" 2>&1)" "Completed
+is "dbus-python" "$(as alice timeout "$(patience 60)" python3 "$PWD/python-dbus.py" 2>&1)" "Completed
 ['/tmp', '0027', '5'] True
 1
 Option Umask: -1 is less than 0

@@ -45,7 +45,7 @@ fails 1 "a new job is refused" jobctl start -- true
 like "for want of space" "$output" 'No space left on device'
 fails 1 "by name" busctl call org.jobd1 /org/jobd1 org.jobd1.Manager StartJob 'asa{sv}' 1 true 0
 touch end
-fails 1 "a job ends, and its end cannot be saved" jobctl wait --timeout=30 "$silent"
+fails 1 "a job ends, and its end cannot be saved" jobctl wait --timeout="$(patience 30)" "$silent"
 is "the record does not say so" "$(grep ^State= "$folder/$silent/job")" State=Running
 touch go
 ok "a job that ends meanwhile" eventually 10 test "$(systemctl is-active "jobd-$quiet.service")" != activating
@@ -56,11 +56,11 @@ is "and right" "$(jobctl receive --keep "$id" 2>/dev/null | sha)" "$(random 6 "$
 mount -o remount,size=400M "$folder"
 rm -f "$folder"/fill*
 ok "with room, the end is saved" eventually 15 grep -q ^State=Failed "$folder/$silent/job"
-ok "with room, it goes on" jobctl wait --timeout=30 "$id"
+ok "with room, it goes on" jobctl wait --timeout="$(patience 30)" "$id"
 ok "the log says that, too" log_says "job $id: .*can be written again"
 is "every byte is there" "$(jobctl receive "$id" | sha)" "$(random 6 "$size" | sha)"
 is "none was lost" "$(properties "$id" State OutputBytes OutputLost OutputDropped)" "Completed $size 0 0"
-fails 1 "the other job has ended as well" jobctl wait --timeout=10 "$quiet"
+fails 1 "the other job has ended as well" jobctl wait --timeout="$(patience 10)" "$quiet"
 is "with its line and its status" "$(property "$quiet" ExitCode) $(stream "$quiet")" "3 still here"
 kill -9 "$(jobd_pid)"
 ok "jobd is killed" eventually 10 jobctl list
@@ -77,7 +77,7 @@ on_exit empty_run
 ok "/run is small" mount -o "remount,size=$(($(df --output=used -k /run | tail -n 1) + 256))k" /run
 fill_up /run
 id=$(jobctl start -- true)
-fails 1 "with /run full no job starts" jobctl wait --timeout=10 "$id"
+fails 1 "with /run full no job starts" jobctl wait --timeout="$(patience 10)" "$id"
 is "and that is why" "$(property "$id" Reason)" \
         "cannot be started: no space is left in /run, where systemd writes its unit"
 empty_run

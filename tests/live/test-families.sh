@@ -72,7 +72,7 @@ so_many_at_once() {
         ok "and do" eventually 10 states_are "$id" Running Running Running NotStarted NotStarted NotStarted
         fails 2 "none may not" jobctl set "$id" --parallel=0
         touch go
-        ok "all end" jobctl wait --timeout=30 "$id"
+        ok "all end" jobctl wait --timeout="$(patience 30)" "$id"
         is "each ran once" "$(sort ran | paste -sd ' ')" "1 2 3 4 5 6"
         is "all output, in order" "$(jobctl receive "$id")" "$(seq -f 'item %.0f' 6)"
         fails 1 "what has finished has no places" jobctl set "$id" --parallel=2
@@ -88,7 +88,7 @@ over_kills() {
                 sleep 0.1 # somewhere in the middle
                 ok "jobd is killed, and comes back" kill_jobd
         done
-        ok "the family ends" jobctl wait --timeout=60 "$id"
+        ok "the family ends" jobctl wait --timeout="$(patience 60)" "$id"
         is "each child ran once" "$(sort -n ran | paste -sd ' ')" "$(seq 20 | paste -sd ' ')"
         is "nothing is lost" "$(jobctl receive "$id" | sha)" "$(for i in $(seq 20); do seq "$i" 3000; done | sha)"
         jobctl remove "$id"
@@ -116,7 +116,7 @@ stopping() {
         ok "two do not heed TERM" eventually 10 states_are "$id" Running Running NotStarted NotStarted
         ok "their parent is stopped" jobctl stop --no-wait "$id"
         ok "and jobd killed meanwhile" kill_jobd
-        fails 1 "all end" jobctl wait --timeout=30 "$id"
+        fails 1 "all end" jobctl wait --timeout="$(patience 30)" "$id"
         is "as they were to" "$(states "$id")" "Stopped Stopped Stopped Stopped"
         is "none was started by the next jobd" "$(sort ran | paste -sd ' ')" "1 2"
         ok "a signal goes to nobody then" test "$(jobctl kill "$id" 2>&1)"

@@ -23,7 +23,7 @@ check_hundred() {
         local user=$1
         shift
         is "$user has started a hundred" $# 100
-        ok "all of them complete" as "$user" jobctl wait --timeout=30 "$@"
+        ok "all of them complete" as "$user" jobctl wait --timeout="$(patience 30)" "$@"
         as "$user" jobctl receive "$@" >"$user.out" 2>"$user.err"
         is "every line of $user is there, once" "$(sort "$user.out" "$user.err")" "$(lines_of "$user")"
         is "on its own stream" "$(grep -c '[02468]$' "$user.out") $(grep -c '[13579]$' "$user.err")" "50 50"

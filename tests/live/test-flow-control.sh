@@ -75,7 +75,7 @@ ok "jobd is stopped" kill -s STOP "$jobd"
 much_output_waits
 ok "and goes on" kill -s CONT "$jobd"
 
-ok "both jobs end" jobctl wait --timeout=30 "$much" "$alternating"
+ok "both jobs end" jobctl wait --timeout="$(patience 30)" "$much" "$alternating"
 wait "$sum"
 is "every byte is there" "$(jobctl receive "$much" | sha)" "$(cat expected)"
 is "and counted" "$(properties "$much" OutputBytes OutputLost OutputDropped)" "$size 0 0"

@@ -84,7 +84,7 @@ jobctl_lost() {
 endless() {
         local id lost
         id=$(jobctl start -- sh -c 'yes & echo first; echo last >&2; exit 3')
-        fails 1 "whoever writes for ever does not hold the job" timeout 30 jobctl wait "$id"
+        fails 1 "whoever writes for ever does not hold the job" timeout "$(patience 30)" jobctl wait "$id"
         is "which ends as its command did" "$(property "$id" ExitCode)" 3
         is "with its last words" "$(jobctl receive --stream=stderr "$id" 2>&1 | head -n 1) $(stream "$id" | head -n 1)" "last first"
         lost=$(property "$id" OutputLost)
@@ -103,7 +103,7 @@ stopped() {
         ok "a job with a noisy helper is stopped" jobctl stop "$id"
         ended=$(now)
         is "its own end is known" "$(properties "$id" State ExitCode)" "Stopped 4"
-        ((ended - begun < 12000))
+        ((ended - begun < 12000 * pace))
         point "$?" "within its time-out" || explain "$((ended - begun)) ms"
         ok "with its last words" grep -q told <(jobctl receive "$id" 2>/dev/null)
 }

@@ -13,7 +13,7 @@ lose_counter() {
 }
 
 id=$(jobctl start -- echo something)
-ok "a job ends" jobctl wait --timeout=30 "$id"
+ok "a job ends" jobctl wait --timeout="$(patience 30)" "$id"
 ok "and is removed" jobctl remove "$id"
 ok "the counter is lost" lose_counter
 next=$(jobctl start -- sleep infinity)

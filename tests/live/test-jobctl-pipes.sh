@@ -9,7 +9,7 @@
 . "$here/output.sh"
 
 stdio() {
-        timeout 60 python3 "$here/stdio.py" "$@"
+        timeout "$(patience 60)" python3 "$here/stdio.py" "$@"
 }
 
 # How the verbs print what does not fit into a pipe that is full and non-blocking.

@@ -42,7 +42,7 @@ twenty_print() {
         done
         eventually 10 finished "${ids[0]}"
         ok "jobd is killed while they end" kill_jobd
-        jobctl wait --timeout=20 "${ids[@]}" >/dev/null
+        jobctl wait --timeout="$(patience 20)" "${ids[@]}" >/dev/null
         for n in $(seq 20); do
                 state=Failed
                 [ $((n % 3)) -ne 0 ] || state=Completed
@@ -104,7 +104,7 @@ all_end_meanwhile() {
                 ok "job $id ends while jobd is dead" eventually 10 ended "$id"
         done
         ok "jobd is started again" alive_again
-        jobctl wait --timeout=10 "${ids[@]}" >/dev/null
+        jobctl wait --timeout="$(patience 10)" "${ids[@]}" >/dev/null
 
         is "one was a success" "$(properties "$good" State Result ExitCode Reason)" "Completed success 0 "
         is "with every byte" "$(sums "$good")" "$({ echo begin; seq 100000; } | sha) $(echo end | sha)"
@@ -131,7 +131,7 @@ restarted_by_hand() {
         is "the job does not care" "$(systemctl is-active "jobd-$id.service")" active
         ok "jobd is started" systemctl start jobd.service
         touch go
-        fails 1 "the job ends" jobctl wait --timeout=10 "$id"
+        fails 1 "the job ends" jobctl wait --timeout="$(patience 10)" "$id"
         is "as it should" "$(properties "$id" State ExitCode OutputLost) $(stream "$id")" $'Failed 4 0 begin\nend'
 }
 
@@ -147,7 +147,7 @@ rebooted() {
         sed -i 's/^BootId=.*/BootId=00000000000000000000000000000001/' "$folder/$id/job"
         ok "the record is of another boot" grep -q '^BootId=0*1$' "$folder/$id/job"
         systemctl start jobd.service
-        fails 1 "what ran has ended" jobctl wait --timeout=10 "$id"
+        fails 1 "what ran has ended" jobctl wait --timeout="$(patience 10)" "$id"
         is "and failed" "$(properties "$id" State Result ExitCode Reason)" \
                 "Failed lost -1 the system was restarted while the job ran"
         is "with the output that it had" "$(stream "$id")" begin

@@ -52,10 +52,10 @@ jobs_are_in_hand() {
         ok "that jobd keeps the new control sockets" jobctl kill -s USR1 "$talker"
         ok "which lead to the same job" eventually 5 has_bytes "$talker" 21
         ok "all processes of a box can be killed" jobctl kill --all -s KILL "$quiet"
-        fails 1 "they are" jobctl wait --timeout=10 "$quiet"
+        fails 1 "they are" jobctl wait --timeout="$(patience 10)" "$quiet"
         is "and no process of theirs is left" "$(property "$quiet" Result)" signal
         touch end
-        fails 1 "the job ends" jobctl wait --timeout=10 "$talker"
+        fails 1 "the job ends" jobctl wait --timeout="$(patience 10)" "$talker"
         is "as it should" "$(properties "$talker" State ExitCode OutputLost) $(stream "$talker")" \
                 $'Failed 5 0 begin\ntold\ntold\ntold'
 }
@@ -102,7 +102,7 @@ a_journal_is_had_again() {
         systemctl start jobd.service
         sleep 0.2
         touch enough
-        ok "the job ends" jobctl wait --timeout=20 "$id"
+        ok "the job ends" jobctl wait --timeout="$(patience 20)" "$id"
         is "nothing is lost" "$(property "$id" OutputLost)" 0
         jobctl receive "$id" >counted
         is "every number is there" "$(sed '$d' counted | sha)" "$(seq "$(tail -n 1 counted | cut -d ' ' -f 2)" | sha)"
@@ -116,7 +116,7 @@ a_frozen_job_is_met_later() {
         ok "over three jobds" eval 'for i in 1 2 3; do systemctl stop jobd.service && systemctl start jobd.service; done'
         ok "it is sent a signal" jobctl kill -s USR2 "$id"
         ok "and thawed" systemctl thaw "jobd-$id.service"
-        fails 1 "it gets it" jobctl wait --timeout=10 "$id"
+        fails 1 "it gets it" jobctl wait --timeout="$(patience 10)" "$id"
         is "from the newest jobd" "$(property "$id" Reason)" "killed by signal USR2"
 }
 
@@ -159,7 +159,7 @@ PYTHON
         ok "nor can the command" eventually 5 eval "jobctl receive --keep $id 2>&1 | grep -c 'ermission denied\|can.t cd' | grep -qx 2"
         is "the folder is root's alone" "$(stat -c '%U %a' "$meetings" "$place")" $'root 700\nroot 700'
         jobctl stop --quiet "$id"
-        fails 1 "when it has ended" jobctl wait --timeout=10 "$id"
+        fails 1 "when it has ended" jobctl wait --timeout="$(patience 10)" "$id"
         ok "the place goes" eventually 5 eval "! [ -e $place ]"
 
         id=$(jobctl start -- sleep 1000)
@@ -170,7 +170,7 @@ PYTHON
         ok "and ends while there is no jobd" eventually 5 eval "! systemctl --quiet is-active jobd-$id.service"
         systemctl start jobd.service
         ok "its place goes at the next start" eventually 5 eval "! [ -e $place ]"
-        fails 1 "and it has ended" jobctl wait --timeout=10 "$id"
+        fails 1 "and it has ended" jobctl wait --timeout="$(patience 10)" "$id"
 }
 
 # It is a way back, and not more: without it jobs run.
@@ -179,7 +179,7 @@ without_a_place() {
         mount -t tmpfs -o size=4k,nr_inodes=1,mode=0700 tmpfs "$meetings"
         systemctl restart jobd.service
         id=$(jobctl start -- sh -c 'echo runs')
-        ok "without a place to be met a job runs" jobctl wait --timeout=10 "$id"
+        ok "without a place to be met a job runs" jobctl wait --timeout="$(patience 10)" "$id"
         is "as others do" "$(stream "$id")" runs
         ok "and jobd says what is missing" eventually 5 eval \
                 "journalctl --quiet --unit=jobd.service --since=@$begun | grep 'job $id: .*cannot be reached any more'"

@@ -67,7 +67,7 @@ done
 ok "its journald is restarted, as by an upgrade" systemctl restart systemd-journald@jobd.service
 nobody_finds "$secret" "an older directory"
 as alice touch go
-jobctl wait --timeout=30 "$id" >/dev/null
+jobctl wait --timeout="$(patience 30)" "$id" >/dev/null
 is "the job has noticed nothing" "$(properties "$id" State OutputLost) $(stream "$id" | tr '\n' ' ')" "Completed 0 before after "
 
 # Where journald goes while the disk is full.

@@ -32,7 +32,7 @@ sleep "$(((hangs * 1000 - ($(now) - begun)) / 1000))"
 is "nobody has given up" "$(properties "$few" State) $(properties "$many" State) $(properties "$killed" State)" \
         "Running Running Running"
 kill -s CONT "$journald"
-timeout 40 jobctl wait "$few" "$many" "$flood" "$killed" >/dev/null
+timeout "$(patience 40)" jobctl wait "$few" "$many" "$flood" "$killed" >/dev/null
 is "they end as their commands did" "$(property "$few" ExitCode) $(property "$many" ExitCode)" "5 0"
 all_there "$few" 1 100
 all_there "$many" 2 300000

@@ -29,7 +29,7 @@ killed_in_mid_output() {
                 kill -s KILL "$pid"
                 eventually 5 journald_is_new "$pid" || fail "journald comes back ($kill)"
         done
-        ok "the job ends" jobctl wait --timeout=20 "$id"
+        ok "the job ends" jobctl wait --timeout="$(patience 20)" "$id"
         wait "$!"
         is "every byte is there though journald was killed ten times" "$(jobctl receive "$id" | sha)" "$(cat expected)"
         is "and nothing is said to be lost" "$(properties "$id" State OutputBytes OutputLost)" "Completed $size 0"
@@ -40,7 +40,7 @@ socket_restarted() {
         id=$(jobctl start -- "$scratch/random" 4 48M)
         eventually 5 grown "$id" 0
         ok "the socket is restarted in mid-output" systemctl restart "$socket"
-        ok "the job ends" jobctl wait --timeout=20 "$id"
+        ok "the job ends" jobctl wait --timeout="$(patience 20)" "$id"
         is "every byte is there" "$(jobctl receive "$id" | sha)" "$(random 4 48M | sha)"
         is "nothing is lost" "$(property "$id" OutputLost)" 0
 }
@@ -59,7 +59,7 @@ replaced_without_jobd() {
         ok "but it has something to say" systemctl is-active --quiet "jobd-$id.service"
         kill -s KILL "$pid"
         ok "the next jobd gives it what it needs" eventually 10 has_bytes "$id" 10
-        ok "it ends" jobctl wait --timeout=10 "$id"
+        ok "it ends" jobctl wait --timeout="$(patience 10)" "$id"
         is "with every byte" "$(properties "$id" State OutputBytes OutputLost)" "Completed 10 0"
         is "as it wrote them" "$(jobctl receive "$id")" $'begin\nend'
 }
@@ -76,7 +76,7 @@ first_job() {
         rmdir --ignore-fail-on-non-empty /var/log/journal
         systemctl start "$socket" jobd.service
         id=$(jobctl start -- "$scratch/random" 5 80M)
-        ok "the very first job ends" jobctl wait --timeout=20 "$id"
+        ok "the very first job ends" jobctl wait --timeout="$(patience 20)" "$id"
         is "with every byte, and without a journal before it" "$(jobctl receive "$id" | sha)" "$(random 5 80M | sha)"
 }
 
@@ -87,7 +87,7 @@ not_there() {
         waiting=$(jobctl start -- echo hello)
         ok "a job waits for the journal" eventually 5 systemctl is-active --quiet "jobd-$waiting.service"
         systemctl start "$socket"
-        ok "it runs when that is there" jobctl wait --timeout=10 "$waiting"
+        ok "it runs when that is there" jobctl wait --timeout="$(patience 10)" "$waiting"
         is "with its output" "$(jobctl receive "$waiting")" hello
 
         systemctl --quiet mask --runtime "$socket"
@@ -95,7 +95,7 @@ not_there() {
         on_exit systemctl --quiet unmask --runtime "$socket"
         systemctl stop "$service" 2>/dev/null
         failing=$(jobctl start -- echo hello)
-        fails 1 "without a journal a job ends, too" jobctl wait --timeout=20 "$failing"
+        fails 1 "without a journal a job ends, too" jobctl wait --timeout="$(patience 20)" "$failing"
         like "and has failed for a reason" "$(properties "$failing" State Reason)" '^Failed .*journal'
         systemctl --quiet unmask --runtime "$socket"
         systemctl start "$socket"
@@ -166,7 +166,7 @@ disks_full() {
         touch room
         eventually 5 has_space "$disk"
         touch on
-        ok "and ends" jobctl wait --timeout=30 "$id"
+        ok "and ends" jobctl wait --timeout="$(patience 30)" "$id"
         lost=$(property "$id" OutputLost)
         ok "something was lost" test "$lost" -gt 0
         is "and not a byte more than is shown" "$(($(property "$id" OutputBytes) + lost))" $((6 + 2 * piece + 5))
@@ -182,7 +182,7 @@ end_is_lost() {
         fill_disk "$run" room &
         ok "both are full again" eventually 5 no_space "$run"
         id=$(jobctl start -- sh -c 'head -c 30M /dev/zero; echo error >&2; exit 5')
-        fails 1 "a job ends even so" jobctl wait --timeout=30 "$id"
+        fails 1 "a job ends even so" jobctl wait --timeout="$(patience 30)" "$id"
         is "with its status, and every byte accounted for" \
                 "$(property "$id" ExitCode) $(($(property "$id" OutputBytes) + $(property "$id" OutputLost)))" \
                 "5 $((30 * 1024 * 1024 + 6))"

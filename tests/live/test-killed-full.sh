@@ -80,7 +80,7 @@ ok "of each" test -s "$copies/$quick" -a -s "$copies/$slow" -a -s "$copies/$read
 ok "jobd is killed" kill_jobd
 touch go
 for id in "$quick" "$plain" "$slow"; do
-        jobctl wait --timeout=20 "$id" >/dev/null
+        jobctl wait --timeout="$(patience 20)" "$id" >/dev/null
 done
 check "the disk is full"
 ok "jobd is killed once more" kill_jobd
@@ -115,7 +115,7 @@ fill_up /run
 as alice jobctl stop --no-wait "$quick"
 ok "with both full the log says what that means" eventually 10 \
         log_says "job $quick: nor is there a copy in $copies: if jobd is killed now, what was asked for"
-is "jobd itself knows" "$(as alice jobctl wait --timeout=20 "$quick" >/dev/null; end_of "$quick")" "Stopped -1 stopped by alice"
+is "jobd itself knows" "$(as alice jobctl wait --timeout="$(patience 20)" "$quick" >/dev/null; end_of "$quick")" "Stopped -1 stopped by alice"
 empty_run
 rm -f "$folder"/fill*
 ok "with room it is saved" eventually 15 grep -q ^State=Stopped "$folder/$quick/job"

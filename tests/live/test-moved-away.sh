@@ -15,8 +15,12 @@ exec busctl --user --quiet call org.freedesktop.systemd1 /org/freedesktop/system
         StartTransientUnit 'ssa(sv)a(sa(sv))' "moved-$1.scope" fail 1 PIDs au "$#" "$@" 0
 END
 chmod 0755 move
-systemctl start user@1001.service
+# Where she lingers, logind keeps it: a test before this one may have ended a session of hers, and some seconds after that it is
+# stopped.
+loginctl enable-linger alice
 on_exit systemctl stop user@1001.service
+on_exit loginctl disable-linger alice
+systemctl start user@1001.service
 on_exit pkill -u alice -f "^sleep 300[1-4]\$" # if they were not ended
 
 moved() {
@@ -46,7 +50,7 @@ start_moved() {
 
 start_moved 'sleep 1000 & echo begin; wait'
 point $? "a job has left its unit"
-ok "and is stopped" timeout 20 jobctl stop --quiet "$id"
+ok "and is stopped" timeout "$(patience 20)" jobctl stop --quiet "$id"
 is "it is Stopped" "$(properties "$id" State Reason)" "Stopped stopped by root"
 ok "nothing of it is left" eventually 5 gone "$command" "$child" "$executor"
 ok "and jobd says what it has seen" eventually 5 says_moved "$id"
@@ -54,7 +58,7 @@ is "its output is there" "$(stream "$id")" begin
 
 start_moved 'trap "echo heard" TERM; sleep 1000 & echo begin; while :; do wait; done'
 point $? "another one does not heed TERM"
-ok "it is stopped" timeout 30 jobctl stop --quiet "$id"
+ok "it is stopped" timeout "$(patience 30)" jobctl stop --quiet "$id"
 ok "it is gone with its jobd-exec, at the latest" eventually 5 gone "$command" "$executor"
 
 start_moved 'sleep 1000 & echo begin; wait'
@@ -65,7 +69,7 @@ bystander=$(pgrep -u alice -f '^sleep 2000$')
 printf '%s\n' "$bystander" >"$(sed -n 's|^0::|/sys/fs/cgroup|p' "/proc/$executor/cgroup")/cgroup.procs"
 ok "another process of hers is in the same place" moved "$bystander"
 ok "is killed, with all that is its own" jobctl kill --all -s KILL "$id"
-fails 1 "it ends" jobctl wait --timeout=10 "$id"
+fails 1 "it ends" jobctl wait --timeout="$(patience 10)" "$id"
 ok "its child, too" eventually 5 gone "$command" "$child" "$executor"
 ok "not what is somebody else's" kill -0 "$bystander"
 kill "$bystander"
@@ -82,7 +86,7 @@ leave() {
 id=$(as alice jobctl start -- bash -c '(setsid sleep 3001 &) ; echo begin; exec sleep 1000')
 leave 3001
 point $? "a grandchild, an orphan with a session of its own, has left alone"
-ok "its job is stopped" timeout 20 jobctl stop --quiet "$id"
+ok "its job is stopped" timeout "$(patience 20)" jobctl stop --quiet "$id"
 is "it is Stopped, too" "$(properties "$id" State Reason)" "Stopped stopped by root"
 ok "and the grandchild with it" eventually 5 gone "$child" "$command"
 ok "which is said" eventually 5 says_moved "$id"
@@ -90,14 +94,14 @@ ok "which is said" eventually 5 says_moved "$id"
 id=$(as alice jobctl start -- bash -c '(trap "" TERM; exec setsid sleep 3002) & echo begin; wait')
 leave 3002
 point $? "another one does not heed TERM"
-ok "is stopped with its job" timeout 20 jobctl stop --quiet "$id"
+ok "is stopped with its job" timeout "$(patience 20)" jobctl stop --quiet "$id"
 ok "and killed" eventually 5 gone "$child" "$command"
 ok "which is said, too" eventually 5 says_moved "$id"
 
 id=$(as alice jobctl start --timeout=2 -- bash -c 'setsid sleep 3003 & echo begin; wait')
 leave 3003
 point $? "one of a job with a limit of time has left"
-fails 1 "when that is over" timeout 20 jobctl wait --quiet "$id"
+fails 1 "when that is over" timeout "$(patience 20)" jobctl wait --quiet "$id"
 is "the job is over" "$(property "$id" Result)" timeout
 ok "and the grandchild" eventually 5 gone "$child" "$command"
 
@@ -105,7 +109,7 @@ id=$(as alice jobctl start -- bash -c 'trap "exit 5" USR1; setsid sleep 3004 & e
 leave 3004
 point $? "one has left a job"
 jobctl kill -s USR1 "$id"
-fails 1 "that ends by itself" timeout 20 jobctl wait --quiet "$id"
+fails 1 "that ends by itself" timeout "$(patience 20)" jobctl wait --quiet "$id"
 is "with its own status" "$(properties "$id" Result ExitCode OutputLost)" "exit-code 5 0"
 ok "it goes on" kill -0 "$child"
 ok "and jobd says it" eventually 5 says_moved "$id"

@@ -49,7 +49,7 @@ blockers=("$(bus_start 2 sleep 300 0)" "$(bus_start 2 sleep 300 0)")
 id=$(bus_start 3 sh -c 'echo "$SECRET"' 1 Environment as 1 SECRET=word)
 ok "its spec is on disk" grep -q SECRET=word "/var/lib/jobd/$id/spec"
 jobd=$(systemctl show --value -p ExecStart jobd.service | sed -n 's/.*path=\([^ ;]*\).*/\1/p')
-fails 1 "a second jobd ends" timeout 10 "$jobd"
+fails 1 "a second jobd ends" timeout "$(patience 10)" "$jobd"
 like "and says why" "$output" '^<3>/var/lib/jobd is locked: another jobd runs already'
 ok "it has touched nothing" grep -q SECRET=word "/var/lib/jobd/$id/spec"
 systemctl restart jobd

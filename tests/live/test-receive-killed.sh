@@ -29,7 +29,8 @@ def jobd():
 
 
 def receive(job, kill):
-    """The bytes, and whether there is more; None if jobd went without an answer. It goes about when the answer comes."""
+    """The bytes, and whether there is more; None, and the complaint, if jobd went without an answer. It goes about when the answer
+    comes."""
     global usual
     pid = jobd() if kill else 0
     call = subprocess.Popen(["busctl", "--json=short", "call", "org.jobd1", f"/org/jobd1/job/{job}", "org.jobd1.Job", "Receive",
@@ -37,12 +38,15 @@ def receive(job, kill):
     begin = time.monotonic()
     if pid > 0:
         time.sleep(random.uniform(0.4, 1) * usual)
-        os.kill(pid, 9)
-    out = call.communicate()[0]
+        try:
+            os.kill(pid, 9)
+        except ProcessLookupError:
+            pass  # the one that was killed before: systemd had not heard of it yet
+    out, complaint = call.communicate()
     if answers % 3 == 2:  # jobd was there all the time
         usual += (time.monotonic() - begin - usual) / 4
     if call.returncode != 0:
-        return None
+        return None, complaint.decode().strip()
     frames, more = json.loads(out)["data"]
     return b"".join(bytes(data) for _, _, data in frames), more
 
@@ -55,15 +59,15 @@ for job in sys.argv[1:]:
         kill = answers % 3 == 2
         answers += 1
         kills += kill
-        answer = receive(job, kill)
+        data, rest = receive(job, kill)
         killed = killed or kill
-        if answer is None:
+        if data is None:
             # A jobd that was killed after its last answer may keep its name for a moment more.
             if not killed:
-                wrong.append(f"job {job}: no answer")
+                wrong.append(f"job {job}: after {end}: {rest}")
                 break
             continue
-        data, more = answer
+        more = rest
         if data == expected[end:end + len(data)]:
             start = end
         elif killed and data == expected[start:start + len(data)]:

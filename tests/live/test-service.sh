@@ -140,7 +140,7 @@ hangs() {
         is "its job goes on" "$(property "$id" State)" Running
         is "with the machine's /dev/null, not that of a box that is gone" "$(readlink "/proc/$(command_of "$id")/fd/0")" /dev/null
         touch go
-        fails 1 "and ends" jobctl wait --timeout=10 "$id"
+        fails 1 "and ends" jobctl wait --timeout="$(patience 10)" "$id"
         is "with everything" "$(properties "$id" State ExitCode OutputLost) $(sha <<<"$(stream "$id")")" \
                 "Failed 4 0 $(seq "$(cat last)" | sha)"
         begun=$(date +%s.%6N) # that crash was ours

@@ -152,5 +152,5 @@ touch go-on
 prlimit --pid "$pid" --nofile="$hard:"
 ok "with descriptors, it is there" eventually 40 jobctl list
 is "it is the same process" "$(jobd_pid) $(counted_restarts)" "$pid $restarts"
-fails 1 "the job has ended" jobctl wait --timeout=20 "$third"
+fails 1 "the job has ended" jobctl wait --timeout="$(patience 20)" "$third"
 is "as it did" "$(properties "$third" State ExitCode)" "Failed 5"

@@ -32,7 +32,7 @@ talkers() {
 # ended_well WHEN: all of them.
 ended_well() {
         local id
-        timeout 20 jobctl wait "${ids[@]}" >/dev/null
+        timeout "$(patience 20)" jobctl wait "${ids[@]}" >/dev/null
         for id in "${ids[@]}"; do
                 is "$1: how it ended is known, and nothing is lost" "$(properties "$id" ExitCode OutputLost)" "7 0"
                 is "$1: its output is there" "$(stream "$id" | sha)" "$({ echo ready && seq 30000; } | sha)"

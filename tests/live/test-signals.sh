@@ -138,22 +138,22 @@ has_lines() {
 # Without --all the stop time-out would be waited for: it is longer than this test may take.
 kill_all() {
         local id
-        id=$(jobctl start -n stubborn --stop-timeout=4min -- ./stubborn parent)
+        id=$(jobctl start -n stubborn --stop-timeout=1h -- ./stubborn parent)
         eventually 10 has_lines "$id" ready 2
         ok "kill --all" jobctl kill --all -s USR1 "$id"
         ok "reaches each process" eventually 5 has_lines "$id" USR1 2
         jobctl receive "$id" >said
         is "once" "$(grep USR1 said | sort)" $'child has USR1\nparent has USR1'
         ok "kill --all -s KILL" jobctl kill --all -s KILL "$id"
-        fails 1 "ends it at once" jobctl wait --timeout=30 "$id"
+        fails 1 "ends it at once" jobctl wait --timeout="$(patience 30)" "$id"
         is "as the command ended, with all of its output" "$(jobctl show -p Result,ExitSignal,OutputLost --value "$id" | xargs)" \
                 "signal 9 0"
-        id=$(jobctl start -n left --stop-timeout=4min -- sh -c './stubborn child & while ! [ -e go ]; do sleep 0.1; done')
+        id=$(jobctl start -n left --stop-timeout=1h -- sh -c './stubborn child & while ! [ -e go ]; do sleep 0.1; done')
         eventually 10 has_lines "$id" ready 1
         touch go
         eventually 10 sh -c "systemctl show -p SubState --value jobd-$id.service | grep -q sigterm"
         ok "also when only what does not heed TERM is left" jobctl kill --all -s KILL "$id"
-        ok "it ends" jobctl wait --timeout=30 "$id"
+        ok "it ends" jobctl wait --timeout="$(patience 30)" "$id"
 }
 
 removed_by_force() {
@@ -187,7 +187,7 @@ at_once() {
                 ids+=("$id")
         done
         is "a kill right after the start" "$refused" 0
-        jobctl wait --timeout=20 "${ids[@]}" >/dev/null
+        jobctl wait --timeout="$(patience 20)" "${ids[@]}" >/dev/null
         is "arrives" "$(jobctl show --value -p Reason "${ids[@]}" | sed '/^$/d' | sort -u)" "killed by signal USR1"
 }
 at_once

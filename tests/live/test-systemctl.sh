@@ -120,7 +120,7 @@ races() {
                 ids+=("$id")
         done
         wait
-        jobctl wait --timeout=30 "${ids[@]}" >/dev/null
+        jobctl wait --timeout="$(patience 30)" "${ids[@]}" >/dev/null
         for id in "${ids[@]}"; do
                 properties "$id" State ExitCode OutputLost Reason
         done >races

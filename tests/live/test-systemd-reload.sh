@@ -23,7 +23,7 @@ expected_ends() {
 
 # check_all ID…
 check_all() {
-        jobctl wait --timeout=60 "$@" >/dev/null
+        jobctl wait --timeout="$(patience 60)" "$@" >/dev/null
         jobctl show -p ExitCode,HasMoreData,OutputLost --value "$@" | sed '/^$/d' | paste -d ' ' - - - >ends
         sums "$@" | paste -d ' ' ends - >actual
         is "all of them end as they should, with all their output" "$(expected_ends | diff - actual)" ""
@@ -50,5 +50,5 @@ while_jobs_start systemctl daemon-reload
 while_jobs_start systemctl daemon-reexec
 is "a job that runs all the time goes on" "$(property "$long" State)" Running
 touch go
-fails 1 "and ends" jobctl wait --timeout=10 "$long"
+fails 1 "and ends" jobctl wait --timeout="$(patience 10)" "$long"
 is "as it should" "$(properties "$long" State ExitCode) $(stream "$long")" $'Failed 6 begin\nend'
