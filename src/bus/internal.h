@@ -8,7 +8,6 @@
 #include "bus/options.h"
 #include "bus/server.h"
 #include "jobs/actions.h"
-#include "output/cache-read.h"
 
 /* Shared by the files of the bus alone. */
 
@@ -17,10 +16,6 @@ extern const sd_bus_vtable bus_job_vtable[];
 
 /* Payload bytes of one reply; dbus-daemon's limit is 32 MiB a message. */
 #define BUS_OUTPUT_BYTES_MAX (UINT64_C(8) * 1024 * 1024)
-
-/* cache_read(), of so much at most; what it finds damaged is told. */
-int bus_read_cache(BusServer *server, Job *job, uint64_t position, uint64_t max_bytes, CacheFrameFunc func,
-                   void *userdata, uint64_t *ret_next);
 
 /* The server, in a handler of the job's vtable, whose userdata is the job. */
 BusServer *bus_server_of(sd_bus_message *call);

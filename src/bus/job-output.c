@@ -3,15 +3,6 @@
 
 /* ReadOutput and OpenOutput: reading that consumes nothing. Receiving without keep is in receive.c. */
 
-int bus_read_cache(BusServer *server, Job *job, uint64_t position, uint64_t max_bytes, CacheFrameFunc func,
-                   void *userdata, uint64_t *ret_next) {
-        int r = cache_read(server->jobs->store.dir, job->id, &job->output, position,
-                           MIN(max_bytes, BUS_OUTPUT_BYTES_MAX), func, userdata, ret_next);
-
-        jobs_output_looked_at(server->jobs, job);
-        return r;
-}
-
 static int append_frame(const CacheFrame *frame, void *userdata) {
         sd_bus_message *reply = userdata;
         int r;
@@ -38,7 +29,8 @@ static int reply_frames(BusServer *server, sd_bus_message *call, Job *job, uint6
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "(ttsay)");
         if (r >= 0)
-                r = bus_read_cache(server, job, position, max_bytes, append_frame, reply, &next);
+                r = jobs_read_output(server->jobs, job, position, MIN(max_bytes, BUS_OUTPUT_BYTES_MAX),
+                                     append_frame, reply, &next);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
         end = job_is_finished(job) && next >= job->output.end;
@@ -152,8 +144,7 @@ int bus_method_open_output(sd_bus_message *call, void *userdata, sd_bus_error *e
         r = refuse_position(job, position, error);
         if (r < 0)
                 return r;
-        r = cache_open_segment(server->jobs->store.dir, job->id, &job->output, position, &fd, &start, &end);
-        jobs_output_looked_at(server->jobs, job);
+        r = jobs_open_output(server->jobs, job, position, &fd, &start, &end);
         if (r < 0)
                 return error_set(error, r);
         return sd_bus_reply_method_return(call, "htt", fd, start, end);

@@ -158,8 +158,9 @@ int bus_method_receive(sd_bus_message *call, void *userdata, sd_bus_error *error
                 r = sd_bus_message_open_container(reply, 'a', "(tsay)");
         frames.reply = reply;
         if (r >= 0)
-                r = bus_read_cache(server, job, begin, keep ? max_bytes : MIN(max_bytes, RECEIPT_BYTES_MAX),
-                                   append_frame, &frames, &next);
+                r = jobs_read_output(server->jobs, job, begin,
+                                     MIN(max_bytes, keep ? BUS_OUTPUT_BYTES_MAX : RECEIPT_BYTES_MAX),
+                                     append_frame, &frames, &next);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
         consumes = r >= 0 && !keep && frames.bytes > 0;

@@ -6,7 +6,6 @@
 #include "jobs/places.h"
 #include "jobs/save.h"
 #include "jobs/settle.h"
-#include "output/cache-read.h"
 
 int jobs_set_throttle(Jobs *jobs, Job *parent, uint32_t throttle, sd_bus_error *error) {
         uint32_t before = parent->family->throttle;
@@ -177,8 +176,22 @@ int jobs_remove(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error) {
         return remove_one(jobs, job, error);
 }
 
-void jobs_output_looked_at(Jobs *jobs, Job *job) {
+int jobs_read_output(Jobs *jobs, Job *job, uint64_t position, uint64_t max_bytes, CacheFrameFunc func,
+                     void *userdata, uint64_t *ret_next) {
+        int r = cache_read(jobs->store.dir, job->id, &job->output, position, max_bytes, func, userdata,
+                           ret_next);
+
         jobs_tell_damage(jobs, job);
+        return r;
+}
+
+int jobs_open_output(Jobs *jobs, Job *job, uint64_t position, int *ret_fd, uint64_t *ret_start,
+                     uint64_t *ret_end) {
+        int r = cache_open_segment(jobs->store.dir, job->id, &job->output, position, ret_fd, ret_start,
+                                   ret_end);
+
+        jobs_tell_damage(jobs, job);
+        return r;
 }
 
 /* What is being consumed. */

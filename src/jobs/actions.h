@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jobs/jobs.h"
+#include "output/cache-read.h"
 
 /*
  * What is done to jobs, for whoever has it done: who may, has been decided before. All return 0 or a
@@ -36,8 +37,11 @@ int jobs_remove(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error);
 /* Output up to there has been received. */
 int jobs_consume(Jobs *jobs, Job *job, uint64_t to, sd_bus_error *error);
 
-/* The job's output was read, in which it may have been found to be damaged. */
-void jobs_output_looked_at(Jobs *jobs, Job *job);
+/* As cache_read() and cache_open_segment(). What is found to be damaged meanwhile is told. */
+int jobs_read_output(Jobs *jobs, Job *job, uint64_t position, uint64_t max_bytes, CacheFrameFunc func,
+                     void *userdata, uint64_t *ret_next);
+int jobs_open_output(Jobs *jobs, Job *job, uint64_t position, int *ret_fd, uint64_t *ret_start,
+                     uint64_t *ret_end);
 
 /* Of a job whose words are in its record alone. */
 int jobs_load_request(Jobs *jobs, const Job *job, JobRequest **ret);

@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "jobs/actions.h"
-#include "output/cache-read.h"
 #include "output/cache.h"
 #include "server.h"
 
@@ -87,9 +86,26 @@ static int save_nothing(void *userdata) {
         return 0;
 }
 
-void jobs_output_looked_at(Jobs *jobs, Job *job) {
+static void tell_damage(Job *job) {
         if (output_state_take_found(&job->output) > 0)
                 job_output_changed(job);
+}
+
+int jobs_read_output(Jobs *jobs, Job *job, uint64_t position, uint64_t max_bytes, CacheFrameFunc func,
+                     void *userdata, uint64_t *ret_next) {
+        int r = cache_read(fake.dir_fd, job->id, &job->output, position, max_bytes, func, userdata,
+                           ret_next);
+
+        tell_damage(job);
+        return r;
+}
+
+int jobs_open_output(Jobs *jobs, Job *job, uint64_t position, int *ret_fd, uint64_t *ret_start,
+                     uint64_t *ret_end) {
+        int r = cache_open_segment(fake.dir_fd, job->id, &job->output, position, ret_fd, ret_start, ret_end);
+
+        tell_damage(job);
+        return r;
 }
 
 int jobs_consume(Jobs *jobs, Job *job, uint64_t to, sd_bus_error *error) {
