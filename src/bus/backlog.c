@@ -12,7 +12,7 @@
 /*
  * Before all handlers: a call waits for its turn, and for room for its answer. A client may send many calls
  * and read no answer: sd-bus keeps what the bus does not take, as much as there is, and dbus-daemon what the
- * client does not take (owed.h).
+ * client does not take (unread.h).
  *
  * All calls come in one stream, whoever they are of. So reading goes before working, but for a while only:
  * somebody may send without an end.
@@ -92,15 +92,15 @@ static bool bus_is_behind(const Backlog *backlog) {
         return sd_bus_get_n_queued_write(backlog->server->bus, &n) >= 0 && n > QUEUED_MAX;
 }
 
-static OwedAnswer answer_kind(sd_bus_message *call) {
+static AnswerKind answer_kind(sd_bus_message *call) {
         static const char *const large[] = { "GetDetails", "Introspect", "ListJobs",
                                              "ReadOutput", "Receive",    "WaitJobs" };
         const char *member = sd_bus_message_get_member(call);
 
         for (size_t i = 0; i < G_N_ELEMENTS(large); i++)
                 if (g_str_equal(member, large[i]))
-                        return OWED_LARGE;
-        return g_str_equal(member, "OpenOutput") ? OWED_WITH_FD : OWED_SMALL;
+                        return ANSWER_LARGE;
+        return g_str_equal(member, "OpenOutput") ? ANSWER_WITH_FD : ANSWER_SMALL;
 }
 
 /* Of answers that handlers do not account for themselves. */
@@ -129,10 +129,10 @@ static bool must_wait(const Backlog *backlog, sd_bus_message *call, const Caller
 }
 
 static bool has_room(const Backlog *backlog, sd_bus_message *call, const Caller *caller) {
-        OwedAnswer answer = answer_kind(call);
+        AnswerKind answer = answer_kind(call);
 
-        return !must_wait(backlog, call, caller) && !(answer == OWED_LARGE && bus_is_behind(backlog)) &&
-               owed_has_room(backlog->server->owed, caller, answer);
+        return !must_wait(backlog, call, caller) && !(answer == ANSWER_LARGE && bus_is_behind(backlog)) &&
+               unread_has_room(backlog->server->unread, caller, answer);
 }
 
 int bus_handle_again(BusServer *server, sd_bus_message *call) {
@@ -147,7 +147,7 @@ static GList *find_in_line(Backlog *backlog, const HeldLine *line) {
 
                 if (!caller || has_room(backlog, call, caller))
                         return link;
-                owed_ask(backlog->server->owed, caller);
+                unread_ask(backlog->server->unread, caller);
         }
         return NULL;
 }
@@ -175,7 +175,7 @@ static void answer_error(Backlog *backlog, sd_bus_message *call, const sd_bus_er
 
         if (!caller || sd_bus_message_get_expect_reply(call) <= 0)
                 return;
-        owed_add(backlog->server->owed, caller, OWED_BYTES, SMALL_ANSWER);
+        unread_add(backlog->server->unread, caller, UNREAD_BYTES, SMALL_ANSWER);
         (void) bus_refuse(backlog->server, call, -EINVAL, error);
         (void) sd_bus_reply_method_error(call, error);
 }
@@ -281,9 +281,9 @@ static int hold(Backlog *backlog, DoorCall *taken, const Caller *caller, sd_bus_
                 return 1;
         }
         /* even an error would be one more that is not read */
-        if (!answers || !owed_has_room(backlog->server->owed, caller, OWED_SMALL))
+        if (!answers || !unread_has_room(backlog->server->unread, caller, ANSWER_SMALL))
                 return 1;
-        owed_add(backlog->server->owed, caller, OWED_BYTES, SMALL_ANSWER);
+        unread_add(backlog->server->unread, caller, UNREAD_BYTES, SMALL_ANSWER);
         return error_setf(
                         error, -JOBD_E_LIMIT_EXCEEDED,
                         "More than %u calls or %u MiB of user %u, or %u calls in all, wait: try again when "
@@ -348,9 +348,9 @@ static void let_pass(Backlog *backlog, sd_bus_message *call) {
         backlog->current = NULL;
         if (!caller || sd_bus_message_get_expect_reply(call) <= 0)
                 return;
-        owed_add(backlog->server->owed, caller, OWED_BYTES, answer_size(backlog, call));
-        if (answer_kind(call) == OWED_WITH_FD)
-                owed_add(backlog->server->owed, caller, OWED_FDS, 1);
+        unread_add(backlog->server->unread, caller, UNREAD_BYTES, answer_size(backlog, call));
+        if (answer_kind(call) == ANSWER_WITH_FD)
+                unread_add(backlog->server->unread, caller, UNREAD_FDS, 1);
 }
 
 /* There is no room for it, and nobody to be told: at once, as there may be very many. */
@@ -408,7 +408,7 @@ int bus_send_large(BusServer *server, sd_bus_message *call, sd_bus_message *repl
         const Caller *caller = caller_find(server->callers, call);
 
         if (caller && sd_bus_message_get_expect_reply(call) > 0)
-                owed_add(server->owed, caller, OWED_BYTES, size);
+                unread_add(server->unread, caller, UNREAD_BYTES, size);
         return sd_bus_send(server->bus, reply, NULL);
 }
 

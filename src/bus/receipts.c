@@ -6,7 +6,7 @@
 #include "base/retry.h"
 #include "base/tally.h"
 #include "bus/receipts.h"
-#include "bus/stats.h"
+#include "bus/unread-stats.h"
 
 /* While somebody has not taken his answer. */
 static const RetryPause ask_again = { .min = 10000, .max = 500000 };
@@ -60,7 +60,7 @@ static int on_stats(sd_bus_message *reply, void *userdata, sd_bus_error *ret_err
         Receipt *receipt = userdata;
         Receipts *all = receipt->all;
         uint32_t unread;
-        int r = stats_read(reply, STATS_UNREAD_BY, &unread);
+        int r = unread_stats_read(reply, UNREAD_STATS_BYTES, &unread);
 
         receipt->slot = sd_bus_slot_unref(receipt->slot);
         if (sd_bus_message_is_method_error(reply, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
@@ -82,7 +82,7 @@ static int on_stats(sd_bus_message *reply, void *userdata, sd_bus_error *ret_err
 
 static void ask(Receipt *receipt) {
         if (!receipt->slot &&
-            stats_ask(receipt->all->bus, &receipt->slot, receipt->client, on_stats, receipt) < 0)
+            unread_stats_ask(receipt->all->bus, &receipt->slot, receipt->client, on_stats, receipt) < 0)
                 retry_later(receipt->all->retry);
 }
 

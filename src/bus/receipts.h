@@ -13,10 +13,10 @@
  * they are sent. A client that is killed, or does not read, or a jobd that is killed meanwhile, costs no
  * output.
  *
- * The bus is asked right behind the answer what the client has not taken (stats.h). Nothing: the answer is
- * in the client's own socket, and more cannot be known: who reads it and leaves at once looks just like who
- * is killed before he reads. A bus that does not tell has at least passed the answer on. A client that takes
- * nothing for long, or leaves before, has not received.
+ * The bus is asked right behind the answer what the client has not taken (unread-stats.h). Nothing: the
+ * answer is in the client's own socket, and more cannot be known: who reads it and leaves at once looks just
+ * like who is killed before he reads. A bus that does not tell has at least passed the answer on. A client
+ * that takes nothing for long, or leaves before, has not received.
  */
 
 #define RECEIPTS_MAX          64U /* at once, of all users: dbus-daemon lets jobd wait for 128 answers */

@@ -40,7 +40,7 @@ static void on_gone(const char *name, void *userdata) {
         pending_drop_client(server->pending, name);
         backlog_drop_client(server->backlog, name);
         subscribers_drop_client(server->subscribers, name);
-        owed_drop_client(server->owed, name);
+        unread_drop_client(server->unread, name);
         receipts_drop_client(server->receipts, name);
 }
 
@@ -50,7 +50,7 @@ static void on_known(const char *name, bool known, void *userdata) {
         backlog_know_client(server->backlog, name, known);
 }
 
-/* Somebody owes less than was thought. */
+/* Somebody has read more than was thought. */
 static void on_settled(void *userdata) {
         BusServer *server = userdata;
 
@@ -58,6 +58,7 @@ static void on_settled(void *userdata) {
         subscribers_settled(server->subscribers);
 }
 
+static const UnreadEvents unread_events = { .settled = on_settled, .may_signal = bus_tell_unheard };
 static const CallerEvents caller_events = { .known = on_known, .gone = on_gone };
 
 static void on_granted(void *ticket, JobId id, void *userdata) {
@@ -92,15 +93,13 @@ int bus_server_new(sd_bus *bus, Jobs *jobs, BusReloadFunc reload, void *userdata
         server->unheard = job_map_new(NULL);
         server->authz = authz_new(sd_bus_get_event(bus), &bus_authz_events, server);
         server->pending = pending_set_new(bus, server);
-        server->owed = owed_new(bus, on_settled, server);
-        server->subscribers = subscribers_new(bus, server->owed);
+        server->unread = unread_new(bus, &unread_events, server);
+        server->subscribers = subscribers_new(bus, server->unread);
         server->receipts = receipts_new(bus, bus_receive_settled, server);
         server->leases = lease_table_new(on_granted, server);
         r = caller_cache_new(bus, &caller_events, server, &server->callers);
         if (r >= 0)
                 r = backlog_new(server, &server->backlog);
-        if (r >= 0)
-                server->audience = audience_new(bus, server->owed, bus_tell_unheard, server);
         if (r >= 0)
                 r = sd_bus_add_filter(bus, &server->filter_slot, on_message, server);
         if (r >= 0)
@@ -125,11 +124,10 @@ void bus_server_free(BusServer *server) {
         sd_bus_slot_unref(server->manager_slot);
         sd_bus_slot_unref(server->job_slot);
         sd_bus_slot_unref(server->enumerator_slot);
-        g_clear_pointer(&server->audience, audience_free);
         g_clear_pointer(&server->subscribers, subscribers_free);
         g_clear_pointer(&server->receipts, receipts_free);
         g_clear_pointer(&server->backlog, backlog_free);
-        g_clear_pointer(&server->owed, owed_free);
+        g_clear_pointer(&server->unread, unread_free);
         g_clear_pointer(&server->callers, caller_cache_free);
         g_clear_pointer(&server->authz, authz_free);
         g_clear_pointer(&server->pending, pending_set_free);

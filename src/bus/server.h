@@ -5,14 +5,13 @@
 
 #include "authz/authz.h"
 #include "base/job-id.h"
-#include "bus/audience.h"
 #include "bus/backlog.h"
 #include "bus/caller.h"
 #include "bus/lease.h"
-#include "bus/owed.h"
 #include "bus/pending.h"
 #include "bus/receipts.h"
 #include "bus/subscribers.h"
+#include "bus/unread.h"
 #include "jobs/jobs.h"
 
 /*
@@ -42,9 +41,8 @@ typedef struct BusServer {
         GArray *removals;           /* of Removal: see bus_remove_soon() */
         sd_bus_error removal_error; /* while PENDING_NOT_REMOVED is told */
         sd_event_source *flush, *flush_later;
-        Owed *owed;
+        Unread *unread;
         Backlog *backlog;
-        Audience *audience;
         Subscribers *subscribers;
         Receipts *receipts;
 } BusServer;

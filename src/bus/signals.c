@@ -21,7 +21,7 @@ static bool send_signal(BusServer *server, sd_bus_message *signal, bool to_all, 
 
 /* *ret_all: whether signals to everybody may be sent. False: nobody listens at all. */
 static bool somebody_listens(BusServer *server, bool output, bool *ret_all) {
-        *ret_all = audience_listens(server->audience, output);
+        *ret_all = unread_may_signal(server->unread, output);
         return *ret_all || !subscribers_are_none(server->subscribers);
 }
 

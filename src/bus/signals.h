@@ -5,7 +5,7 @@
 #include "bus/internal.h"
 
 /*
- * The signals, one function each: to everybody, as long as what is not read of them is bounded (audience.h),
+ * The signals, one function each: to everybody, as long as what is not read of them is bounded (unread.h),
  * and to who subscribed (subscribers.h). When each is sent: changes.c.
  */
 

@@ -8,7 +8,7 @@
 #include "wire/names.h"
 
 /*
- * dbus-daemon tells what a connection has not read (owed.h). Of any other bus the connection itself is
+ * dbus-daemon tells what a connection has not read (unread.h). Of any other bus the connection itself is
  * asked: it answers a ping when it has read all that was sent before. Not where dbus-daemon is: it lets jobd
  * wait for 128 answers at once.
  */
@@ -18,7 +18,7 @@ static const RetryPause ask_again = { .min = 100000, .max = 2000000 };
 
 struct Subscribers {
         sd_bus *bus;
-        Owed *owed;
+        Unread *unread;
         GHashTable *by_name; /* of Subscriber */
         Tally *by_uid;
         guint n_behind;
@@ -54,10 +54,10 @@ static void subscriber_free(gpointer p) {
         g_free(subscriber);
 }
 
-static size_t unread(const Subscriber *subscriber) {
-        const Owed *owed = subscriber->all->owed;
+static size_t count_unread(const Subscriber *subscriber) {
+        const Unread *unread = subscriber->all->unread;
 
-        return owed_is_told(owed) ? owed_of(owed, &subscriber->caller) : subscriber->sent;
+        return unread_is_told(unread) ? unread_bytes(unread, &subscriber->caller) : subscriber->sent;
 }
 
 static int on_pong(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
@@ -90,8 +90,8 @@ static void ping(Subscriber *subscriber) {
 }
 
 static void ask(Subscriber *subscriber) {
-        if (owed_is_told(subscriber->all->owed))
-                owed_ask(subscriber->all->owed, &subscriber->caller);
+        if (unread_is_told(subscriber->all->unread))
+                unread_ask(subscriber->all->unread, &subscriber->caller);
         else
                 ping(subscriber);
 }
@@ -116,16 +116,16 @@ static int send_to(Subscriber *subscriber, sd_bus_message *copy, size_t size) {
                 r = sd_bus_send(subscriber->all->bus, copy, NULL);
         if (r < 0)
                 return r;
-        owed_add(subscriber->all->owed, &subscriber->caller, OWED_BYTES, size);
+        unread_add(subscriber->all->unread, &subscriber->caller, UNREAD_BYTES, size);
         subscriber->sent += size;
-        if (unread(subscriber) > SUBSCRIBER_UNREAD_MAX / 8)
+        if (count_unread(subscriber) > SUBSCRIBER_UNREAD_MAX / 8)
                 ask(subscriber);
         return 0;
 }
 
 static bool has_room(const Subscriber *subscriber, size_t limit) {
-        return unread(subscriber) < limit &&
-               owed_has_room(subscriber->all->owed, &subscriber->caller, OWED_SMALL);
+        return count_unread(subscriber) < limit &&
+               unread_has_room(subscriber->all->unread, &subscriber->caller, ANSWER_SMALL);
 }
 
 static int send_copy(Subscriber *subscriber, sd_bus_message *signal, size_t size) {
@@ -213,11 +213,11 @@ bool subscribers_are_none(const Subscribers *subscribers) {
         return g_hash_table_size(subscribers->by_name) == 0;
 }
 
-Subscribers *subscribers_new(sd_bus *bus, Owed *owed) {
+Subscribers *subscribers_new(sd_bus *bus, Unread *unread) {
         Subscribers *subscribers = g_new0(Subscribers, 1);
 
         subscribers->bus = sd_bus_ref(bus);
-        subscribers->owed = owed;
+        subscribers->unread = unread;
         subscribers->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, subscriber_free);
         subscribers->by_uid = tally_new();
         subscribers->retry = retry_new(sd_bus_get_event(bus), "The question whether subscribers read",

@@ -5,7 +5,7 @@
 #include <systemd/sd-bus.h>
 
 #include "base/cleanup.h"
-#include "bus/owed.h"
+#include "bus/unread.h"
 
 /*
  * Connections that have signals sent to them alone (Subscribe), each on an account of its own. One that does
@@ -21,7 +21,7 @@
 
 typedef struct Subscribers Subscribers;
 
-Subscribers *subscribers_new(sd_bus *bus, Owed *owed);
+Subscribers *subscribers_new(sd_bus *bus, Unread *unread);
 void subscribers_free(Subscribers *subscribers);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Subscribers, subscribers_free)
 
@@ -36,5 +36,5 @@ bool subscribers_are_none(const Subscribers *subscribers);
 /* `signal`: sealed; `size`: about what it is on the bus. */
 void subscribers_send(Subscribers *subscribers, sd_bus_message *signal, size_t size);
 
-/* Somebody is known to owe less than was thought. */
+/* Somebody is known to have read more than was thought. */
 void subscribers_settled(Subscribers *subscribers);

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "../unit/run.h"
-#include "bus/audience.h"
 #include "bus/subscribers.h"
 #include "server.h"
 
@@ -96,7 +95,7 @@ START_TEST(silent_watcher) {
         g_autoptr(Client) silent = client_new(fake.name, 0, true), watcher = client_new(fake.name, 0, true),
                           subscriber = subscriber_new(0);
         Job *job = fake_job(7, 0);
-        guint n = AUDIENCE_MAX / REASON_SIZE;
+        guint n = UNREAD_SIGNALS_MAX / REASON_SIZE;
 
         hear_nothing(silent);
         tell(job, watcher, n);
@@ -112,7 +111,7 @@ START_TEST(silent_subscriber) {
         g_autoptr(Client) silent = subscriber_new(0), watcher = client_new(fake.name, 0, true),
                           subscriber = subscriber_new(0);
         Job *job = fake_job(7, 0);
-        guint n = AUDIENCE_MAX / REASON_SIZE, heard;
+        guint n = UNREAD_SIGNALS_MAX / REASON_SIZE, heard;
 
         hear_nothing(silent);
         tell(job, watcher, n);

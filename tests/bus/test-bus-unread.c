@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "../unit/run.h"
 #include "bus/held.h"
-#include "bus/owed.h"
+#include "bus/unread.h"
 #include "server.h"
 
-/* Answers that are not read. A list of all jobs is 3.2 MB; half of what OWED_MAX leaves is 26 MiB for the
+/* Answers that are not read. A list of all jobs is 3.2 MB; half of what UNREAD_MAX leaves is 26 MiB for the
  * first user. */
 
 #define MIB          (1024U * 1024U)
-#define FIRST_SHARE  (OWED_MAX / 3)
-#define ROOT_SHARE   (OWED_ROOT_MAX / 2)
+#define FIRST_SHARE  (UNREAD_MAX / 3)
+#define ROOT_SHARE   (UNREAD_ROOT_MAX / 2)
 #define LIST_MAX     (4U * MIB)
 #define CALLS        20U
 #define HELD_BY_USER HELD_CALLS_MAX
@@ -205,10 +205,10 @@ START_TEST(descriptors) {
                 g_ptr_array_add(calls,
                                 call_async(silent, JOB(1000), "OpenOutput", "ta{sv}", UINT64_C(0), 0));
         ck_assert_int_ge(sd_bus_flush(silent->bus), 0);
-        loop_until(unread_of(silent, "OutgoingFDs") >= OWED_FDS_MAX / 3);
+        loop_until(unread_of(silent, "OutgoingFDs") >= UNREAD_FDS_MAX / 3);
         for (guint i = 0; i < 20; i++)
                 client_settle(root);
-        ck_assert_uint_le(unread_of(silent, "OutgoingFDs"), OWED_FDS_MAX / 3 + 1);
+        ck_assert_uint_le(unread_of(silent, "OutgoingFDs"), UNREAD_FDS_MAX / 3 + 1);
 
         ck_assert_int_ge(sd_bus_attach_event(silent->bus, loop, 0), 0);
         for (guint i = 0; i <= OPENED; i++)
@@ -226,13 +226,13 @@ START_TEST(signals) {
         ck_assert_int_ge(sd_bus_detach_event(silent->bus), 0);
         /* each is told at once, with a reason of 16 KiB */
         job->reason = g_strnfill(16 * 1024, 'x');
-        while (n < 4 * AUDIENCE_MAX / (16 * 1024)) {
+        while (n < 4 * UNREAD_SIGNALS_MAX / (16 * 1024)) {
                 bus_job_changed(fake.server, job, JOB_CHANGE_STATE, JOB_SUSPENDED);
                 if (++n % 16 == 0)
                         client_settle(other);
         }
-        ck_assert_uint_gt(unread(silent), AUDIENCE_MAX);
-        ck_assert_uint_lt(unread(silent), 3 * AUDIENCE_MAX);
+        ck_assert_uint_gt(unread(silent), UNREAD_SIGNALS_MAX);
+        ck_assert_uint_lt(unread(silent), 3 * UNREAD_SIGNALS_MAX);
 
         g_clear_pointer(&silent, client_free);
         n = client_n_events(other, "StateChanged");

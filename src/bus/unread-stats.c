@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "base/dict.h"
-#include "bus/stats.h"
+#include "bus/unread-stats.h"
 
 typedef struct Wanted {
         const char *key;
@@ -12,8 +12,8 @@ typedef struct Wanted {
         bool found;
 } Wanted;
 
-int stats_ask(sd_bus *bus, sd_bus_slot **slot, const char *name, sd_bus_message_handler_t on_answer,
-              void *userdata) {
+int unread_stats_ask(sd_bus *bus, sd_bus_slot **slot, const char *name, sd_bus_message_handler_t on_answer,
+                     void *userdata) {
         return sd_bus_call_method_async(bus, slot, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                                         "org.freedesktop.DBus.Debug.Stats", "GetConnectionStats", on_answer,
                                         userdata, "s", name);
@@ -42,7 +42,7 @@ static bool is_passing(const sd_bus_error *error) {
         return false;
 }
 
-int stats_read(sd_bus_message *reply, const char *key, uint32_t *ret) {
+int unread_stats_read(sd_bus_message *reply, const char *key, uint32_t *ret) {
         const sd_bus_error *error = sd_bus_message_get_error(reply);
         Wanted wanted = { .key = key, .value = ret };
 
