@@ -90,7 +90,7 @@ static bool on_stopped(Pending *pending, JobId id, PendingEvent event) {
 
         if (event != PENDING_REMOVED && job && !job_is_finished(job))
                 return false;
-        (void) sd_bus_reply_method_return(pending->call, NULL);
+        (void) sd_bus_reply_method_return(pending->call->message, NULL);
         return true;
 }
 
@@ -100,15 +100,15 @@ static bool on_stopped_remove(Pending *pending, JobId id, PendingEvent event) {
         const Job *job = job_table_find(server->jobs->table, id);
 
         if (event == PENDING_REMOVED || !job) {
-                (void) sd_bus_reply_method_return(pending->call, NULL);
+                (void) sd_bus_reply_method_return(pending->call->message, NULL);
                 return true;
         }
         if (event == PENDING_NOT_REMOVED) {
-                (void) sd_bus_reply_method_error(pending->call, &server->removal_error);
+                (void) sd_bus_reply_method_error(pending->call->message, &server->removal_error);
                 return true;
         }
         if (job_is_finished(job))
-                bus_remove_soon(server, id, pending->uid);
+                bus_remove_soon(server, id, pending->call->uid);
         return false;
 }
 
@@ -178,16 +178,16 @@ static bool on_started_kill(Pending *pending, JobId id, PendingEvent event) {
         else if (job_is_finished(job))
                 r = refuse_finished(job, &error);
         else
-                r = send_kill(server, job, ABS(signo), signo < 0, pending->uid, &error);
+                r = send_kill(server, job, ABS(signo), signo < 0, pending->call->uid, &error);
         if (r < 0)
-                (void) sd_bus_reply_method_error(pending->call, &error);
+                (void) sd_bus_reply_method_error(pending->call->message, &error);
         else
-                (void) sd_bus_reply_method_return(pending->call, NULL);
+                (void) sd_bus_reply_method_return(pending->call->message, NULL);
         return true;
 }
 
 static bool on_kill_timeout(Pending *pending) {
-        (void) sd_bus_reply_method_errorf(pending->call, JOBD_ERROR_PREFIX "NotRunning",
+        (void) sd_bus_reply_method_errorf(pending->call->message, JOBD_ERROR_PREFIX "NotRunning",
                                           "Job %s has not been started yet",
                                           job_id_label(pending->ids[0]).text);
         return true;

@@ -51,10 +51,11 @@ static bool has_something(const Job *job, uint64_t position) {
 
 static bool answer(Pending *pending, Job *job) {
         const Read *wanted = pending->data;
-        int r = reply_frames(pending->userdata, pending->call, job, wanted->position, wanted->max_bytes);
+        int r = reply_frames(pending->userdata, pending->call->message, job, wanted->position,
+                             wanted->max_bytes);
 
         if (r < 0)
-                (void) sd_bus_reply_method_errorf(pending->call, JOBD_ERROR_PREFIX "NoOutput",
+                (void) sd_bus_reply_method_errorf(pending->call->message, JOBD_ERROR_PREFIX "NoOutput",
                                                   "The output of job %s cannot be read: %s",
                                                   job_id_label(job->id).text, g_strerror(-r));
         return true;
@@ -66,14 +67,14 @@ static bool on_event(Pending *pending, JobId id, PendingEvent event) {
         Job *job = job_table_find(server->jobs->table, id);
 
         if (event == PENDING_REMOVED || !job) {
-                (void) sd_bus_reply_method_errorf(pending->call, JOBD_ERROR_PREFIX "NoSuchJob",
+                (void) sd_bus_reply_method_errorf(pending->call->message, JOBD_ERROR_PREFIX "NoSuchJob",
                                                   "Job %s was removed", job_id_label(id).text);
                 return true;
         }
         if (!has_something(job, wanted->position))
                 return false;
         /* many may wait for the same bytes: each in its turn, when there is room for its answer */
-        return bus_handle_again(server, pending->call) >= 0 || answer(pending, job);
+        return bus_handle_again(server, pending->call->message) >= 0 || answer(pending, job);
 }
 
 static bool on_timeout(Pending *pending) {

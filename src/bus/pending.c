@@ -5,16 +5,14 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/tally.h"
 #include "bus/held-call.h"
 #include "bus/pending.h"
 
 struct PendingSet {
-        sd_bus *bus;
-        GHashTable *all;      /* of Pending */
-        JobMap *by_job;       /* id → GPtrArray of Pending */
-        Tally *n_by_uid;      /* calls */
-        Tally *n_jobs_by_uid; /* jobs that they wait for */
+        sd_event *event;
+        BusCalls *calls;
+        GHashTable *all; /* of Pending */
+        JobMap *by_job;  /* id → GPtrArray of Pending */
         guint max, per_user_max;
         void *userdata;
 };
@@ -23,7 +21,7 @@ static void pending_free(Pending *pending) {
         g_clear_pointer(&pending->timer, sd_event_source_disable_unref);
         if (pending->free_data)
                 pending->free_data(pending->data);
-        sd_bus_message_unref(pending->call);
+        bus_call_free(pending->call);
         g_free(pending->ids);
         g_free(pending);
 }
@@ -39,8 +37,6 @@ static void pending_remove(Pending *pending) {
                         job_map_remove(set->by_job, id);
         }
         g_hash_table_remove(set->all, pending);
-        tally_subtract(set->n_by_uid, pending->uid, 1);
-        tally_subtract(set->n_jobs_by_uid, pending->uid, (guint) pending->n_ids);
         pending_free(pending);
 }
 
@@ -48,14 +44,18 @@ static void list_free(gpointer p) {
         g_ptr_array_unref(p);
 }
 
-PendingSet *pending_set_new(sd_bus *bus, void *userdata) {
+static void drop(BusCall *call) {
+        pending_remove(call->holder);
+}
+
+PendingSet *pending_set_new(sd_event *event, BusCalls *calls, void *userdata) {
         PendingSet *set = g_new0(PendingSet, 1);
 
-        set->bus = sd_bus_ref(bus);
+        set->event = sd_event_ref(event);
+        set->calls = calls;
+        bus_calls_set_place(calls, CALL_WAITS_FOR_JOBS, drop);
         set->all = g_hash_table_new(NULL, NULL);
         set->by_job = job_map_new(list_free);
-        set->n_by_uid = tally_new();
-        set->n_jobs_by_uid = tally_new();
         set->max = PENDING_MAX;
         set->per_user_max = PENDING_PER_USER_MAX;
         set->userdata = userdata;
@@ -69,9 +69,7 @@ void pending_set_free(PendingSet *set) {
                 pending_remove(l->data);
         g_hash_table_unref(set->all);
         g_hash_table_unref(set->by_job);
-        tally_free(set->n_by_uid);
-        tally_free(set->n_jobs_by_uid);
-        sd_bus_unref(set->bus);
+        sd_event_unref(set->event);
         g_free(set);
 }
 
@@ -92,19 +90,21 @@ static int arm(Pending *pending, uint64_t timeout_usec) {
         /* a time beyond the clock is no time-out */
         if (timeout_usec > UINT64_MAX / 2)
                 return 0;
-        return sd_event_add_time_relative(sd_bus_get_event(pending->set->bus), &pending->timer,
-                                          CLOCK_MONOTONIC, timeout_usec, 1000, on_timer, pending);
+        return sd_event_add_time_relative(pending->set->event, &pending->timer, CLOCK_MONOTONIC,
+                                          timeout_usec, 1000, on_timer, pending);
 }
 
-static int check_limits(PendingSet *set, uid_t uid, size_t n_ids, sd_bus_error *error) {
+static int check_limits(const PendingSet *set, uid_t uid, size_t n_ids, sd_bus_error *error) {
+        CallLoad load = bus_calls_of_user(set->calls, CALL_WAITS_FOR_JOBS, uid);
+
         if (n_ids > PENDING_JOBS_MAX)
                 return error_setf(error, -JOBD_E_LIMIT_EXCEEDED, "More than %u jobs in one call",
                                   PENDING_JOBS_MAX);
-        if (uid != 0 && tally_get(set->n_jobs_by_uid, uid) + n_ids > PENDING_JOBS_PER_USER_MAX)
+        if (uid != 0 && load.n_jobs + n_ids > PENDING_JOBS_PER_USER_MAX)
                 return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
                                   "More than %u jobs in all waiting calls of one user",
                                   PENDING_JOBS_PER_USER_MAX);
-        if (uid != 0 && tally_get(set->n_by_uid, uid) >= set->per_user_max)
+        if (uid != 0 && load.n_calls >= set->per_user_max)
                 return error_setf(error, -JOBD_E_LIMIT_EXCEEDED,
                                   "More than %u waiting calls of one user (UserWaitingMax=)",
                                   set->per_user_max);
@@ -115,8 +115,6 @@ static int check_limits(PendingSet *set, uid_t uid, size_t n_ids, sd_bus_error *
 }
 
 static void insert(PendingSet *set, Pending *pending) {
-        tally_add(set->n_by_uid, pending->uid, 1);
-        tally_add(set->n_jobs_by_uid, pending->uid, (guint) pending->n_ids);
         g_hash_table_add(set->all, pending);
         for (size_t i = 0; i < pending->n_ids; i++) {
                 JobId id = pending->ids[i];
@@ -147,20 +145,23 @@ int pending_add(PendingSet *set, sd_bus_message *call, uid_t uid, const JobId *i
         pending = g_new(Pending, 1);
         *pending = (Pending){
                 .set = set,
-                .call = kept ? g_steal_pointer(&kept) : sd_bus_message_ref(call),
+                .call = bus_call_new(kept ? g_steal_pointer(&kept) : sd_bus_message_ref(call),
+                                     HELD_CALL_SIZE, 0),
                 .handler = handler,
                 .data = data,
                 .free_data = free_data,
                 .ids = g_memdup2(ids, n_ids * sizeof(*ids)),
                 .n_ids = n_ids,
-                .uid = uid,
                 .userdata = set->userdata,
         };
+        pending->call->holder = pending;
+        pending->call->load.n_jobs = (guint) n_ids;
         r = arm(pending, timeout_usec);
         if (r < 0) {
                 pending_free(pending);
                 return r;
         }
+        bus_call_enter(set->calls, pending->call, CALL_WAITS_FOR_JOBS, uid);
         insert(set, pending);
         if (ret)
                 *ret = pending;
@@ -180,7 +181,7 @@ void pending_supersede(PendingSet *set, const char *name, const JobId *ids, size
 
                 if (pending->handler != handler || !handler->asks_the_same(pending->data, data) ||
                     pending->n_ids != n_ids || memcmp(pending->ids, ids, n_ids * sizeof(*ids)) != 0 ||
-                    strcmp(sd_bus_message_get_sender(pending->call), name) != 0)
+                    strcmp(sd_bus_message_get_sender(pending->call->message), name) != 0)
                         continue;
                 if (handler->timeout(pending))
                         pending_remove(pending);
@@ -200,17 +201,6 @@ void pending_tell(PendingSet *set, JobId id, PendingEvent event) {
                 Pending *pending = g_ptr_array_index(copy, i);
 
                 if (g_hash_table_contains(set->all, pending) && pending->handler->event(pending, id, event))
-                        pending_remove(pending);
-        }
-}
-
-void pending_drop_client(PendingSet *set, const char *name) {
-        g_autoptr(GList) all = g_hash_table_get_keys(set->all);
-
-        for (GList *l = all; l; l = l->next) {
-                Pending *pending = l->data;
-
-                if (strcmp(sd_bus_message_get_sender(pending->call), name) == 0)
                         pending_remove(pending);
         }
 }

@@ -5,13 +5,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <systemd/sd-bus.h>
 
 #include "base/job-id.h"
+#include "bus/calls.h"
 
 /*
- * Method calls that are answered later: when something happens to one of their jobs, or their time is up. A
- * client that leaves takes its calls along.
+ * Method calls that are answered later: when something happens to one of their jobs, or their time is up.
  */
 
 #define PENDING_MAX          16384U /* calls in all, unless pending_set_limits() says otherwise */
@@ -40,18 +39,17 @@ typedef struct PendingHandler {
 
 struct Pending {
         PendingSet *set;
-        sd_bus_message *call; /* what its answer needs, and no more */
+        BusCall *call; /* its holder is this */
         const PendingHandler *handler;
         void *data; /* freed with free_data */
         GDestroyNotify free_data;
         JobId *ids; /* each once */
         size_t n_ids;
-        uid_t uid;
         sd_event_source *timer;
         void *userdata; /* of the set */
 };
 
-PendingSet *pending_set_new(sd_bus *bus, void *userdata);
+PendingSet *pending_set_new(sd_event *event, BusCalls *calls, void *userdata);
 void pending_set_free(PendingSet *set);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PendingSet, pending_set_free)
 
@@ -74,4 +72,3 @@ void pending_supersede(PendingSet *set, const char *name, const JobId *ids, size
                        const PendingHandler *handler, const void *data);
 
 void pending_tell(PendingSet *set, JobId id, PendingEvent event);
-void pending_drop_client(PendingSet *set, const char *name);

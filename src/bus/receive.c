@@ -8,8 +8,8 @@
 static bool on_begin_event(Pending *pending, JobId id, PendingEvent event) {
         if (event != PENDING_REMOVED)
                 return false;
-        (void) sd_bus_reply_method_errorf(pending->call, JOBD_ERROR_PREFIX "NoSuchJob", "Job %s was removed",
-                                          job_id_label(id).text);
+        (void) sd_bus_reply_method_errorf(pending->call->message, JOBD_ERROR_PREFIX "NoSuchJob",
+                                          "Job %s was removed", job_id_label(id).text);
         return true;
 }
 

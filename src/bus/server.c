@@ -37,7 +37,7 @@ static void on_gone(const char *name, void *userdata) {
 
         authz_drop_client(server->authz, name);
         lease_drop_client(server->leases, name); /* its tickets are calls that wait */
-        pending_drop_client(server->pending, name);
+        bus_calls_drop_client(server->calls, name);
         backlog_drop_client(server->backlog, name);
         subscribers_drop_client(server->subscribers, name);
         unread_drop_client(server->unread, name);
@@ -66,7 +66,7 @@ static void on_granted(void *ticket, JobId id, void *userdata) {
         const Job *job = job_table_find(server->jobs->table, id);
         Pending *pending = ticket;
 
-        (void) sd_bus_reply_method_return(pending->call, "t", job ? job->output.begin : 0);
+        (void) sd_bus_reply_method_return(pending->call->message, "t", job ? job->output.begin : 0);
         pending_end(pending);
 }
 
@@ -92,7 +92,8 @@ int bus_server_new(sd_bus *bus, Jobs *jobs, BusReloadFunc reload, void *userdata
         server->invalidated = job_map_new(NULL);
         server->unheard = job_map_new(NULL);
         server->authz = authz_new(sd_bus_get_event(bus), &bus_authz_events, server);
-        server->pending = pending_set_new(bus, server);
+        server->calls = bus_calls_new();
+        server->pending = pending_set_new(sd_bus_get_event(bus), server->calls, server);
         server->unread = unread_new(bus, &unread_events, server);
         server->subscribers = subscribers_new(bus, server->unread);
         server->receipts = receipts_new(bus, bus_receive_settled, server);
@@ -131,6 +132,7 @@ void bus_server_free(BusServer *server) {
         g_clear_pointer(&server->callers, caller_cache_free);
         g_clear_pointer(&server->authz, authz_free);
         g_clear_pointer(&server->pending, pending_set_free);
+        g_clear_pointer(&server->calls, bus_calls_free);
         g_clear_pointer(&server->leases, lease_table_free);
         g_hash_table_unref(server->changed);
         g_hash_table_unref(server->invalidated);

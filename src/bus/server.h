@@ -29,6 +29,7 @@ typedef struct BusServer {
         void *userdata; /* of `reload` */
         CallerCache *callers;
         Authz *authz;
+        BusCalls *calls;
         PendingSet *pending;
         LeaseTable *leases;
         sd_bus_slot *filter_slot, *manager_slot, *job_slot, *enumerator_slot;

@@ -178,13 +178,13 @@ static bool on_event(Pending *pending, JobId id, PendingEvent event) {
         book(wait, id, job);
         if (!is_over(wait))
                 return false;
-        (void) reply_wait(server, pending->call, wait, pending->ids, pending->n_ids, false);
+        (void) reply_wait(server, pending->call->message, wait, pending->ids, pending->n_ids, false);
         return true;
 }
 
 static bool on_timeout(Pending *pending) {
-        (void) reply_wait(pending->userdata, pending->call, pending->data, pending->ids, pending->n_ids,
-                          true);
+        (void) reply_wait(pending->userdata, pending->call->message, pending->data, pending->ids,
+                          pending->n_ids, true);
         return true;
 }
 
