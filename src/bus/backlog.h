@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <systemd/sd-bus.h>
 
 #include "base/cleanup.h"
@@ -10,6 +11,12 @@
  * its user; the work is done one call at a time, in turns between users, and of each between his
  * connections. A call whose answer there is no room for stays.
  */
+
+/* Of one user, or of a connection whose user is not known yet: calls, bytes, descriptors that came with
+ * them. */
+#define HELD_CALLS_MAX 2048U
+#define HELD_SIZE_MAX  (48U * 1024U * 1024U)
+#define HELD_FDS_MAX   256U
 
 typedef struct BusServer BusServer;
 typedef struct Backlog Backlog;
@@ -33,4 +40,5 @@ void backlog_look_again(Backlog *backlog);
 
 /* Whose calls these are is known, or will not be. */
 void backlog_know_client(Backlog *backlog, const char *name, bool known);
+/* Its calls have been dropped. */
 void backlog_drop_client(Backlog *backlog, const char *name);

@@ -3,7 +3,7 @@
 
 struct BusCalls {
         GHashTable *users;   /* uid → Account, of those who have some */
-        GHashTable *clients; /* connection → GQueue of BusCall, likewise */
+        GHashTable *clients; /* connection → Client, likewise */
         CallLoad of_all[_CALL_PLACE_MAX];
         void (*drop[_CALL_PLACE_MAX])(BusCall *call);
 };
@@ -12,6 +12,11 @@ typedef struct Account {
         CallLoad at[_CALL_PLACE_MAX];
         guint n_calls; /* in all places */
 } Account;
+
+typedef struct Client {
+        GQueue calls; /* of BusCall */
+        CallLoad at[_CALL_PLACE_MAX];
+} Client;
 
 static void load_add(CallLoad *load, const CallLoad *more) {
         load->size += more->size;
@@ -41,30 +46,41 @@ static Account *get_account(BusCalls *calls, uid_t uid) {
         return account;
 }
 
-static GQueue *get_client(BusCalls *calls, const char *name) {
-        GQueue *of_client = g_hash_table_lookup(calls->clients, name);
-
-        if (!of_client) {
-                of_client = g_queue_new();
-                g_hash_table_insert(calls->clients, g_strdup(name), of_client);
-        }
-        return of_client;
+static Client *find_client(const BusCalls *calls, const char *name) {
+        return g_hash_table_lookup(calls->clients, name);
 }
 
-static void client_free(gpointer of_client) {
-        g_queue_free(of_client);
+static Client *get_client(BusCalls *calls, const char *name) {
+        Client *client = find_client(calls, name);
+
+        if (!client) {
+                client = g_new0(Client, 1);
+                g_queue_init(&client->calls);
+                g_hash_table_insert(calls->clients, g_strdup(name), client);
+        }
+        return client;
 }
 
 BusCalls *bus_calls_new(void) {
         BusCalls *calls = g_new0(BusCalls, 1);
 
         calls->users = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-        calls->clients = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, client_free);
+        calls->clients = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
         return calls;
 }
 
+static void drop_first(const BusCalls *calls, const Client *client) {
+        BusCall *call = client->calls.head->data;
+
+        calls->drop[call->place](call);
+}
+
 void bus_calls_free(BusCalls *calls) {
-        g_assert(g_hash_table_size(calls->clients) == 0);
+        GHashTableIter iter;
+        gpointer client;
+
+        while (g_hash_table_iter_init(&iter, calls->clients), g_hash_table_iter_next(&iter, NULL, &client))
+                drop_first(calls, client);
         g_hash_table_unref(calls->users);
         g_hash_table_unref(calls->clients);
         g_free(calls);
@@ -85,10 +101,12 @@ BusCall *bus_call_new(sd_bus_message *taken, size_t size, guint n_fds) {
 void bus_call_free(BusCall *call) {
         bus_call_leave(call);
         sd_bus_message_unref(call->message);
+        sd_bus_error_free(&call->error);
         g_free(call);
 }
 
 void bus_call_enter(BusCalls *calls, BusCall *call, CallPlace place, uid_t uid) {
+        Client *client = get_client(calls, sd_bus_message_get_sender(call->message));
         Account *account = get_account(calls, uid);
 
         g_assert(!call->calls);
@@ -96,27 +114,29 @@ void bus_call_enter(BusCalls *calls, BusCall *call, CallPlace place, uid_t uid) 
         call->place = place;
         call->uid = uid;
         call->of_client.data = call;
-        g_queue_push_tail_link(get_client(calls, sd_bus_message_get_sender(call->message)),
-                               &call->of_client);
+        g_queue_push_tail_link(&client->calls, &call->of_client);
         account->n_calls++;
+        load_add(&client->at[place], &call->load);
         load_add(&account->at[place], &call->load);
         load_add(&calls->of_all[place], &call->load);
 }
 
 void bus_call_leave(BusCall *call) {
-        const char *name = sd_bus_message_get_sender(call->message);
         BusCalls *calls = call->calls;
+        const char *name;
         Account *account;
-        GQueue *of_client;
+        Client *client;
 
         if (!calls)
                 return;
         call->calls = NULL;
-        of_client = g_hash_table_lookup(calls->clients, name);
-        g_queue_unlink(of_client, &call->of_client);
-        if (g_queue_is_empty(of_client))
-                g_hash_table_remove(calls->clients, name);
+        name = sd_bus_message_get_sender(call->message);
         load_subtract(&calls->of_all[call->place], &call->load);
+        client = find_client(calls, name);
+        load_subtract(&client->at[call->place], &call->load);
+        g_queue_unlink(&client->calls, &call->of_client);
+        if (g_queue_is_empty(&client->calls))
+                g_hash_table_remove(calls->clients, name);
         account = find_account(calls, call->uid);
         load_subtract(&account->at[call->place], &call->load);
         if (--account->n_calls == 0)
@@ -133,13 +153,22 @@ CallLoad bus_calls_of_all(const BusCalls *calls, CallPlace place) {
         return calls->of_all[place];
 }
 
+CallLoad bus_calls_of_client(const BusCalls *calls, CallPlace place, const char *name) {
+        const Client *client = find_client(calls, name);
+
+        return client ? client->at[place] : (CallLoad){ 0 };
+}
+
+BusCall *bus_calls_first(const BusCalls *calls, CallPlace place, const char *name) {
+        const Client *client = find_client(calls, name);
+        BusCall *call = client ? client->calls.head->data : NULL;
+
+        return call && call->place == place ? call : NULL;
+}
+
 void bus_calls_drop_client(BusCalls *calls, const char *name) {
-        const GQueue *of_client;
+        const Client *client;
 
-        /* whoever drops one may end others, too */
-        while ((of_client = g_hash_table_lookup(calls->clients, name))) {
-                BusCall *call = of_client->head->data;
-
-                calls->drop[call->place](call);
-        }
+        while ((client = find_client(calls, name))) /* who drops one may end others, too */
+                drop_first(calls, client);
 }

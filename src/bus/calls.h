@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 #include <systemd/sd-bus.h>
 
 #include "base/cleanup.h"
@@ -12,6 +13,8 @@
  */
 
 typedef enum CallPlace {
+        CALL_WAITS_FOR_CALLER, /* for the bus to say whose it is: backlog.h */
+        CALL_WAITS_FOR_TURN,
         CALL_WAITS_FOR_JOBS, /* for something to happen to them: pending.h */
         _CALL_PLACE_MAX,
 } CallPlace;
@@ -29,7 +32,11 @@ typedef struct BusCall {
         sd_bus_message *message; /* a copy, or what its answer needs, and no more */
         CallLoad load;           /* its own: one call */
         uid_t uid;
-        void *holder; /* for the place where it is */
+        bool original;      /* too many values to copy at once: the client's own message */
+        sd_bus_error error; /* it is to be answered with that; its message is a stub */
+        /* for the place where it is */
+        void *holder;
+        GList in_place;
         /* as bus_call_enter() and bus_call_leave() have it */
         BusCalls *calls;
         CallPlace place;
@@ -37,7 +44,7 @@ typedef struct BusCall {
 } BusCall;
 
 BusCalls *bus_calls_new(void);
-void bus_calls_free(BusCalls *calls); /* none waits any more */
+void bus_calls_free(BusCalls *calls); /* drops those that are still there */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BusCalls, bus_calls_free)
 
 /* `drop`: a client has left; the call is to leave that place, unanswered. */
@@ -54,5 +61,11 @@ void bus_call_leave(BusCall *call);
 /* All that wait there, of one user or of all. */
 CallLoad bus_calls_of_user(const BusCalls *calls, CallPlace place, uid_t uid);
 CallLoad bus_calls_of_all(const BusCalls *calls, CallPlace place);
+
+/* The same, of one connection. */
+CallLoad bus_calls_of_client(const BusCalls *calls, CallPlace place, const char *name);
+
+/* Its call that came first of those that wait, if that waits there, or NULL. */
+BusCall *bus_calls_first(const BusCalls *calls, CallPlace place, const char *name);
 
 void bus_calls_drop_client(BusCalls *calls, const char *name);

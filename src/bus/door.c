@@ -4,6 +4,7 @@
 #include "authz/verbs.h"
 #include "base/error.h"
 #include "bus/door.h"
+#include "bus/held-call.h"
 
 #define KIB 1024U
 
@@ -34,7 +35,7 @@ static size_t find_limits(const char *member) {
         return i;
 }
 
-static int refuse(DoorCall *held, sd_bus_message *call, size_t i, int r) {
+static int refuse(BusCall *held, sd_bus_message *call, size_t i, int r) {
         const char *member = sd_bus_message_get_member(call);
 
         if (r == -EMSGSIZE)
@@ -51,43 +52,37 @@ static int refuse(DoorCall *held, sd_bus_message *call, size_t i, int r) {
         else
                 (void) error_setf(&held->error, -JOBD_E_INVALID_ARGUMENT, "The call cannot be read: %s",
                                   g_strerror(-r));
-        held->size = HELD_CALL_SIZE;
+        held->load.size = HELD_CALL_SIZE;
         return held_call_stub(call, &held->message);
 }
 
-static int take(sd_bus_message *call, DoorCall *held) {
+static int take(sd_bus_message *call, BusCall *held) {
         size_t i = find_limits(sd_bus_message_get_member(call));
         CopyLimits copy = { .size = limits[i].size, .values = VALUES_MAX, .n_fds = limits[i].n_fds };
-        int r = held_call_copy(call, &copy, &held->message, &held->size, &held->n_fds);
+        int r = held_call_copy(call, &copy, &held->message, &held->load.size, &held->load.n_fds);
 
         if (r != -EMSGSIZE || verb_find(sd_bus_message_get_interface(call), limits[i].member) != VERB_START)
                 return r < 0 ? refuse(held, call, i, r) : 0;
         held->message = sd_bus_message_ref(call);
-        held->size = ORIGINAL_SIZE;
-        held->n_fds = FDS_MAX;
+        held->load.size = ORIGINAL_SIZE;
+        held->load.n_fds = FDS_MAX;
         held->original = true;
         return 0;
 }
 
-int door_take(sd_bus_message *call, DoorCall **ret) {
-        g_autoptr(DoorCall) held = NULL;
+int door_take(sd_bus_message *call, BusCall **ret) {
+        g_autoptr(BusCall) held = NULL;
         int r;
 
         if (sd_bus_message_get_expect_reply(call) <= 0 &&
             verb_only_answers(sd_bus_message_get_interface(call), sd_bus_message_get_member(call)))
                 return 0;
-        held = g_new0(DoorCall, 1);
+        held = bus_call_new(NULL, 0, 0);
         r = take(call, held);
         if (r < 0)
                 return r;
         *ret = g_steal_pointer(&held);
         return 1;
-}
-
-void door_call_free(DoorCall *call) {
-        sd_bus_message_unref(call->message);
-        sd_bus_error_free(&call->error);
-        g_free(call);
 }
 
 int door_copy_original(sd_bus_message *call, sd_bus_message **ret) {

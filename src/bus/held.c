@@ -9,93 +9,69 @@ Held *held_new(uid_t uid) {
         return held;
 }
 
-static void call_free(gpointer call) {
-        door_call_free(call);
-}
-
-static void line_free(gpointer p) {
-        HeldLine *line = p;
-
-        g_queue_clear_full(&line->calls, call_free);
-        g_free(line->name);
-        g_free(line);
+static HeldLine *first_line(const Held *held) {
+        return held->lines.head ? held->lines.head->data : NULL;
 }
 
 void held_free(gpointer p) {
+        const HeldLine *line;
         Held *held = p;
 
-        g_queue_clear_full(&held->lines, line_free);
+        while ((line = first_line(held))) {
+                BusCall *call = line->calls.head->data;
+
+                held_remove(call);
+                bus_call_free(call);
+        }
         g_free(held);
 }
 
-bool held_has_room(const Held *held, const DoorCall *call) {
-        return held->n_calls < HELD_CALLS_MAX && held->size + call->size <= HELD_SIZE_MAX &&
-               held->n_fds + call->n_fds <= HELD_FDS_MAX;
-}
-
-static GList *find_line(Held *held, const char *name) {
+static HeldLine *find_line(const Held *held, const char *name) {
         for (GList *link = held->lines.head; link; link = link->next)
                 if (g_str_equal(((const HeldLine *) link->data)->name, name))
-                        return link;
+                        return link->data;
         return NULL;
 }
 
-static GList *get_line(Held *held, const char *name) {
-        GList *link = find_line(held, name);
-        HeldLine *line;
+static HeldLine *get_line(Held *held, const char *name) {
+        HeldLine *line = find_line(held, name);
 
-        if (link)
-                return link;
+        if (line)
+                return line;
         line = g_new0(HeldLine, 1);
+        line->held = held;
         line->name = g_strdup(name);
+        line->link.data = line;
         g_queue_init(&line->calls);
-        g_queue_push_tail(&held->lines, line);
-        return held->lines.tail;
+        g_queue_push_tail_link(&held->lines, &line->link);
+        return line;
 }
 
-void held_add(Held *held, DoorCall *call, bool first) {
-        GList *link = get_line(held, sd_bus_message_get_sender(call->message));
-        HeldLine *line = link->data;
+void held_add(Held *held, BusCall *call, bool first) {
+        HeldLine *line = get_line(held, sd_bus_message_get_sender(call->message));
 
+        call->holder = line;
+        call->in_place.data = call;
         if (first) {
-                g_queue_push_head(&line->calls, call);
-                g_queue_unlink(&held->lines, link);
-                g_queue_push_head_link(&held->lines, link);
+                g_queue_push_head_link(&line->calls, &call->in_place);
+                g_queue_unlink(&held->lines, &line->link);
+                g_queue_push_head_link(&held->lines, &line->link);
         } else
-                g_queue_push_tail(&line->calls, call);
-        held->n_calls++;
-        held->size += call->size;
-        held->n_fds += call->n_fds;
+                g_queue_push_tail_link(&line->calls, &call->in_place);
         held->retry = 0;
 }
 
-DoorCall *held_remove(Held *held, GList *line_link, GList *link) {
-        HeldLine *line = line_link->data;
-        DoorCall *call = link->data;
+void held_remove(BusCall *call) {
+        HeldLine *line = call->holder;
+        Held *held = line->held;
 
-        g_queue_delete_link(&line->calls, link);
-        g_queue_unlink(&held->lines, line_link);
-        if (g_queue_is_empty(&line->calls)) {
-                line_free(line);
-                g_list_free_1(line_link);
-        } else
-                g_queue_push_tail_link(&held->lines, line_link);
-        held->n_calls--;
-        held->size -= call->size;
-        held->n_fds -= call->n_fds;
-        return call;
-}
-
-DoorCall *held_pop(Held *held) {
-        GList *line = held->lines.head;
-
-        return line ? held_remove(held, line, ((const HeldLine *) line->data)->calls.head) : NULL;
-}
-
-void held_drop(Held *held, const char *name) {
-        GList *line = find_line(held, name);
-        guint n = line ? ((const HeldLine *) line->data)->calls.length : 0;
-
-        for (; n > 0; n--)
-                door_call_free(held_remove(held, line, ((const HeldLine *) line->data)->calls.head));
+        call->holder = NULL;
+        g_queue_unlink(&line->calls, &call->in_place);
+        g_queue_unlink(&held->lines, &line->link);
+        if (!g_queue_is_empty(&line->calls)) {
+                g_queue_push_tail_link(&held->lines, &line->link);
+                return;
+        }
+        g_free(line->name);
+        g_free(line);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "../unit/run.h"
-#include "bus/held.h"
+#include "bus/backlog.h"
 #include "bus/unread.h"
 #include "server.h"
 
