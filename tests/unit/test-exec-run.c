@@ -779,10 +779,8 @@ END_TEST
 
 /* What the command has written before its end counts, whoever else holds the pipe, and even if that one
  * never stops writing. */
-static const char *const holders[] = {
-        "sleep 1000 & echo last; printf end >&2",
-        "yes & head -c 1000000 /dev/zero; exit 0",
-};
+#define SILENT_HOLDER "sleep 1000 & echo last; printf end >&2"
+#define ENDLESS       "yes & head -c 1000000 /dev/zero; exit 0"
 
 /* A child of ours that is not journald; 0: there is none. */
 static pid_t other_child(void) {
@@ -801,29 +799,53 @@ static pid_t other_child(void) {
         return other;
 }
 
-START_TEST(does_not_wait_for_others) {
-        Job job = { .argv = SHELL(holders[_i]), .slow = true };
-        pid_t holder;
+/* The holder is ours now: end it. The one that writes has got SIGPIPE, and jobd-exec may have seen that. */
+static void end_holder(bool writes) {
+        pid_t holder = other_child();
+
+        if (!writes)
+                ck_assert_int_eq(kill(holder, SIGKILL), 0);
+        if (!writes || holder > 0)
+                ck_assert_int_eq(waitpid(holder, NULL, 0), holder);
+        ck_assert_int_eq(other_child(), 0);
+}
+
+/* How much was cut off, which is counted. */
+static uint64_t cut_off_endless(void) {
+        Job job = { .argv = SHELL(ENDLESS), .slow = true };
+        uint64_t counted;
 
         job_run(&job);
         ck_assert_uint_eq(job.n_exits, 1);
         ck_assert_int_eq(job.wait_status, 0);
-        if (_i == 1) { /* what is cut off is counted */
-                ck_assert_uint_ge(job.length[0], 1000000);
-                ck_assert_uint_gt(record_number(&job.exit, "JOBD_STDOUT_BYTES"), job.length[0]);
-        } else {
-                ck_assert_uint_eq(record_number(&job.exit, "JOBD_STDOUT_BYTES"), job.length[0]);
-                assert_stream(&job, 0, "last\n");
-                assert_stream(&job, 1, "end");
-        }
-        /* the holder is ours now: end it. The one that writes has got SIGPIPE, and jobd-exec may have seen
-         * that */
-        holder = other_child();
-        if (_i == 0)
-                ck_assert_int_eq(kill(holder, SIGKILL), 0);
-        if (_i == 0 || holder > 0)
-                ck_assert_int_eq(waitpid(holder, NULL, 0), holder);
-        ck_assert_int_eq(other_child(), 0);
+        ck_assert_uint_ge(job.length[0], 1000000);
+        counted = record_number(&job.exit, "JOBD_STDOUT_BYTES");
+        ck_assert_uint_ge(counted, job.length[0]);
+        counted -= job.length[0];
+        end_holder(true);
+        job_free(&job);
+        return counted;
+}
+
+START_TEST(does_not_wait_for_who_writes) {
+        /* on a busy machine it may just have written nothing */
+        for (int i = 0; i < 5; i++)
+                if (cut_off_endless() > 0)
+                        return;
+        ck_abort_msg("nothing of an endless output was cut off");
+}
+END_TEST
+
+START_TEST(does_not_wait_for_others) {
+        Job job = { .argv = SHELL(SILENT_HOLDER), .slow = true };
+
+        job_run(&job);
+        ck_assert_uint_eq(job.n_exits, 1);
+        ck_assert_int_eq(job.wait_status, 0);
+        ck_assert_uint_eq(record_number(&job.exit, "JOBD_STDOUT_BYTES"), job.length[0]);
+        assert_stream(&job, 0, "last\n");
+        assert_stream(&job, 1, "end");
+        end_holder(false);
         job_free(&job);
 }
 END_TEST
@@ -1047,7 +1069,8 @@ int main(void) {
         tcase_add_test(tcase, helpers_are_waited_for);
         tcase_add_test(tcase, a_starved_helper_is_waited_for);
         tcase_add_test(tcase, helpers_beyond_the_limit);
-        tcase_add_loop_test(tcase, does_not_wait_for_others, 0, sizeof(holders) / sizeof(holders[0]));
+        tcase_add_test(tcase, does_not_wait_for_others);
+        tcase_add_test(tcase, does_not_wait_for_who_writes);
         tcase_add_test(tcase, flow_control);
         tcase_add_test(tcase, flow_without_jobd);
         tcase_add_test(tcase, flow_at_the_end);
