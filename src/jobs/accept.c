@@ -36,8 +36,8 @@ static Job *make_job(Jobs *jobs, JobId id, JobRequest *request, uid_t owner) {
         new_uuid(uuid);
         job = job_new(id, uuid, owner, request->uid, request);
         limits_count(jobs, job);
-        job->created = jobs_now();
-        g_strlcpy(job->boot_id, jobs->places.boot_id, sizeof(job->boot_id));
+        job_set_created(job, jobs_now());
+        job_set_boot(job, jobs->places.boot_id);
         return job;
 }
 

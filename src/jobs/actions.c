@@ -45,8 +45,7 @@ static int stop_one(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error) {
                 return send_stop(jobs, job, error);
         if (job->settled || stage == JOB_STAGE_OVER)
                 return 0; /* too late: its end is its own, and about to be told */
-        job->stop_requested = jobs_now();
-        job->stopped_by = by;
+        job_ask_stop(job, by, jobs_now());
         audit_stopped(jobs->audit, job, by);
         if (stage == JOB_STAGE_WAITS) {
                 jobs->events->withdrawn(job, jobs->userdata);
@@ -66,8 +65,7 @@ static int stop_family(Jobs *jobs, Job *parent, uid_t by, sd_bus_error *error) {
         if (parent->settled)
                 return 0;
         if (!parent->stop_requested) {
-                parent->stop_requested = jobs_now();
-                parent->stopped_by = by;
+                job_ask_stop(parent, by, jobs_now());
                 audit_stopped(jobs->audit, parent, by);
                 /* the next jobd goes on with it */
                 jobs_save(jobs, parent);

@@ -72,6 +72,6 @@ int limits_check(Jobs *jobs, uid_t owner, const JobRequest *request, uint32_t n,
 
 void limits_count(Jobs *jobs, Job *job) {
         if (job_has_words(job))
-                job->record_size = (uint32_t) size_of_command(job->request);
+                job_set_record_size(job, size_of_command(job->request));
         account_open(accounts_of(jobs->accounts, job->owner), &job->output, job->record_size);
 }

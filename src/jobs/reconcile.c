@@ -57,10 +57,8 @@ static void take_up(Jobs *jobs, Job *job) {
         bool this_boot = strcmp(job->boot_id, jobs->places.boot_id) == 0;
         int unsent = has_file(jobs, job, "spec");
 
-        if (job->parent && job->parent->stop_requested && !job->stop_requested) {
-                job->stop_requested = job->parent->stop_requested;
-                job->stopped_by = job->parent->stopped_by;
-        }
+        if (job->parent && job->parent->stop_requested && !job->stop_requested)
+                job_ask_stop(job, job->parent->stopped_by, job->parent->stop_requested);
         if (unsent > 0 && this_boot) {
                 places_wait_again(jobs, job);
                 return;
@@ -113,7 +111,7 @@ void jobs_reconcile(Jobs *jobs, sd_bus *bus) {
         notifier_take_stored(on_stored, jobs);
         for (guint i = 0; i < jobs->table->jobs->len; i++)
                 if (!job_is_finished(job_table_at(jobs->table, i))) {
-                        (void) g_hash_table_add(unfinished, job_table_at(jobs->table, i)->uuid);
+                        (void) g_hash_table_add(unfinished, (gpointer) job_table_at(jobs->table, i)->uuid);
                         if (!job_table_at(jobs->table, i)->family)
                                 take_up(jobs, job_table_at(jobs->table, i));
                 }

@@ -9,8 +9,13 @@
 #include "jobs/save.h"
 #include "output/meeting.h"
 
+static void audit_end(Jobs *jobs, const Job *job) {
+        const Job foreseen = job_foreseen(job);
+
+        audit_job_changed(jobs->audit, &foreseen, job->state);
+}
+
 void jobs_settle_as(Jobs *jobs, Job *job, const Outcome *outcome, uint64_t at, Unit *unit) {
-        Job foreseen;
         int r = job_settle(job, outcome, at);
 
         if (r < 0) {
@@ -21,8 +26,7 @@ void jobs_settle_as(Jobs *jobs, Job *job, const Outcome *outcome, uint64_t at, U
         }
         /* the trail first: killed in between, the next jobd finds the job unfinished, and writes it once
          * more */
-        foreseen = job_foreseen(job);
-        audit_job_changed(jobs->audit, &foreseen, job->state);
+        audit_end(jobs, job);
         if (job->parent)
                 places_give_soon(jobs, job->parent);
         endings_add(jobs->endings, job, unit);

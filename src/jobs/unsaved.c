@@ -70,7 +70,7 @@ void unsaved_add(Unsaved *unsaved, const Job *job) {
 int unsaved_save(Unsaved *unsaved, Job *job) {
         int r, c;
 
-        job->revision++; /* a copy of before is older */
+        job_next_revision(job);
         r = store_save(unsaved->store, job);
         if (r >= 0) {
                 (void) job_map_remove(unsaved->ids, job->id);

@@ -45,10 +45,9 @@ static void settle_stop(Work *work) {
         if (job->stop_requested && job->stopped_by != UID_INVALID)
                 return; /* jobd was asked */
         if (!was_stopped_by_others(work))
-                job->stop_requested = 0;
+                job_forget_stop(job);
         else if (!job->stop_requested)
-                job->stop_requested = jobs_now();
-        job->stopped_by = UID_INVALID;
+                job_ask_stop(job, UID_INVALID, jobs_now());
 }
 
 /* An earlier jobd was killed between its call to systemd and the answer, and there is no trace of the
@@ -72,15 +71,10 @@ void work_finish(Work *work) {
                 return;
         }
         store_remove_spec(&jobs->store, job->id);
-        /* It ran and ended between two looks, or while it was being stopped: it has begun, too. */
-        if (job->begun == 0 && has_run(work)) {
-                uint64_t begun = work->started ? work->started : work->greeted ? work->greeted : jobs_now();
-
-                if (job->state == JOB_NOT_STARTED)
-                        (void) job_set_state(job, JOB_RUNNING, begun);
-                else
-                        job->begun = begun;
-        }
+        if (has_run(work))
+                job_set_begun(job, work->started   ? work->started
+                                   : work->greeted ? work->greeted
+                                                   : jobs_now());
         settle_stop(work);
         jobs_settle(jobs, job, &input, g_steal_pointer(&work->unit));
         /* frees the work */

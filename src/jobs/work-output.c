@@ -15,7 +15,7 @@ static void on_hello(Channel *channel, pid_t pid, void *userdata) {
         Work *work = userdata;
 
         work->greeted = jobs_now();
-        work->job->main_pid = pid;
+        job_set_main_pid(work->job, pid);
         collector_set_pid(work->jobs->collector, work->job->id, pid);
 }
 
@@ -97,8 +97,6 @@ static void on_acknowledge(JobId id, uint64_t cached, uint64_t allowed, void *us
 }
 
 static void take_exit(Work *work, const ExitRecord *exit) {
-        Job *job = work->job;
-
         if (!exit)
                 return;
         work->exit = (ExitStatus){
@@ -110,9 +108,7 @@ static void take_exit(Work *work, const ExitRecord *exit) {
                 .chdir_failed = exit->step == EXEC_STEP_CHDIR,
                 .no_interpreter = exit->step == EXEC_STEP_INTERPRETER,
         };
-        job->memory_peak = exit->memory_peak;
-        if (exit->cpu_usec < UINT64_MAX / 1000)
-                job->cpu_usage_nsec = exit->cpu_usec * 1000;
+        job_set_usage(work->job, exit->cpu_usec, exit->memory_peak);
 }
 
 static void on_exited(JobId id, const ExitRecord *exit, void *userdata) {
@@ -139,7 +135,7 @@ static void on_pid_found(JobId id, pid_t pid, void *userdata) {
         Work *work = work_find(userdata, id);
 
         if (work && pid > 0)
-                work->job->main_pid = pid;
+                job_set_main_pid(work->job, pid);
 }
 
 const CollectorEvents work_collector_events = {

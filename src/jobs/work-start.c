@@ -61,8 +61,7 @@ int work_start(Jobs *jobs, Job *job, GBytes *stored_spec) {
         Work *work = work_new(jobs, job);
         int r;
 
-        g_strlcpy(job->boot_id, jobs->places.boot_id,
-                  sizeof(job->boot_id)); /* it may have waited over a reboot */
+        job_set_boot(job, jobs->places.boot_id); /* it may have waited over a reboot */
         r = start(work, spec);
         /* sent: it is not needed here any more. Where it waits, what was given to the job is kept, our own
          * is not */

@@ -12,7 +12,7 @@ static void on_running(pid_t main_pid, void *userdata) {
         Work *work = userdata;
         Job *job = work->job;
 
-        job->main_pid = main_pid;
+        job_set_main_pid(job, main_pid);
         collector_set_pid(work->jobs->collector, job->id, main_pid);
         work->unit_runs = true;
         work_check_started(work);
@@ -28,8 +28,7 @@ static void on_stopping(void *userdata) {
         work->unit_stopped = true;
         if (job->stop_requested || work_is_over(work))
                 return;
-        job->stop_requested = jobs_now();
-        job->stopped_by = UID_INVALID;
+        job_ask_stop(job, UID_INVALID, jobs_now());
         (void) job_set_state(job, JOB_STOPPING, job->stop_requested);
         jobs_save(work->jobs, job);
 }

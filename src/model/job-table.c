@@ -45,7 +45,7 @@ Job *job_table_find(const JobTable *table, JobId id) {
 void job_table_add(JobTable *table, Job *job) {
         g_return_if_fail(!job_table_find(table, job->id));
 
-        job->observer = &table->observer;
+        job_observe(job, &table->observer);
         tally_add(table->n_by_owner, job->owner, 1);
         g_ptr_array_insert(table->jobs, (gint) job_table_index(table, job->id), job);
 }

@@ -1,21 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define JOB_WRITABLE
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/parse.h"
+#include "base/user.h"
 #include "model/job.h"
 
 Job *job_new(JobId id, const char *uuid, uid_t owner, uid_t uid, JobRequest *request) {
-        Job *job = g_new0(Job, 1);
+        Job accepted = {
+                .id = id,
+                .owner = owner,
+                .uid = uid,
+                .exit_code = -1,
+                .cpu_usage_nsec = UINT64_MAX,
+                .memory_peak = UINT64_MAX,
+        };
 
-        job->id = id;
+        return job_restore(accepted, uuid, "", request);
+}
+
+Job *job_restore(Job saved, const char *uuid, const char *boot_id, JobRequest *request) {
+        Job *job = g_memdup2(&saved, sizeof(saved));
+
         g_strlcpy(job->uuid, uuid, sizeof(job->uuid));
-        job->owner = owner;
-        job->uid = uid;
-        job->exit_code = -1;
-        job->cpu_usage_nsec = UINT64_MAX;
-        job->memory_peak = UINT64_MAX;
+        job_set_boot(job, boot_id);
         job->request = request;
         if (request) {
                 job->name = g_strdup(request->name);
@@ -50,6 +61,49 @@ static void notify(Job *job, JobChange what, JobState previous) {
                 job->observer->changed(job, what, previous, job->observer->userdata);
 }
 
+JobRequest *job_take_request(Job *job) {
+        return g_steal_pointer(&job->request);
+}
+
+void job_observe(Job *job, const JobObserver *observer) {
+        job->observer = observer;
+}
+
+void job_set_created(Job *job, uint64_t now) {
+        job->created = now;
+}
+
+void job_set_boot(Job *job, const char *boot_id) {
+        g_strlcpy(job->boot_id, boot_id, sizeof(job->boot_id));
+}
+
+void job_set_main_pid(Job *job, pid_t pid) {
+        job->main_pid = pid;
+}
+
+void job_ask_stop(Job *job, uid_t by, uint64_t now) {
+        job->stop_requested = now;
+        job->stopped_by = by;
+}
+
+void job_forget_stop(Job *job) {
+        job_ask_stop(job, UID_INVALID, 0);
+}
+
+void job_set_usage(Job *job, uint64_t cpu_usec, uint64_t memory_peak) {
+        job->memory_peak = memory_peak;
+        if (cpu_usec < UINT64_MAX / 1000)
+                job->cpu_usage_nsec = cpu_usec * 1000;
+}
+
+void job_set_record_size(Job *job, size_t size) {
+        job->record_size = (uint32_t) size;
+}
+
+void job_next_revision(Job *job) {
+        job->revision++;
+}
+
 int job_set_state(Job *job, JobState state, uint64_t now) {
         JobState previous = job->state;
 
@@ -61,6 +115,15 @@ int job_set_state(Job *job, JobState state, uint64_t now) {
                 job->begun = now;
         notify(job, JOB_CHANGE_STATE, previous);
         return 0;
+}
+
+void job_set_begun(Job *job, uint64_t begun) {
+        if (job->begun != 0)
+                return;
+        if (job->state == JOB_NOT_STARTED)
+                (void) job_set_state(job, JOB_RUNNING, begun);
+        else
+                job->begun = begun;
 }
 
 int job_settle(Job *job, const Outcome *outcome, uint64_t now) {

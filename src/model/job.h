@@ -36,6 +36,13 @@ typedef struct JobObserver {
         void *userdata;
 } JobObserver;
 
+/* Defined in job.c; and in tests, which put a job where they need it. */
+#ifdef JOB_WRITABLE
+#        define JOB_CONST
+#else
+#        define JOB_CONST const
+#endif
+
 #define JOB_COMMAND_SHOWN_MAX 512U /* bytes of `command` */
 
 /* How it has ended, and when, while nobody has been told. */
@@ -54,43 +61,80 @@ typedef struct Family {
 #define FAMILY_CHILDREN_MAX 1000U
 
 struct Job {
-        JobId id;
-        char uuid[JOBD_UUID_SIZE];
-        char *name; /* NULL: Job<id> */
-        uid_t owner;
-        uid_t uid;
-        char *command;   /* for people, private; see job_request_describe() */
-        char *directory; /* interned: many jobs share few */
-        JobState state;
-        JobResult result;
-        char *reason; /* NULL for none */
-        int32_t exit_code;
-        int32_t exit_signal;
-        int32_t exec_errno;
-        uint64_t created, begun, ended; /* µs since 1970 UTC, 0: not yet */
-        uint64_t cpu_usage_nsec;        /* UINT64_MAX: not known, as the next */
-        uint64_t memory_peak;
-        char *status_message;
-        OutputState output;
-        /* bytes of its record, or at first of command and environment; for the account */
-        uint32_t record_size;
-        uint64_t stop_requested; /* when a stop was asked for, 0: never */
-        uid_t stopped_by;        /* UID_INVALID: systemd was asked, not jobd */
-        bool drained;            /* HasMoreData has been seen false in a finished job: false for ever */
-        uint64_t revision;       /* goes up with each saving of its record */
-        pid_t main_pid;          /* of jobd-exec; 0: not known */
-        char boot_id[33];        /* of the boot it was started in */
-        JobRequest *request;     /* until it is finished */
-        JobEnd *settled;         /* NULL: it has not ended, or that has been told */
-        Family *family;          /* NULL: it has no children */
-        Job *parent;             /* NULL: it is nobody's child */
-        bool has_place;          /* a child that may start, as far as its family is concerned */
-        const JobObserver *observer;
+        /* The compiler refuses a write to it in all of src but job.c. */
+        JOB_CONST struct {
+                JobId id;
+                char uuid[JOBD_UUID_SIZE];
+                char *name; /* NULL: Job<id> */
+                uid_t owner;
+                uid_t uid;
+                char *command;   /* for people, private; see job_request_describe() */
+                char *directory; /* interned: many jobs share few */
+                JobState state;
+                JobResult result;
+                char *reason; /* NULL for none */
+                int32_t exit_code;
+                int32_t exit_signal;
+                int32_t exec_errno;
+                uint64_t created, begun, ended; /* µs since 1970 UTC, 0: not yet */
+                uint64_t cpu_usage_nsec;        /* UINT64_MAX: not known, as the next */
+                uint64_t memory_peak;
+                char *status_message;
+                /* bytes of its record, or at first of command and environment; for the account */
+                uint32_t record_size;
+                uint64_t stop_requested; /* when a stop was asked for, 0: never */
+                uid_t stopped_by;        /* UID_INVALID: systemd was asked, not jobd */
+                bool drained;        /* HasMoreData has been seen false in a finished job: false for ever */
+                uint64_t revision;   /* goes up with each saving of its record */
+                pid_t main_pid;      /* of jobd-exec; 0: not known */
+                char boot_id[33];    /* of the boot it was started in */
+                JobRequest *request; /* until it is finished */
+                JobEnd *settled;     /* NULL: it has not ended, or that has been told */
+                Family *family;      /* NULL: it has no children */
+                Job *parent;         /* NULL: it is nobody's child */
+                bool has_place;      /* a child that may start, as far as its family is concerned */
+                const JobObserver *observer;
+        };
+        OutputState output; /* counted by src/output, which tells of it: job_output_changed() */
 };
 
 Job *job_new(JobId id, const char *uuid, uid_t owner, uid_t uid, JobRequest *request);
+
+/* As its record has it: a job of what `saved` says, which takes over what that points to, and `request`.
+ * The uuid and the id of the boot are not looked up in `saved`; nor is what the request tells. */
+Job *job_restore(Job saved, const char *uuid, const char *boot_id, JobRequest *request);
 void job_free(Job *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Job, job_free)
+
+/* NULL is left behind. */
+JobRequest *job_take_request(Job *job);
+
+void job_observe(Job *job, const JobObserver *observer);
+
+void job_set_created(Job *job, uint64_t now);
+
+/* In which boot it is started: that of its acceptance, or a later one, if it has waited so long. */
+void job_set_boot(Job *job, const char *boot_id);
+
+/* Of jobd-exec. */
+void job_set_main_pid(Job *job, pid_t pid);
+
+/* A stop was asked for; `by` UID_INVALID: of systemd, not of jobd. */
+void job_ask_stop(Job *job, uid_t by, uint64_t now);
+
+/* It ended by itself, before a stop that was asked of systemd came to it. */
+void job_forget_stop(Job *job);
+
+/* What it used; UINT64_MAX: not known. */
+void job_set_usage(Job *job, uint64_t cpu_usec, uint64_t memory_peak);
+
+void job_set_record_size(Job *job, size_t size);
+
+/* Its record is about to be saved once more: a copy of before is older. */
+void job_next_revision(Job *job);
+
+/* It has run, though it was not seen to begin: it ended between two looks, or while it was being stopped. */
+void job_set_begun(Job *job, uint64_t begun);
 
 /* To an unfinished state. −EINVAL if the table has no such edge; nothing is changed then. `now`: µs. */
 int job_set_state(Job *job, JobState state, uint64_t now);

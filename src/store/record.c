@@ -200,30 +200,32 @@ static int parse_damage(GKeyFile *file, GArray **ret) {
         return 0;
 }
 
-static void parse_output(GKeyFile *file, OutputState *output, bool *bad) {
-        output->begin = get_u64(file, G_OUTPUT, "Begin", 0, bad);
-        output->end = get_u64(file, G_OUTPUT, "End", 0, bad);
-        output->start = get_u64(file, G_OUTPUT, "Start", output->begin, bad);
-        output->next[0] = get_u64(file, G_OUTPUT, "NextStdout", 0, bad);
-        output->next[1] = get_u64(file, G_OUTPUT, "NextStderr", 0, bad);
-        output->unread = get_u64(file, G_OUTPUT, "Unread", 0, bad);
-        output->lost = get_u64(file, G_OUTPUT, "Lost", 0, bad);
-        output->damaged = output->damage_told = get_u64(file, G_OUTPUT, "Damaged", 0, bad);
-        if (parse_damage(file, &output->damage) < 0)
+static OutputState parse_output(GKeyFile *file, bool *bad) {
+        OutputState output = { 0 };
+
+        output.begin = get_u64(file, G_OUTPUT, "Begin", 0, bad);
+        output.end = get_u64(file, G_OUTPUT, "End", 0, bad);
+        output.start = get_u64(file, G_OUTPUT, "Start", output.begin, bad);
+        output.next[0] = get_u64(file, G_OUTPUT, "NextStdout", 0, bad);
+        output.next[1] = get_u64(file, G_OUTPUT, "NextStderr", 0, bad);
+        output.unread = get_u64(file, G_OUTPUT, "Unread", 0, bad);
+        output.lost = get_u64(file, G_OUTPUT, "Lost", 0, bad);
+        output.damaged = output.damage_told = get_u64(file, G_OUTPUT, "Damaged", 0, bad);
+        if (parse_damage(file, &output.damage) < 0)
                 *bad = true;
-        output->dropped = get_u64(file, G_OUTPUT, "Dropped", 0, bad);
+        output.dropped = get_u64(file, G_OUTPUT, "Dropped", 0, bad);
+        return output;
 }
 
-static int parse_states(GKeyFile *file, Job *job) {
-        g_autofree char *state = g_key_file_get_value(file, G_JOB, "State", NULL),
-                        *result = g_key_file_get_value(file, G_JOB, "Result", NULL),
-                        *boot = g_key_file_get_value(file, G_JOB, "BootId", NULL);
+static int parse_states(GKeyFile *file, JobState *state, JobResult *result) {
+        g_autofree char *state_word = g_key_file_get_value(file, G_JOB, "State", NULL),
+                        *result_word = g_key_file_get_value(file, G_JOB, "Result", NULL);
 
-        if (!state || !result || job_state_from_string(state) < 0 || job_result_from_string(result) < 0)
+        if (!state_word || !result_word || job_state_from_string(state_word) < 0 ||
+            job_result_from_string(result_word) < 0)
                 return -EBADMSG;
-        job->state = job_state_from_string(state);
-        job->result = job_result_from_string(result);
-        g_strlcpy(job->boot_id, boot ? boot : "", sizeof(job->boot_id));
+        *state = job_state_from_string(state_word);
+        *result = job_result_from_string(result_word);
         return 0;
 }
 
@@ -238,48 +240,63 @@ static void parse_family(GKeyFile *file, Job *job, bool *bad) {
                 job_found_family(job, (uint32_t) n, (uint32_t) throttle);
 }
 
+/* What it points to is for who takes it. */
+static Job parse_saved(GKeyFile *file, JobId id, JobState state, JobResult result, bool *bad) {
+        uint64_t stop = get_u64(file, G_JOB, "StopRequested", 0, bad);
+        OutputState output = parse_output(file, bad);
+        bool has_children = g_key_file_has_key(file, G_JOB, "Children", NULL);
+
+        return (Job){
+                .id = id,
+                .owner = get_uid(file, "Owner", bad),
+                .uid = get_uid(file, "Uid", bad),
+                .state = state,
+                .result = result,
+                .reason = g_key_file_get_string(file, G_JOB, "Reason", NULL),
+                .exit_code = g_key_file_get_integer(file, G_JOB, "ExitCode", NULL),
+                .exit_signal = g_key_file_get_integer(file, G_JOB, "ExitSignal", NULL),
+                .exec_errno = g_key_file_get_integer(file, G_JOB, "ExecErrno", NULL),
+                .revision = get_u64(file, G_JOB, RECORD_REVISION, 0, bad),
+                .created = get_u64(file, G_JOB, "Created", 0, bad),
+                .begun = get_u64(file, G_JOB, "Begun", 0, bad),
+                .ended = get_u64(file, G_JOB, "Ended", 0, bad),
+                .cpu_usage_nsec = get_u64(file, G_JOB, "CPUUsageNSec", UINT64_MAX, bad),
+                .memory_peak = get_u64(file, G_JOB, "MemoryPeak", UINT64_MAX, bad),
+                .status_message = g_key_file_get_string(file, G_JOB, "StatusMessage", NULL),
+                .stop_requested = stop,
+                .stopped_by = stop ? (uid_t) get_u64(file, G_JOB, "StoppedBy", UID_INVALID, bad) : 0,
+                /* begin is saved before it is told that all has been received */
+                .drained = g_key_file_get_boolean(file, G_JOB, "Drained", NULL) ||
+                           (!has_children && job_state_is_finished(state) && output.unread == 0),
+                .main_pid = g_key_file_get_integer(file, G_JOB, "MainPid", NULL),
+                .output = output,
+        };
+}
+
 static int parse_job(GKeyFile *file, Job **ret) {
-        g_autofree char *uuid = g_key_file_get_value(file, G_JOB, RECORD_UUID, NULL);
+        g_autofree char *uuid = g_key_file_get_value(file, G_JOB, RECORD_UUID, NULL),
+                        *label = g_key_file_get_value(file, G_JOB, "Id", NULL),
+                        *boot = g_key_file_get_value(file, G_JOB, "BootId", NULL);
         g_autoptr(JobRequest) request = NULL;
         g_autoptr(Job) job = NULL;
         char lower[JOBD_UUID_SIZE];
+        JobResult result;
+        JobState state;
         bool bad = false;
-        g_autofree char *label = g_key_file_get_value(file, G_JOB, "Id", NULL);
         JobId id;
 
         if (!uuid || parse_uuid(uuid, lower) < 0 || !label || job_id_parse(JOB_ID_LABEL, label, &id) < 0)
                 return -EBADMSG;
         request = parse_request(file, &bad);
-        if (bad)
+        if (bad || parse_states(file, &state, &result) < 0)
                 return -EBADMSG;
         request->name = g_key_file_get_string(file, G_JOB, "Name", NULL);
-        job = job_new(id, lower, get_uid(file, "Owner", &bad), get_uid(file, "Uid", &bad),
-                      g_steal_pointer(&request));
-        job->request->uid = job->uid;
-        if (parse_states(file, job) < 0)
-                return -EBADMSG;
-        job->reason = g_key_file_get_string(file, G_JOB, "Reason", NULL);
-        job->exit_code = g_key_file_get_integer(file, G_JOB, "ExitCode", NULL);
-        job->exit_signal = g_key_file_get_integer(file, G_JOB, "ExitSignal", NULL);
-        job->exec_errno = g_key_file_get_integer(file, G_JOB, "ExecErrno", NULL);
-        job->revision = get_u64(file, G_JOB, RECORD_REVISION, 0, &bad);
-        job->created = get_u64(file, G_JOB, "Created", 0, &bad);
-        job->begun = get_u64(file, G_JOB, "Begun", 0, &bad);
-        job->ended = get_u64(file, G_JOB, "Ended", 0, &bad);
-        job->cpu_usage_nsec = get_u64(file, G_JOB, "CPUUsageNSec", UINT64_MAX, &bad);
-        job->memory_peak = get_u64(file, G_JOB, "MemoryPeak", UINT64_MAX, &bad);
-        job->status_message = g_key_file_get_string(file, G_JOB, "StatusMessage", NULL);
-        job->stop_requested = get_u64(file, G_JOB, "StopRequested", 0, &bad);
-        if (job->stop_requested)
-                job->stopped_by = (uid_t) get_u64(file, G_JOB, "StoppedBy", UID_INVALID, &bad);
-        job->drained = g_key_file_get_boolean(file, G_JOB, "Drained", NULL);
-        job->main_pid = g_key_file_get_integer(file, G_JOB, "MainPid", NULL);
+        request->uid = get_uid(file, "Uid", &bad);
+        job = job_restore(parse_saved(file, id, state, result, &bad), lower, boot ? boot : "",
+                          g_steal_pointer(&request));
         parse_family(file, job, &bad);
-        parse_output(file, &job->output, &bad);
         if (bad)
                 return -EBADMSG;
-        /* begin is saved before it is told that all has been received */
-        job->drained = job->drained || (!job->family && job_is_finished(job) && job->output.unread == 0);
         *ret = g_steal_pointer(&job);
         return 0;
 }

@@ -86,7 +86,7 @@ static int load_record(Store *store, JobId id, RecordCopy *copy, Job **ret) {
                 return r;
         if (!job_id_equal(job->id, id))
                 return -EBADMSG;
-        job->record_size = (uint32_t) size;
+        job_set_record_size(job, size);
         *ret = g_steal_pointer(&job);
         return 0;
 }
@@ -157,7 +157,7 @@ static int load_one(Store *store, JobTable *table, JobId id) {
                 return 0;
         }
         if (job_is_finished(job))
-                g_clear_pointer(&job->request, job_request_free);
+                job_request_free(job_take_request(job));
         else
                 job_request_forget_words(job->request);
         job_table_add(table, job);
@@ -346,7 +346,7 @@ int store_load_request(Store *store, JobId id, JobRequest **ret) {
 
         if (r < 0)
                 return r;
-        *ret = g_steal_pointer(&job->request);
+        *ret = job_take_request(job);
         return 0;
 }
 

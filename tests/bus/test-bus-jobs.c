@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define JOB_WRITABLE
+
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define JOB_WRITABLE
+
 #include "../unit/run.h"
 #include "bus/backlog.h"
 #include "bus/unread.h"

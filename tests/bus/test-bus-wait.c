@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define JOB_WRITABLE
+
 #include <string.h>
 
 #include "../unit/run.h"

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define JOB_WRITABLE
+
 #include <errno.h>
 #include <string.h>
 
+#include "base/user.h"
 #include "model/job-table.h"
 #include "run.h"
 
@@ -208,6 +211,56 @@ START_TEST(end_is_told_again) {
 }
 END_TEST
 
+/* Nobody saw it begin. */
+START_TEST(begun_unseen) {
+        static const struct {
+                JobState state, then;
+                uint64_t begun, begun_then;
+                unsigned told;
+        } rows[] = {
+                { JOB_NOT_STARTED, JOB_RUNNING, 0, 9, 1 },
+                { JOB_STOPPING, JOB_STOPPING, 0, 9, 0 },
+                { JOB_RUNNING, JOB_RUNNING, 5, 5, 0 },
+        };
+        g_autoptr(JobTable) table = table_new();
+        Job *job = add_job(table, 7);
+
+        job->state = rows[_i].state;
+        job->begun = rows[_i].begun;
+        job_set_begun(job, 9);
+        ck_assert_str_eq(job_state_to_string(job->state), job_state_to_string(rows[_i].then));
+        ck_assert_uint_eq(job->begun, rows[_i].begun_then);
+        ck_assert_uint_eq(told.n, rows[_i].told);
+}
+END_TEST
+
+START_TEST(stop_of_others_is_forgotten) {
+        g_autoptr(JobTable) table = table_new();
+        Job *job = add_job(table, 7);
+
+        job_ask_stop(job, 1001, 9);
+        ck_assert_uint_eq(job->stop_requested, 9);
+        ck_assert_uint_eq(job->stopped_by, 1001);
+        job_forget_stop(job);
+        ck_assert_uint_eq(job->stop_requested, 0);
+        ck_assert_uint_eq(job->stopped_by, UID_INVALID);
+}
+END_TEST
+
+/* jobd-exec's words: a time too long for nanoseconds is none. */
+START_TEST(usage) {
+        g_autoptr(JobTable) table = table_new();
+        Job *job = add_job(table, 7);
+
+        job_set_usage(job, UINT64_MAX / 1000, 4096);
+        ck_assert_uint_eq(job->cpu_usage_nsec, UINT64_MAX);
+        ck_assert_uint_eq(job->memory_peak, 4096);
+        job_set_usage(job, 3, UINT64_MAX);
+        ck_assert_uint_eq(job->cpu_usage_nsec, 3000);
+        ck_assert_uint_eq(job->memory_peak, UINT64_MAX);
+}
+END_TEST
+
 START_TEST(removal_is_told) {
         JobTable *table = NULL;
 
@@ -292,6 +345,9 @@ int main(void) {
         tcase_add_test(tcase, finished_without_output);
         tcase_add_test(tcase, status_message);
         tcase_add_loop_test(tcase, end_is_told_again, 0, 3);
+        tcase_add_loop_test(tcase, begun_unseen, 0, 3);
+        tcase_add_test(tcase, stop_of_others_is_forgotten);
+        tcase_add_test(tcase, usage);
         tcase_add_test(tcase, removal_is_told);
         tcase_add_test(tcase, table_is_sorted);
         tcase_add_test(tcase, table_refuses);
