@@ -20,6 +20,17 @@ void log_line(int priority, const char *format, ...) {
         write_line(priority, text);
 }
 
+int log_failure(int r, const char *format, ...) {
+        g_autofree char *text = NULL;
+        va_list ap;
+
+        va_start(ap, format);
+        text = g_strdup_vprintf(format, ap);
+        va_end(ap);
+        log_line(LOG_ERR, "%s: %s", text, g_strerror(-r));
+        return r;
+}
+
 void log_job(int priority, JobId id, int r, const char *format, ...) {
         g_autofree char *text = NULL, *line = NULL;
         va_list ap;

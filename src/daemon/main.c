@@ -49,22 +49,25 @@ static int run(void) {
         (void) sigaddset(&mask, SIGIO);
         (void) sigprocmask(SIG_BLOCK, &mask, NULL);
         r = sd_event_default(&event);
-        if (r >= 0)
-                r = sd_event_add_signal(event, NULL, SIGTERM, NULL, NULL);
-        if (r >= 0)
-                r = sd_event_add_signal(event, NULL, SIGINT, NULL, NULL);
-        if (r >= 0)
-                r = start(event, &manager);
-        if (r >= 0 && manager)
-                r = bus_reading_begin(manager->bus);
-        if (r >= 0)
-                r = sd_event_loop(event);
-        return r;
+        if (r < 0)
+                return log_failure(r, "There can be no event loop");
+        r = sd_event_add_signal(event, NULL, SIGTERM, NULL, NULL);
+        if (r < 0)
+                return log_failure(r, "SIGTERM cannot be waited for");
+        r = sd_event_add_signal(event, NULL, SIGINT, NULL, NULL);
+        if (r < 0)
+                return log_failure(r, "SIGINT cannot be waited for");
+        r = start(event, &manager);
+        if (r < 0)
+                return r;
+        r = manager ? bus_reading_begin(manager->bus) : 0;
+        if (r < 0)
+                return log_failure(r, "The bus cannot be read");
+        r = sd_event_loop(event);
+        return r < 0 ? log_failure(r, "The event loop has ended") : r;
 }
 
 int main(int argc, char *argv[]) {
-        int r;
-
         if (argc == 2 && strcmp(argv[1], "--version") == 0) {
                 puts("jobd " JOBD_VERSION);
                 return EXIT_SUCCESS;
@@ -75,10 +78,5 @@ int main(int argc, char *argv[]) {
                         "jobd is the job service; systemd starts it as jobd.service. See jobd(8).\n");
                 return 2;
         }
-        r = run();
-        if (r < 0) {
-                log_error("jobd cannot go on: %s", g_strerror(-r));
-                return EXIT_FAILURE;
-        }
-        return EXIT_SUCCESS;
+        return run() < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -39,7 +39,8 @@ int manager_connect(Manager *manager) {
         if (r < 0)
                 return r;
         manager->queue = queue_new(manager->event, manager->jobs);
-        return bus_server_new(manager->bus, manager->jobs, reload, manager, &manager->server);
+        r = bus_server_new(manager->bus, manager->jobs, reload, manager, &manager->server);
+        return r < 0 ? log_failure(r, "The objects of " JOBD_BUS_NAME " cannot be put on the bus") : 0;
 }
 
 static int load(Manager *manager) {
@@ -56,7 +57,7 @@ static int load(Manager *manager) {
 
         r = sd_id128_get_boot(&boot);
         if (r < 0)
-                return r;
+                return log_failure(r, "The id of this boot cannot be read");
         (void) sd_id128_to_string(boot, places.boot_id);
         return manager_load(manager, &places);
 }
@@ -65,12 +66,14 @@ static int connect_to_bus(Manager *manager) {
         int r;
 
         r = sd_bus_default_system(&manager->bus);
-        if (r >= 0)
-                /* a jobd without a bus can do nothing; the next one takes up all jobs */
-                r = sd_bus_set_exit_on_disconnect(manager->bus, true);
-        if (r >= 0)
-                r = sd_bus_attach_event(manager->bus, manager->event, SD_EVENT_PRIORITY_NORMAL);
-        return r;
+        if (r < 0)
+                return log_failure(r, "The system bus cannot be reached");
+        /* a jobd without a bus can do nothing; the next one takes up all jobs */
+        r = sd_bus_set_exit_on_disconnect(manager->bus, true);
+        if (r < 0)
+                return log_failure(r, "The end of the bus cannot be waited for");
+        r = sd_bus_attach_event(manager->bus, manager->event, SD_EVENT_PRIORITY_NORMAL);
+        return r < 0 ? log_failure(r, "The bus cannot be waited for") : 0;
 }
 
 /* The administrator's first. */
@@ -83,21 +86,24 @@ int manager_new(sd_event *event, Manager **ret) {
         manager->event = sd_event_ref(event);
         manager->config_dirs = config_dirs;
         r = load(manager);
-        if (r >= 0)
-                r = connect_to_bus(manager);
-        if (r >= 0)
-                r = manager_connect(manager);
+        if (r < 0)
+                return r;
+        r = connect_to_bus(manager);
+        if (r < 0)
+                return r;
+        r = manager_connect(manager);
         if (r < 0)
                 return r;
         configure(manager);
         jobs_reconcile(manager->jobs, manager->bus);
         r = sd_bus_request_name(manager->bus, JOBD_BUS_NAME, 0);
-        if (r < 0) {
-                log_error("The bus name " JOBD_BUS_NAME " cannot be taken: %s", g_strerror(-r));
-                return r;
-        }
+        if (r < 0)
+                return log_failure(r, "The bus name " JOBD_BUS_NAME " cannot be taken");
+        r = notifier_send(manager->jobs->notifier, "READY=1", -1);
+        if (r < 0)
+                return log_failure(r, "systemd cannot be told that jobd is ready");
         *ret = g_steal_pointer(&manager);
-        return notifier_send((*ret)->jobs->notifier, "READY=1", -1);
+        return r;
 }
 
 void manager_free(Manager *manager) {

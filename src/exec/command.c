@@ -67,10 +67,10 @@ static _Noreturn void child(const Spec *spec, char **env, int gate, int stdin_fd
                 fail(gate, EXEC_STEP_CHDIR);
         if (dup2(stdin_fd, STDIN_FILENO) < 0 || dup2(out[STREAM_STDOUT], STDOUT_FILENO) < 0 ||
             dup2(out[STREAM_STDERR], STDERR_FILENO) < 0)
-                fail(gate, EXEC_STEP_EXEC);
+                fail(gate, EXEC_STEP_STREAMS);
         close_all_but(gate);
         if (limits_apply(&spec->limits) < 0)
-                fail(gate, EXEC_STEP_EXEC);
+                fail(gate, EXEC_STEP_LIMITS);
         reset_signals();
 
         fail(gate, execute(spec->argv, env) ? EXEC_STEP_INTERPRETER : EXEC_STEP_EXEC);

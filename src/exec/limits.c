@@ -33,12 +33,14 @@ static int apply_resource(int resource, const uint64_t wanted[2]) {
 }
 
 static int apply_resources(const ExecLimits *limits) {
-        int r = 0;
+        for (int i = 0; i < EXEC_RESOURCES; i++)
+                if ((limits->resources_set & UINT32_C(1) << i) != 0) {
+                        int r = apply_resource(i, limits->resources[i]);
 
-        for (int i = 0; r == 0 && i < EXEC_RESOURCES; i++)
-                if ((limits->resources_set & UINT32_C(1) << i) != 0)
-                        r = apply_resource(i, limits->resources[i]);
-        return r;
+                        if (r < 0)
+                                return r;
+                }
+        return 0;
 }
 
 typedef struct CpuSet {
@@ -158,22 +160,32 @@ static void apply_login_uid(uint32_t uid) {
                 (void) write_own("/proc/self/loginuid", uid);
 }
 
+/* First what needs files and memory, which the resources may take away. */
+static int apply(const ExecLimits *limits) {
+        int r;
+
+        r = apply_oom_score(limits->oom_score_adj);
+        if (r < 0)
+                return r;
+        r = apply_cpus(limits->cpus);
+        if (r < 0)
+                return r;
+        r = apply_io(limits->io);
+        if (r < 0)
+                return r;
+        r = apply_policy((int) limits->policy);
+        if (r < 0)
+                return r;
+        r = apply_nice(limits->nice);
+        return r < 0 ? r : apply_resources(limits);
+}
+
 int limits_apply(const ExecLimits *limits) {
         int r;
 
         apply_login_uid(limits->login_uid);
-        /* first what needs files and memory, which the resources may take away */
-        r = apply_oom_score(limits->oom_score_adj);
-        if (r == 0)
-                r = apply_cpus(limits->cpus);
-        if (r == 0)
-                r = apply_io(limits->io);
-        if (r == 0)
-                r = apply_policy((int) limits->policy);
-        if (r == 0)
-                r = apply_nice(limits->nice);
-        if (r == 0)
-                r = apply_resources(limits);
-        errno = -r;
+        r = apply(limits);
+        if (r < 0)
+                errno = -r;
         return r;
 }

@@ -34,23 +34,24 @@ static int load(Jobs *jobs) {
         int r;
 
         r = store_open(&jobs->store, places->state_dir);
-        if (r >= 0 && places->copies_dir &&
-            store_keep_copies(&jobs->store, places->copies_dir, places->boot_id) < 0)
-                log_warning("%s cannot be used: if jobd is killed while its disk is full, what was asked "
-                            "for "
-                            "meanwhile is forgotten",
-                            places->copies_dir);
-        if (r >= 0)
-                r = store_load(&jobs->store, jobs->table, places->boot_id, places->known_ids, NULL);
-        if (r >= 0)
-                r = accounts_new(jobs->store.dir, &jobs->accounts);
         if (r == -EBUSY)
                 log_error("%s is locked: another jobd runs already, see systemctl status jobd",
                           places->state_dir);
         else if (r < 0)
-                log_error("%s cannot be used: %s", places->state_dir, g_strerror(-r));
+                (void) log_failure(r, "%s cannot be opened", places->state_dir);
         if (r < 0)
                 return r;
+        if (places->copies_dir && store_keep_copies(&jobs->store, places->copies_dir, places->boot_id) < 0)
+                log_warning("%s cannot be used: if jobd is killed while its disk is full, what was asked "
+                            "for meanwhile is forgotten",
+                            places->copies_dir);
+        r = store_load(&jobs->store, jobs->table, places->boot_id, places->known_ids, NULL);
+        if (r < 0)
+                return log_failure(r, "The records of the jobs in %s cannot be read", places->state_dir);
+        r = accounts_new(jobs->store.dir, &jobs->accounts);
+        if (r < 0)
+                return log_failure(r, "What the output in %s takes of the disk cannot be counted",
+                                   places->state_dir);
         if (endings_sync(jobs->endings, jobs->store.dir) < 0)
                 log_warning("What jobs that end have written is left to the kernel, which may take half a "
                             "minute");
@@ -93,14 +94,17 @@ int jobs_connect(Jobs *jobs, sd_bus *bus) {
         int r;
 
         r = notifier_new(jobs->event, &jobs->notifier);
-        if (r >= 0)
-                r = audit_new(jobs->event, jobs->places.audit_socket, &jobs->audit);
-        if (r >= 0)
-                r = collector_new(jobs->event, jobs->store.dir, jobs->places.journal_dir,
-                                  &work_collector_events, jobs, &jobs->collector);
-        if (r >= 0)
-                r = unit_driver_new(bus, on_room, jobs, &jobs->units);
-        return r;
+        if (r < 0)
+                return log_failure(r, "systemd cannot be told of jobd");
+        r = audit_new(jobs->event, jobs->places.audit_socket, &jobs->audit);
+        if (r < 0)
+                return log_failure(r, "The audit trail cannot be written");
+        r = collector_new(jobs->event, jobs->store.dir, jobs->places.journal_dir, &work_collector_events,
+                          jobs, &jobs->collector);
+        if (r < 0)
+                return log_failure(r, "Output cannot be collected");
+        r = unit_driver_new(bus, on_room, jobs, &jobs->units);
+        return r < 0 ? log_failure(r, "systemd's units cannot be watched") : 0;
 }
 
 void jobs_set_events(Jobs *jobs, const JobsEvents *events, void *userdata) {

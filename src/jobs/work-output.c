@@ -105,8 +105,7 @@ static void take_exit(Work *work, const ExitRecord *exit) {
                 .stopped = exit->stopped,
                 .wait_status = exit->wait_status,
                 .exec_errno = exit->kind == EXIT_NO_EXEC ? exit->error : 0,
-                .chdir_failed = exit->step == EXEC_STEP_CHDIR,
-                .no_interpreter = exit->step == EXEC_STEP_INTERPRETER,
+                .step = exit->step,
         };
         job_set_usage(work->job, exit->cpu_usec, exit->memory_peak);
 }

@@ -50,20 +50,27 @@ static void from_wait_status(Outcome *o, int status, const JobRequest *request) 
                     g_strdup_printf("exited with status %i", o->exit_code));
 }
 
-static const char *why_not_executed(const ExitStatus *exit) {
-        if (exit->no_interpreter)
-                return "its interpreter does not exist";
-        return exit->exec_errno == ENOEXEC ? "cannot execute binary file" : g_strerror(exit->exec_errno);
+static void set_not_executed(Outcome *o, const ExitStatus *exit) {
+        const char *why = exit->exec_errno == ENOEXEC ? "cannot execute binary file"
+                                                      : g_strerror(exit->exec_errno);
+        const char *what = "cannot be executed";
+
+        o->exec_errno = exit->exec_errno;
+        if (exit->step == EXEC_STEP_CHDIR)
+                what = "its directory cannot be entered";
+        else if (exit->step == EXEC_STEP_STREAMS)
+                what = "its standard streams cannot be set up";
+        else if (exit->step == EXEC_STEP_LIMITS)
+                what = "its caller's limits cannot be set";
+        else if (exit->step == EXEC_STEP_INTERPRETER)
+                why = "its interpreter does not exist";
+        set(o, JOB_FAILED, exit->step == EXEC_STEP_CHDIR ? JOB_RESULT_CHDIR_FAILED : JOB_RESULT_EXEC_FAILED,
+            g_strdup_printf("%s: %s", what, why));
 }
 
 static void from_exit_record(Outcome *o, const ExitStatus *exit, const JobRequest *request) {
-        o->exec_errno = exit->exec_errno;
-        if (exit->exec_errno > 0 && exit->chdir_failed)
-                set(o, JOB_FAILED, JOB_RESULT_CHDIR_FAILED,
-                    g_strdup_printf("its directory cannot be entered: %s", g_strerror(exit->exec_errno)));
-        else if (exit->exec_errno > 0)
-                set(o, JOB_FAILED, JOB_RESULT_EXEC_FAILED,
-                    g_strdup_printf("cannot be executed: %s", why_not_executed(exit)));
+        if (exit->exec_errno > 0)
+                set_not_executed(o, exit);
         else if (exit->cancelled)
                 set(o, JOB_FAILED, JOB_RESULT_SIGNAL, g_strdup("killed by signal TERM before it ran"));
         else

@@ -6,6 +6,7 @@
 
 #include "model/request.h"
 #include "model/state.h"
+#include "wire/exec-step.h"
 
 /*
  * How a job ended: a pure function of what is known of it. What decides, in this order: the unit's Result if
@@ -16,12 +17,11 @@
 /* What jobd-exec's exit record says. */
 typedef struct ExitStatus {
         bool known;
-        bool cancelled;      /* a TERM came before the fork */
-        bool stopped;        /* systemd had begun to stop the unit when the command ended */
-        int wait_status;     /* as of waitpid(2) */
-        int exec_errno;      /* > 0: the command could not be executed */
-        bool chdir_failed;   /* exec_errno is of the directory, not of the program */
-        bool no_interpreter; /* it is of the program's interpreter */
+        bool cancelled;  /* a TERM came before the fork */
+        bool stopped;    /* systemd had begun to stop the unit when the command ended */
+        int wait_status; /* as of waitpid(2) */
+        int exec_errno;  /* > 0: the command could not be executed */
+        ExecStep step;   /* at what that failed */
 } ExitStatus;
 
 /* What systemd says of the unit's end. */

@@ -79,18 +79,20 @@ int barrier_new(sd_event *event, const char *path, const BarrierEvents *events, 
         int r;
 
         *barrier = (Barrier){ .fd = -1, .pause = PAUSE_MIN_USEC, .events = events, .userdata = userdata };
-        barrier->fd = datagram_connect(
-                        path); /* if nobody is there, the first send fails: that ends it, too */
+        /* if nobody is there, the first send fails: that ends it, too */
+        barrier->fd = datagram_connect(path);
         r = sd_event_add_time_relative(event, &barrier->timer, CLOCK_MONOTONIC, 0, 1, on_timer, barrier);
         if (r < 0)
                 return r;
         (void) sd_event_source_set_description(barrier->timer, "journal-barrier");
-        if (barrier->fd >= 0)
+        if (barrier->fd >= 0) {
                 r = sd_event_add_io(event, &barrier->room, barrier->fd, EPOLLOUT, on_room, barrier);
-        if (r >= 0 && barrier->room)
+                if (r < 0)
+                        return r;
                 r = sd_event_source_set_enabled(barrier->room, SD_EVENT_OFF);
-        if (r < 0)
-                return r;
+                if (r < 0)
+                        return r;
+        }
         *ret = g_steal_pointer(&barrier);
         return 0;
 }

@@ -94,18 +94,26 @@ static int file_end(const Segments *segments, guint i, uint64_t *ret) {
 
 int damage_check_files(const Segments *segments, OutputState *state, uint64_t from, uint64_t to) {
         uint64_t first = segments_count(segments) > 0 ? segments_start(segments, 0) : state->end, end;
-        int r = 0;
+        int r;
 
-        if (from < MIN(first, to))
+        if (from < MIN(first, to)) {
                 r = damage_count(segments, state, from);
-        for (guint i = 0; r >= 0 && i < segments_count(segments); i++) {
+                if (r < 0)
+                        return r;
+        }
+        for (guint i = 0; i < segments_count(segments); i++) {
                 if (segments_end(segments, i) <= from || segments_start(segments, i) >= to)
                         continue;
                 r = file_end(segments, i, &end);
-                if (r >= 0 && end < segments_end(segments, i))
-                        r = damage_count(segments, state, MAX(end, from));
+                if (r < 0)
+                        return r;
+                if (end >= segments_end(segments, i))
+                        continue;
+                r = damage_count(segments, state, MAX(end, from));
+                if (r < 0)
+                        return r;
         }
-        return r;
+        return 0;
 }
 
 static int check_last(const Segments *segments, OutputState *state) {
@@ -126,15 +134,17 @@ static int check_last(const Segments *segments, OutputState *state) {
 }
 
 int damage_check(const Segments *segments, OutputState *state) {
-        int r = 0;
+        int r;
 
         if (state->checked)
                 return 0;
         r = take_received(segments, state);
-        if (r >= 0)
-                r = damage_check_files(segments, state, state->begin, state->end);
-        if (r >= 0 && state->begin < state->end)
-                r = check_last(segments, state);
+        if (r < 0)
+                return r;
+        r = damage_check_files(segments, state, state->begin, state->end);
+        if (r < 0)
+                return r;
+        r = state->begin < state->end ? check_last(segments, state) : 0;
         state->checked = r >= 0;
         return r;
 }

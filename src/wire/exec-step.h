@@ -5,8 +5,10 @@
 
 /* At what the command's start failed: the JOBD_STEP of an exit record (record.h). */
 typedef enum ExecStep {
-        EXEC_STEP_CHDIR,
         EXEC_STEP_EXEC,
+        EXEC_STEP_STREAMS, /* its stdin, stdout and stderr are put in their places */
+        EXEC_STEP_CHDIR,
+        EXEC_STEP_LIMITS,      /* its caller's, which are to be its own */
         EXEC_STEP_INTERPRETER, /* of the program: its first line names one that does not exist */
         _EXEC_STEP_MAX,
         _EXEC_STEP_INVALID = -1,
@@ -14,8 +16,12 @@ typedef enum ExecStep {
 
 static inline const char *exec_step_to_string(ExecStep step) {
         switch (step) {
+        case EXEC_STEP_STREAMS:
+                return "streams";
         case EXEC_STEP_CHDIR:
                 return "chdir";
+        case EXEC_STEP_LIMITS:
+                return "limits";
         case EXEC_STEP_INTERPRETER:
                 return "interpreter";
         default:

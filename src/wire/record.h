@@ -13,7 +13,7 @@
  *           PRIORITY 6 for stdout, 3 for stderr. JOBD_TASK: whose it is, of the tasks of a job; left out
  *           where there are none
  *   start   sent before the command is forked
- *   exit    JOBD_WAIT_STATUS: as of waitpid(2), or JOBD_ERRNO and JOBD_STEP (chdir|exec|interpreter) if the
+ *   exit    JOBD_WAIT_STATUS: as of waitpid(2), or JOBD_ERRNO and JOBD_STEP (word of exec-step.h) if the
  *           command could not be executed, or JOBD_CANCELLED=1 if a TERM came before the fork;
  *           JOBD_STOPPED=1 if systemd had begun to stop the unit before the command ended;
  *           JOBD_STDOUT_BYTES, JOBD_STDERR_BYTES: totals of the streams, with what was left unread in the

@@ -154,8 +154,19 @@ boot_id() {
                 "$(tr -d - </proc/sys/kernel/random/boot_id)"
 }
 
+# The last words say at which step it was.
+start_fails() {
+        local program
+        program=$(systemctl show --value -p ExecStart jobd.service | sed -n 's/.*path=\([^ ;]*\).*/\1/p')
+        systemctl stop jobd.service
+        fails 1 "jobd ends without a bus" env DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent timeout 60 "$program"
+        like "and says that it lacks that" "$output" '<3>The system bus cannot be reached: No such file or directory$'
+        systemctl start jobd.service
+}
+
 exposure
 boot_id
+start_fails
 the_process
 the_box
 on_exit without_drop_in

@@ -40,6 +40,7 @@ typedef struct Job {
         bool no_acks;
         bool again;       /* another jobd-exec had this spec */
         rlim_t file_max;  /* bytes that it may write to a file; 0: any */
+        const char *cpus; /* of its caller; NULL: it is not limited as that */
         int early_signal; /* waits for jobd-exec before it has done anything */
         bool slow;        /* journald takes its time: the pipes are always full */
         bool lossy;       /* journald dies ten times with a record in its hands */
@@ -93,6 +94,14 @@ static int spec_of(const Job *job) {
         for (; job->argv[header.n_argv] != NULL; header.n_argv++)
                 at += (size_t) sprintf(strings + at, "%s", job->argv[header.n_argv]) + 1;
         at += (size_t) sprintf(strings + at, "PATH=/usr/bin:/bin") + 1;
+        if (job->cpus != NULL) {
+                ExecLimits limits = EXEC_LIMITS_NONE;
+
+                (void) strcpy(limits.cpus, job->cpus);
+                memcpy(strings + at, &limits, sizeof(limits));
+                at += sizeof(limits);
+                header.flags |= EXEC_SPEC_LIMITS;
+        }
         header.size = (uint32_t) (sizeof(header) + at);
 
         fd = memfd_create("spec", MFD_ALLOW_SEALING | MFD_CLOEXEC);
@@ -437,20 +446,22 @@ START_TEST(input_is_the_commands_alone) {
 END_TEST
 
 static const struct {
-        const char *argv0, *directory, *step;
+        const char *argv0, *directory, *cpus, *step;
         int error, status;
 } failures[] = {
-        { "/nonexistent/program", NULL, "exec", ENOENT, EXEC_EXIT_EXEC },
-        { "no-such-program", NULL, "exec", ENOENT, EXEC_EXIT_EXEC },
-        { "", NULL, "exec", ENOENT, EXEC_EXIT_EXEC },
-        { "/", NULL, "exec", EACCES, EXEC_EXIT_EXEC },
-        { "true", "/nonexistent", "chdir", ENOENT, EXEC_EXIT_CHDIR },
-        { "true", "/dev/null", "chdir", ENOTDIR, EXEC_EXIT_CHDIR },
+        { "/nonexistent/program", NULL, NULL, "exec", ENOENT, EXEC_EXIT_EXEC },
+        { "no-such-program", NULL, NULL, "exec", ENOENT, EXEC_EXIT_EXEC },
+        { "", NULL, NULL, "exec", ENOENT, EXEC_EXIT_EXEC },
+        { "/", NULL, NULL, "exec", EACCES, EXEC_EXIT_EXEC },
+        { "true", "/nonexistent", NULL, "chdir", ENOENT, EXEC_EXIT_CHDIR },
+        { "true", "/dev/null", NULL, "chdir", ENOTDIR, EXEC_EXIT_CHDIR },
+        { "true", NULL, "no list", "limits", EBADMSG, EXEC_EXIT_EXEC },
 };
 
 START_TEST(cannot_be_executed) {
         Job job = { .argv = (const char *const[]){ failures[_i].argv0, NULL },
-                    .directory = failures[_i].directory };
+                    .directory = failures[_i].directory,
+                    .cpus = failures[_i].cpus };
         size_t length;
 
         job_run(&job);
