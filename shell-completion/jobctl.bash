@@ -139,7 +139,7 @@ __jobctl_options() {
         status) echo "$filters $global" ;;
         receive) echo "--keep --follow --wait --remove --stream= --output= $filters $global" ;;
         wait) echo "--any --timeout= --force $filters $global" ;;
-        stop) echo "--no-wait --dry-run $filters $global" ;;
+        stop | suspend | resume) echo "--no-wait --dry-run $filters $global" ;;
         kill) echo "--signal= --all --dry-run $filters $global" ;;
         set) echo "--parallel= $filters $global" ;;
         remove) echo "--force --dry-run $filters $global" ;;
@@ -149,7 +149,7 @@ __jobctl_options() {
 
 _jobctl() {
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb command
-        local verbs='start run list show status receive wait stop kill set remove monitor'
+        local verbs='start run list show status receive wait stop kill set suspend resume remove monitor'
 
         COMPREPLY=()
         __jobctl_parse
@@ -173,6 +173,8 @@ _jobctl() {
         help) __jobctl_words "$cur" "$verbs" ;;
         start | run) __jobctl_command "$command" "$cur" ;;
         stop | kill | set) __jobctl_jobs "$cur" --state=NotStarted,Running,Blocked,Suspending,Suspended,Disconnected,Stopping ;;
+        suspend) __jobctl_jobs "$cur" --state=Running,Blocked,Disconnected ;;
+        resume) __jobctl_jobs "$cur" --state=Suspending,Suspended ;;
         receive) __jobctl_jobs "$cur" --has-more-data ;;
         list | show | status | wait | remove | monitor) __jobctl_jobs "$cur" ;;
         esac

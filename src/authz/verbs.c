@@ -21,6 +21,8 @@ static const struct {
         { JOBD_JOB_INTERFACE, "Wait", VERB_PUBLIC, false },
         { JOBD_JOB_INTERFACE, "Stop", VERB_MANAGE, true },
         { JOBD_JOB_INTERFACE, "Kill", VERB_MANAGE, true },
+        { JOBD_JOB_INTERFACE, "Suspend", VERB_MANAGE, true },
+        { JOBD_JOB_INTERFACE, "Resume", VERB_MANAGE, true },
         { JOBD_JOB_INTERFACE, "Remove", VERB_MANAGE, true },
         { JOBD_JOB_INTERFACE, "ListChildren", VERB_PUBLIC, false },
         { JOBD_JOB_INTERFACE, "SetThrottleLimit", VERB_MANAGE, true },

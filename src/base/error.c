@@ -19,6 +19,7 @@ static const struct {
         E(JOBD_E_NOT_FINISHED, "NotFinished", EBUSY, "The job has not finished"),
         E(JOBD_E_ALREADY_FINISHED, "AlreadyFinished", EALREADY, "The job has already finished"),
         E(JOBD_E_NOT_RUNNING, "NotRunning", ESRCH, "The job is not running"),
+        E(JOBD_E_NOT_SUSPENDED, "NotSuspended", EINVAL, "The job is not suspended"),
         E(JOBD_E_ACCESS_DENIED, "AccessDenied", EACCES, "Access denied"),
         E(JOBD_E_LIMIT_EXCEEDED, "LimitExceeded", E2BIG, "Limit exceeded"),
         E(JOBD_E_BUSY, "Busy", EBUSY, "Another client is receiving this job"),

@@ -16,6 +16,7 @@ typedef enum JobdError {
         JOBD_E_NOT_FINISHED,       /* it must end first */
         JOBD_E_ALREADY_FINISHED,   /* it has ended, nothing is left to act on */
         JOBD_E_NOT_RUNNING,        /* it has no process yet, or none any more */
+        JOBD_E_NOT_SUSPENDED,      /* it is not, so it cannot be resumed */
         JOBD_E_ACCESS_DENIED,      /* somebody else's job, or policy says no */
         JOBD_E_LIMIT_EXCEEDED,     /* a number or size beyond what one caller may have; the text names it */
         JOBD_E_BUSY,               /* another receiver holds the lease */

@@ -262,6 +262,8 @@ void bus_job_changed(BusServer *server, const Job *job, JobChange what, JobState
                                                   .previous = previous,
                                                   .reason = g_strdup(job->reason),
                                   });
+        else if (what & JOB_CHANGE_REFUSED)
+                pending_tell(server->pending, job->id, PENDING_REFUSED);
         else if (what & JOB_CHANGE_OUTPUT)
                 pending_tell(server->pending, job->id, PENDING_OUTPUT);
 }

@@ -79,6 +79,8 @@ int bus_method_receive(sd_bus_message *call, void *userdata, sd_bus_error *error
 int bus_method_wait(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_method_stop(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_method_kill(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_method_suspend(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int bus_method_resume(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int bus_method_remove(sd_bus_message *call, void *userdata, sd_bus_error *error);
 
 /* Every property of a job, by one table: for the vtable, ListJobs and the signals. */

@@ -75,7 +75,7 @@ const JobProperty job_properties[] = {
         { "Parent", "o", append_parent, 0, false },
         { "CreatedTimestamp", "t", append_created, 0, false },
         { "State", "s", append_state, JOB_CHANGE_STATE, false },
-        { "Reason", "s", append_reason, JOB_CHANGE_STATE | JOB_CHANGE_WAITING, false },
+        { "Reason", "s", append_reason, JOB_CHANGE_STATE | JOB_CHANGE_WAITING | JOB_CHANGE_REFUSED, false },
         { "Result", "s", append_result, JOB_CHANGE_STATE, false },
         { "ExitCode", "i", append_exit_code, JOB_CHANGE_STATE, false },
         { "ExitSignal", "i", append_exit_signal, JOB_CHANGE_STATE, false },

@@ -24,6 +24,7 @@ typedef struct Pending Pending;
 
 typedef enum PendingEvent {
         PENDING_STATE,       /* the job's state changed */
+        PENDING_REFUSED,     /* its state was to change, and does not: its reason tells why */
         PENDING_OUTPUT,      /* there is more output */
         PENDING_REMOVED,     /* the job is gone */
         PENDING_NOT_REMOVED, /* that was tried, and failed */

@@ -52,7 +52,7 @@ static size_t properties_size(const Job *job, JobChange what) {
 
         for (size_t i = 0; i < n_job_properties; i++)
                 size += job_properties[i].changes_with & what ? PROPERTY_SIZE : 0;
-        if (what & (JOB_CHANGE_STATE | JOB_CHANGE_WAITING))
+        if (what & (JOB_CHANGE_STATE | JOB_CHANGE_WAITING | JOB_CHANGE_REFUSED))
                 size += text_size(job->reason);
         return size + (what & JOB_CHANGE_STATUS ? text_size(job->status_message) : 0);
 }

@@ -43,7 +43,7 @@ static int finish_one(Ctl *c, const Action *action, JobId id, Pending *p) {
         /* the first time, of which no answer has come, it was done */
         if (r < 0 && p->n_sent > 1 &&
             (error_is_no_such_job(&error) || error_is(&error, JOBD_E_ALREADY_FINISHED) ||
-             error_is(&error, JOBD_E_NOT_RUNNING)))
+             error_is(&error, JOBD_E_NOT_RUNNING) || error_is(&error, JOBD_E_NOT_SUSPENDED)))
                 r = 0;
         return r < 0 ? fail_call(&c->client, r, &error, "%s %s", action->what, job_id_label(id).text)
                      : STATUS_OK;
@@ -116,4 +116,27 @@ int act_on_selected(Ctl *c, const Action *action, const Filters *filters, char *
                 return status;
         r = dry_run ? act_dry_run(c, action, ids) : act_on_jobs(c, action, ids);
         return MAX(status, r);
+}
+
+static int append_wait(sd_bus_message *m, const void *arguments) {
+        const bool *wait = arguments;
+
+        return append_flag(m, "Wait", *wait, true);
+}
+
+int act_and_wait(Ctl *c, Action *action, const Options *options, int argc, char **argv) {
+        bool wait = true, dry_run = false;
+        int option, status = STATUS_USAGE;
+
+        while ((option = options_next(c, options, argc, argv)) >= 0) {
+                if (option == ACT_NO_WAIT)
+                        wait = false;
+                else
+                        dry_run = true;
+        }
+        if (option != OPTIONS_END || !options_finish(c, options, &argc, &argv, &status))
+                return status;
+        action->append = append_wait;
+        action->arguments = &wait;
+        return act_on_selected(c, action, options->filters, argv, dry_run);
 }

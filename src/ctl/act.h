@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ctl/filters.h"
+#include "ctl/options.h"
 
 /*
  * What stop, kill and remove have in common: one call to each of many jobs, all under way at once, each
@@ -20,6 +21,15 @@ typedef struct Action {
 
 /* Does it to those that are selected, or only says which those are. */
 int act_on_selected(Ctl *c, const Action *action, const Filters *filters, char **words, bool dry_run);
+
+/* The options of verbs whose jobd waits until it has come about, unless it is told not to. */
+enum {
+        ACT_NO_WAIT = OPTION_BASE,
+        ACT_DRY_RUN,
+};
+
+/* The whole of such a verb, whose method has the option Wait. */
+int act_and_wait(Ctl *c, Action *action, const Options *options, int argc, char **argv);
 
 /* Does it to these (of JobId). */
 int act_on_jobs(Ctl *c, const Action *action, const GArray *ids);

@@ -42,5 +42,7 @@ int verb_wait(Ctl *c, int argc, char **argv);
 int verb_stop(Ctl *c, int argc, char **argv);
 int verb_kill(Ctl *c, int argc, char **argv);
 int verb_set(Ctl *c, int argc, char **argv);
+int verb_suspend(Ctl *c, int argc, char **argv);
+int verb_resume(Ctl *c, int argc, char **argv);
 int verb_remove(Ctl *c, int argc, char **argv);
 int verb_monitor(Ctl *c, int argc, char **argv);

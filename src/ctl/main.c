@@ -11,10 +11,11 @@
 #include "ctl/verbs.h"
 
 static int (*const functions[_VERB_MAX])(Ctl *c, int argc, char **argv) = {
-        [VERB_START] = verb_start, [VERB_RUN] = verb_run,       [VERB_LIST] = verb_list,
-        [VERB_SHOW] = verb_show,   [VERB_STATUS] = verb_status, [VERB_RECEIVE] = verb_receive,
-        [VERB_WAIT] = verb_wait,   [VERB_STOP] = verb_stop,     [VERB_KILL] = verb_kill,
-        [VERB_SET] = verb_set,     [VERB_REMOVE] = verb_remove, [VERB_MONITOR] = verb_monitor,
+        [VERB_START] = verb_start,   [VERB_RUN] = verb_run,         [VERB_LIST] = verb_list,
+        [VERB_SHOW] = verb_show,     [VERB_STATUS] = verb_status,   [VERB_RECEIVE] = verb_receive,
+        [VERB_WAIT] = verb_wait,     [VERB_STOP] = verb_stop,       [VERB_KILL] = verb_kill,
+        [VERB_SET] = verb_set,       [VERB_SUSPEND] = verb_suspend, [VERB_RESUME] = verb_resume,
+        [VERB_REMOVE] = verb_remove, [VERB_MONITOR] = verb_monitor,
 };
 
 static int fail_verb(const Ctl *c, const char *word) {

@@ -17,6 +17,8 @@ static const Verb verbs[_VERB_MAX] = {
         [VERB_STOP] = { "stop", "[OPTION…] JOB…", "Stop jobs", 1 },
         [VERB_KILL] = { "kill", "[OPTION…] JOB…", "Send jobs a signal", 1 },
         [VERB_SET] = { "set", "OPTION JOB…", "Change what jobs may do while they run", 1 },
+        [VERB_SUSPEND] = { "suspend", "[OPTION…] JOB…", "Have jobs stand still", 1 },
+        [VERB_RESUME] = { "resume", "[OPTION…] JOB…", "Have suspended jobs go on", 1 },
         [VERB_REMOVE] = { "remove", "[OPTION…] JOB…", "Remove finished jobs and their output", 1 },
         [VERB_MONITOR] = { "monitor", "[JOB…]", "Show changes as they happen", 0 },
 };

@@ -18,6 +18,8 @@ typedef enum VerbId {
         VERB_STOP,
         VERB_KILL,
         VERB_SET,
+        VERB_SUSPEND,
+        VERB_RESUME,
         VERB_REMOVE,
         VERB_MONITOR,
         _VERB_MAX,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "jobs/actions.h"
 
+#include <signal.h>
+
 #include "base/error.h"
 #include "jobs/kind.h"
 #include "jobs/places.h"
@@ -93,9 +95,11 @@ static int kill_one(Jobs *jobs, Job *job, int signo, bool all, uid_t by, sd_bus_
                 return error_setf(error, -JOBD_E_NOT_RUNNING, "Job %s has not been started yet",
                                   job_id_label(job->id).text);
         r = kind->kill(jobs, job, signo, all);
-        if (r >= 0)
-                audit_killed(jobs->audit, job, signo, by);
-        return r;
+        if (r < 0)
+                return r;
+        audit_killed(jobs->audit, job, signo, by);
+        /* its jobd-exec, which passes it on, is frozen as well */
+        return signo == SIGKILL && job_is_suspended(job) ? kind->freeze(jobs, job, false) : 0;
 }
 
 /* Those that run. */

@@ -31,6 +31,10 @@ void jobs_launch(Jobs *jobs, Job *job);
 int jobs_stop(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error);
 int jobs_kill(Jobs *jobs, Job *job, int signo, bool all, uid_t by, sd_bus_error *error);
 
+/* It is frozen, or thawed, later: its state tells, or its reason, if it could not be. */
+int jobs_suspend(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error);
+int jobs_resume(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error);
+
 /* The job is finished. It is freed, and the table's observer has been told, when this returns 0. */
 int jobs_remove(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error);
 

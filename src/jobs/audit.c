@@ -149,14 +149,29 @@ void audit_job_changed(Audit *audit, const Job *job, JobState previous) {
                 send_finished(audit, job);
 }
 
-void audit_stopped(Audit *audit, const Job *job, uid_t by) {
-        GString *entry = entry_new(AUDIT_ID_STOPPED, LOG_INFO);
+static void send_asked(Audit *audit, const char *message_id, const Job *job, uid_t by, const char *what) {
+        GString *entry = entry_new(message_id, LOG_INFO);
         g_autofree char *title = dup_title(job), *who = user_dup_name(by);
 
-        add_message(entry, "%s: %s asked to stop it", title, who);
+        add_message(entry, "%s: %s asked to %s it", title, who, what);
         add_job(entry, job);
         add_by(entry, by);
         journal_send(audit->sender, entry);
+}
+
+void audit_stopped(Audit *audit, const Job *job, uid_t by) {
+        send_asked(audit, AUDIT_ID_STOPPED, job, by, "stop");
+}
+
+/* One may ask for it as often as for a signal. */
+void audit_suspended(Audit *audit, const Job *job, uid_t by) {
+        if (audit_limit_admits(audit->signals, by))
+                send_asked(audit, AUDIT_ID_SUSPENDED, job, by, "suspend");
+}
+
+void audit_resumed(Audit *audit, const Job *job, uid_t by) {
+        if (audit_limit_admits(audit->signals, by))
+                send_asked(audit, AUDIT_ID_RESUMED, job, by, "resume");
 }
 
 void audit_killed(Audit *audit, const Job *job, int signo, uid_t by) {

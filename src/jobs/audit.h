@@ -22,6 +22,8 @@ void audit_accepted(Audit *audit, const Job *job);
 /* It may have been started, or have finished. */
 void audit_job_changed(Audit *audit, const Job *job, JobState previous);
 void audit_stopped(Audit *audit, const Job *job, uid_t by);
+void audit_suspended(Audit *audit, const Job *job, uid_t by);
+void audit_resumed(Audit *audit, const Job *job, uid_t by);
 void audit_killed(Audit *audit, const Job *job, int signo, uid_t by);
 void audit_removed(Audit *audit, const Job *job, uid_t by);
 

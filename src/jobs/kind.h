@@ -21,6 +21,8 @@ typedef struct JobKind {
         int (*stop)(Jobs *jobs, Job *job);
         /* It has been started. To the command, or to all of the job's processes. */
         int (*kill)(Jobs *jobs, Job *job, int signo, bool all);
+        /* It has been started. To freeze, or to thaw; without effect on one that is in that state. */
+        int (*freeze)(Jobs *jobs, Job *job, bool freeze);
         /* An earlier jobd started it, or, in doubt, may have. */
         void (*adopt)(Jobs *jobs, Job *job, bool in_doubt);
 } JobKind;

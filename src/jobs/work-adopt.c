@@ -97,6 +97,7 @@ void work_adopt(Jobs *jobs, Job *job, bool in_doubt) {
                 work = work_new(jobs, job);
         work->adopted = false;
         work->in_doubt = in_doubt;
+        work->freeze_wanted = job->state == JOB_SUSPENDING; /* saved before it was asked for */
         r = work_collect(work, true);
         if (r < 0) {
                 log_job(LOG_ERR, job->id, r, "its output cannot be collected");

@@ -17,8 +17,10 @@ struct Work {
         bool adopted; /* nothing is missing of what an earlier jobd had; true of one that this one started */
         int unreached; /* −errno: whether there is a jobd-exec to be met is not known yet */
         bool unit_runs, unit_over, output_over;
-        bool command_over; /* jobd-exec says so */
-        bool unit_stopped; /* by somebody else, or restarted */
+        bool command_over;  /* jobd-exec says so */
+        bool unit_stopped;  /* by somebody else, or restarted */
+        bool freezer_asked; /* systemd has not answered yet */
+        bool freeze_wanted; /* what was asked for last */
         bool hung_up;  /* jobd-exec has closed its control socket: it says no more, its exit record does */
         bool in_doubt; /* adopted; whether systemd got it is not known */
         uint64_t greeted; /* when jobd-exec said hello, 0 if it has not */
@@ -38,6 +40,9 @@ int work_watch(Work *work, Fd *fd);
 int work_store_channel(Work *work);
 
 extern const UnitHandler work_unit_handler;
+
+/* For the handler. */
+void work_freezer_changed(bool frozen, const char *refused, void *userdata);
 
 Work *work_new(Jobs *jobs, Job *job);
 

@@ -66,6 +66,7 @@ static void on_refused(void *userdata) {
 const UnitHandler work_unit_handler = {
         .running = on_running,
         .stopping = on_stopping,
+        .freezer = work_freezer_changed,
         .ended = on_ended,
         .refused = on_refused,
 };

@@ -34,6 +34,9 @@ bool work_is_over(const Work *work);
 
 int work_stop(Work *work);
 
+/* Freezes it, or thaws it. May be said again, and taken back. */
+int work_freeze(Work *work, bool freeze);
+
 /* To the command, or to all of the job's processes. */
 int work_kill(Work *work, int signo, bool all);
 void work_free(Work *work);

@@ -105,12 +105,18 @@ void job_next_revision(Job *job) {
 }
 
 int job_set_state(Job *job, JobState state, uint64_t now) {
+        return job_set_state_because(job, state, now, NULL);
+}
+
+int job_set_state_because(Job *job, JobState state, uint64_t now, const char *reason) {
+        g_autofree char *why = g_strdup(reason); /* it may be the job's own */
         JobState previous = job->state;
 
         if (job->settled || !job_state_may_become(previous, state) || job_state_is_finished(state))
                 return -EINVAL;
         job->state = state;
-        g_clear_pointer(&job->reason, g_free); /* why it waited */
+        g_free(job->reason); /* why it waited */
+        job->reason = g_steal_pointer(&why);
         if (state == JOB_RUNNING && job->begun == 0)
                 job->begun = now;
         notify(job, JOB_CHANGE_STATE, previous);
@@ -124,6 +130,12 @@ void job_set_begun(Job *job, uint64_t begun) {
                 (void) job_set_state(job, JOB_RUNNING, begun);
         else
                 job->begun = begun;
+}
+
+void job_refuse(Job *job, const char *reason) {
+        g_free(job->reason);
+        job->reason = g_strdup(reason);
+        notify(job, JOB_CHANGE_REFUSED, job->state);
 }
 
 int job_settle(Job *job, const Outcome *outcome, uint64_t now) {

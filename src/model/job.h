@@ -26,6 +26,7 @@ typedef enum JobChange {
         JOB_CHANGE_DRAINED = 1 << 3, /* HasMoreData is false, for ever */
         JOB_CHANGE_WAITING = 1 << 4, /* Reason, before it has started */
         JOB_CHANGE_LIMITS = 1 << 5,  /* ThrottleLimit */
+        JOB_CHANGE_REFUSED = 1 << 6, /* Reason: why it stays as it is */
 } JobChange;
 
 typedef struct Job Job;
@@ -139,6 +140,12 @@ void job_set_begun(Job *job, uint64_t begun);
 /* To an unfinished state. −EINVAL if the table has no such edge; nothing is changed then. `now`: µs. */
 int job_set_state(Job *job, JobState state, uint64_t now);
 
+/* The same, and why. */
+int job_set_state_because(Job *job, JobState state, uint64_t now, const char *reason);
+
+/* It stays as it is, though another state was asked for; why. */
+void job_refuse(Job *job, const char *reason);
+
 /* It has ended, for good, though to everybody it is what it was until job_finish(). −EINVAL if the table has
  * no such edge. */
 int job_settle(Job *job, const Outcome *outcome, uint64_t now);
@@ -186,6 +193,11 @@ JobOutput job_output(const Job *job);
 bool job_has_more_data(const Job *job);
 static inline bool job_is_finished(const Job *job) {
         return job_state_is_finished(job->state);
+}
+
+/* Or is about to be. */
+static inline bool job_is_suspended(const Job *job) {
+        return job->state == JOB_SUSPENDING || job->state == JOB_SUSPENDED;
 }
 
 /* False: the whole of its request is in its record alone. */

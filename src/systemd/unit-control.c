@@ -119,6 +119,7 @@ int unit_adopt(UnitDriver *driver, JobId id, const char *uuid, pid_t main_pid, c
         int r;
 
         unit->main_pid = main_pid;
+        unit->frozen_told = -1;
 
         /* PID 1 dropped the earlier jobd's reference. In this order: what GetAll finds is held. */
         r = call_manager(unit, "RefUnit", "s", unit->name);
@@ -158,6 +159,7 @@ void unit_leave(Unit *unit) {
                 unit->driver->n_starting--;
         g_hash_table_remove(unit->driver->by_path, unit->path);
         sd_bus_slot_unref(unit->slot_start);
+        sd_bus_slot_unref(unit->slot_freezer);
         unit_forget_question(unit);
         sd_bus_message_unref(unit->start_call);
         g_free(unit->name);
@@ -198,5 +200,7 @@ void unit_take_answer(Unit *unit, sd_bus_message *reply) {
         unit->started = true;
         if (unit->stop_wanted) /* the first time may not have been heard */
                 (void) unit_stop(unit);
+        if (unit->freezer_moves) /* systemd 252 does not tell that it has come about */
+                unit_refresh_later(unit);
         unit_evaluate(unit);
 }

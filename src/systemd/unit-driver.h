@@ -35,6 +35,9 @@ typedef struct UnitHandler {
         /* Somebody else has the unit stopped, or restarted: it is not over yet. At most once, not after
          * unit_stop(). */
         void (*stopping)(void *userdata);
+        /* It is frozen, or not any more; by unit_freeze(), or by somebody else. `refused`: systemd's words,
+         * if that is not what was asked for. Once after unit_adopt(), too, if it is active. */
+        void (*freezer)(bool frozen, const char *refused, void *userdata);
         /* The unit has ended, could not be started (`start_error`: systemd's words) or, when adopted, is not
          * there (end->known is false). Once. The handler may release the unit. */
         void (*ended)(const UnitEnd *end, const char *start_error, void *userdata);
@@ -76,6 +79,9 @@ int unit_adopt(UnitDriver *driver, JobId id, const char *uuid, pid_t main_pid, c
 
 /* Ends in `ended`; before the unit runs, too. May be said again. */
 int unit_stop(Unit *unit);
+
+/* Freezes the unit, or thaws it. Until freezer() has answered it may not be said again. */
+int unit_freeze(Unit *unit, bool freeze);
 
 /* A signal to all that is left in it. */
 int unit_kill(Unit *unit, int signo);

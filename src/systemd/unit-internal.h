@@ -39,7 +39,7 @@ struct Unit {
         char uuid[37];
         const UnitHandler *handler;
         void *userdata;
-        sd_bus_slot *slot_start, *slot_get;
+        sd_bus_slot *slot_start, *slot_get, *slot_freezer;
         sd_bus_message *start_call; /* until it is answered */
         GList to_ask;               /* in the driver's queue if .data is set */
         char active_state[16];
@@ -50,6 +50,9 @@ struct Unit {
         bool announced, over;
         bool stop_wanted;
         bool stop_told;
+        bool frozen, freezer_moves;        /* as systemd tells it; the latter: neither is true yet */
+        bool freeze_asked;                 /* what slot_freezer waits for */
+        int frozen_told;                   /* −1: nothing yet */
         bool down;                         /* inactive or failed, and nothing more to come */
         bool ended;                        /* `end` is what it was at the end of the first run */
         pid_t main_pid;                    /* of the first run */
@@ -77,6 +80,12 @@ int unit_compose_start(sd_bus *bus, const char *name, const UnitSettings *settin
 
 /* Asks for all properties when it is the unit's turn; the driver's answered() gets them. */
 void unit_refresh(Unit *unit);
+
+/* The same in a moment: what is asked for is still to come about. */
+void unit_refresh_later(Unit *unit);
+
+/* Tells the handler whether it is frozen, if that is news. */
+void unit_evaluate_freezer(Unit *unit);
 
 /* What systemd has answered to unit_refresh(). The unit may be gone afterwards. */
 void unit_take_answer(Unit *unit, sd_bus_message *reply);

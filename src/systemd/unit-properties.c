@@ -64,6 +64,18 @@ static int read_result(Unit *unit, sd_bus_message *m) {
         return r;
 }
 
+static int read_freezer(Unit *unit, sd_bus_message *m) {
+        const char *word;
+        int r = read_string(m, &word);
+
+        if (r < 0)
+                return r;
+        unit->freezer_moves = g_str_has_prefix(word, "freezing") || strcmp(word, "thawing") == 0;
+        if (!unit->freezer_moves)
+                unit->frozen = g_str_has_prefix(word, "frozen"); /* by its slice, too */
+        return r;
+}
+
 static int read_main_pid(Unit *unit, sd_bus_message *m) {
         uint32_t pid;
         int r = sd_bus_message_read(m, "v", "u", &pid);
@@ -101,6 +113,7 @@ static const struct {
         { "LoadState", read_load_state },
         { "Description", read_description },
         { "Job", read_job },
+        { "FreezerState", read_freezer },
         { "Result", read_result },
         { "ExecMainPID", read_main_pid },
         { "ExecMainCode", read_main_code },

@@ -51,7 +51,7 @@ static int on_ask_again(sd_event_source *source, uint64_t usec, void *userdata) 
         return 0;
 }
 
-static void ask_later(Unit *unit) {
+void unit_refresh_later(Unit *unit) {
         UnitDriver *driver = unit->driver;
         int r = 0;
 
@@ -76,7 +76,7 @@ static int on_properties(sd_bus_message *reply, void *userdata, sd_bus_error *re
                 if (!is_pausing(unit->driver))
                         log_warning("systemd does not tell the state of units, it is asked again: %s",
                                     error->message);
-                ask_later(unit);
+                unit_refresh_later(unit);
                 return 0;
         }
         unit->driver->answered(unit, reply);
@@ -94,7 +94,7 @@ static void ask_next(UnitDriver *driver) {
                 r = sd_bus_call_method_async(driver->bus, &unit->slot_get, SYSTEMD_NAME, unit->path,
                                              PROPERTIES, "GetAll", on_properties, unit, "s", "");
                 if (r < 0) {
-                        ask_later(unit);
+                        unit_refresh_later(unit);
                         return;
                 }
                 driver->n_asking++;

@@ -79,4 +79,6 @@ void unit_evaluate(Unit *unit) {
                 no_longer_starting(unit);
                 unit->handler->running(unit->main_pid, unit->userdata);
         }
+        if (strcmp(unit->active_state, "active") == 0)
+                unit_evaluate_freezer(unit);
 }

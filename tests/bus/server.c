@@ -72,6 +72,17 @@ int jobs_kill(Jobs *jobs, Job *job, int signo, bool all, uid_t by, sd_bus_error 
         return job->state == JOB_NOT_STARTED ? -JOBD_E_NOT_RUNNING : 0;
 }
 
+/* The test says when it has come about. */
+int jobs_suspend(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error) {
+        fake.suspended_by = by;
+        return job_set_state(job, JOB_SUSPENDING, 5);
+}
+
+int jobs_resume(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error) {
+        fake.resumed_by = by;
+        return 0;
+}
+
 int jobs_remove(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error) {
         JobId id = job->id;
 

@@ -28,7 +28,7 @@ typedef struct Fake {
 
         /* what was asked for */
         guint n_accepted, n_launched, n_stopped, n_removed, n_refused;
-        uid_t accepted_for, stopped_by, killed_by, removed_by, refused_to;
+        uid_t accepted_for, stopped_by, killed_by, suspended_by, resumed_by, removed_by, refused_to;
         int killed_with;
         bool killed_all;
         uint32_t refused_job;

@@ -460,6 +460,58 @@ START_TEST(stop_waits) {
 }
 END_TEST
 
+START_TEST(suspend_waits) {
+        g_autoptr(Client) client = client_new(fake.name, 0, true);
+        g_autoptr(Call) suspend = NULL, resume = NULL;
+        Job *job = fake_job(7, 0);
+
+        suspend = call_async(client, JOB(7), "Suspend", "a{sv}", 0);
+        client_settle(client);
+        ck_assert_ptr_null(suspend->reply);
+        ck_assert_int_eq(job_set_state(job, JOB_SUSPENDED, 5), 0);
+        assert_ok(call_wait(suspend));
+        resume = call_async(client, JOB(7), "Resume", "a{sv}", 0);
+        client_settle(client);
+        ck_assert_ptr_null(resume->reply);
+        ck_assert_int_eq(job_set_state(job, JOB_RUNNING, 5), 0);
+        assert_ok(call_wait(resume));
+}
+END_TEST
+
+START_TEST(what_systemd_refuses) {
+        g_autoptr(Client) client = client_new(fake.name, 0, true);
+        g_autoptr(Call) suspend = NULL, resume = NULL;
+        Job *job = fake_job(7, 0);
+
+        suspend = call_async(client, JOB(7), "Suspend", "a{sv}", 0);
+        client_settle(client);
+        ck_assert_int_eq(job_set_state_because(job, JOB_RUNNING, 5, "could not be suspended: no freezer"),
+                         0);
+        assert_error(call_wait(suspend), "NotSupported", "no freezer");
+        ck_assert_int_eq(job_set_state(job, JOB_SUSPENDED, 5), 0);
+        client_settle(client);
+        resume = call_async(client, JOB(7), "Resume", "a{sv}", 0);
+        client_settle(client);
+        job_refuse(job, "could not be resumed: it is busy");
+        assert_error(call_wait(resume), "NotSupported", "it is busy");
+        ck_assert_str_eq(job_state_to_string(job->state), "Suspended");
+}
+END_TEST
+
+static const JobState ends_of_suspending[] = { JOB_COMPLETED, JOB_FAILED, JOB_STOPPED };
+
+START_TEST(ends_while_suspending) {
+        g_autoptr(Client) client = client_new(fake.name, 0, true);
+        g_autoptr(Call) suspend = NULL;
+        Job *job = fake_job(7, 0);
+
+        suspend = call_async(client, JOB(7), "Suspend", "a{sv}", 0);
+        client_settle(client);
+        fake_finish(job, ends_of_suspending[_i]);
+        assert_error(call_wait(suspend), "AlreadyFinished", job_state_to_string(ends_of_suspending[_i]));
+}
+END_TEST
+
 START_TEST(stop_without_waiting) {
         g_autoptr(Client) client = client_new(fake.name, 0, false);
         g_autoptr(sd_bus_message) reply = NULL;
@@ -663,6 +715,9 @@ int main(void) {
         tcase_add_test(tcase, public);
         tcase_add_loop_test(tcase, details, 0, 2);
         tcase_add_test(tcase, stop_waits);
+        tcase_add_test(tcase, suspend_waits);
+        tcase_add_test(tcase, what_systemd_refuses);
+        tcase_add_loop_test(tcase, ends_while_suspending, 0, G_N_ELEMENTS(ends_of_suspending));
         tcase_add_test(tcase, stop_without_waiting);
         tcase_add_loop_test(tcase, already_finished, 0, G_N_ELEMENTS(on_finished));
         tcase_add_loop_test(tcase, kills, 0, G_N_ELEMENTS(signals));

@@ -21,7 +21,8 @@ static guint n_room;
 
 /* What the handler was told. */
 static struct {
-        guint n_running, n_stopping, n_ended, n_refused;
+        guint n_running, n_stopping, n_freezer, n_ended, n_refused;
+        bool frozen;
         pid_t pid;
         UnitEnd end;
         char *start_error;
@@ -40,6 +41,11 @@ static void on_stopping(void *userdata) {
         told.n_stopping++;
 }
 
+static void on_freezer(bool frozen, const char *refused, void *userdata) {
+        told.n_freezer++;
+        told.frozen = frozen;
+}
+
 static void on_ended(const UnitEnd *end, const char *start_error, void *userdata) {
         told.n_ended++;
         told.end = *end;
@@ -54,6 +60,7 @@ static void on_refused(void *userdata) {
 static const UnitHandler handler = {
         .running = on_running,
         .stopping = on_stopping,
+        .freezer = on_freezer,
         .ended = on_ended,
         .refused = on_refused,
 };
@@ -485,6 +492,48 @@ static void adopt(void) {
         ck_assert_uint_lt(call_place("RefUnit"), call_place("GetAll"));
 }
 
+START_TEST(freezing) {
+        start();
+        run();
+        ck_assert_uint_eq(told.n_freezer, 0);
+        ck_assert_int_ge(unit_freeze(unit, true), 0);
+        /* what systemd says before it answers may be older than the question */
+        systemd_changed(7, "Unit", "{sv}", "FreezerState", "s", "running");
+        settle();
+        ck_assert_uint_eq(systemd_n_calls("FreezeUnit jobd-7.service"), 1);
+        ck_assert_uint_eq(told.n_freezer, 1);
+        ck_assert(told.frozen);
+        ck_assert_int_ge(unit_freeze(unit, false), 0);
+        settle();
+        ck_assert_uint_eq(systemd_n_calls("ThawUnit jobd-7.service"), 1);
+        ck_assert_uint_eq(told.n_freezer, 2);
+        ck_assert(!told.frozen);
+}
+END_TEST
+
+/* Words of systemd's FreezerState, and whether they tell anything of a unit that was not frozen. */
+static const struct {
+        const char *word;
+        bool told;
+} freezer_words[] = {
+        { "running", false }, { "freezing", false },        { "frozen", true },
+        { "thawing", false }, { "frozen-by-parent", true }, { "freezing-by-parent", false },
+};
+
+START_TEST(frozen_by_others) {
+        start();
+        run();
+        systemd_changed(7, "Unit", "{sv}", "FreezerState", "s", freezer_words[_i].word);
+        settle();
+        ck_assert_uint_eq(told.n_freezer, freezer_words[_i].told);
+        ck_assert(told.frozen == freezer_words[_i].told);
+        systemd_changed(7, "Unit", "{sv}", "FreezerState", "s", "running");
+        settle();
+        ck_assert_uint_eq(told.n_freezer, freezer_words[_i].told ? 2 : 0);
+        ck_assert(!told.frozen);
+}
+END_TEST
+
 /* Nobody asked us. */
 START_TEST(stop_by_others) {
         start();
@@ -855,6 +904,8 @@ int main(void) {
         tcase_add_loop_test(tcase, forged_signals, 0, 2);
         tcase_add_test(tcase, reexec);
         tcase_add_test(tcase, stop);
+        tcase_add_test(tcase, freezing);
+        tcase_add_loop_test(tcase, frozen_by_others, 0, G_N_ELEMENTS(freezer_words));
         tcase_add_test(tcase, stop_by_others);
         tcase_add_loop_test(tcase, no_stop_by_others, 0, G_N_ELEMENTS(no_stops));
         tcase_add_loop_test(tcase, times_tell_a_stop, 0, G_N_ELEMENTS(times));

@@ -22,11 +22,16 @@ static int send_signal(Jobs *jobs, Job *job, int signo, bool all) {
         return work_kill(work_find(jobs, job->id), signo, all);
 }
 
+static int freeze(Jobs *jobs, Job *job, bool to_freeze) {
+        return work_freeze(work_find(jobs, job->id), to_freeze);
+}
+
 const JobKind job_kind_background = {
         .word = "BackgroundJob",
         .start = work_start,
         .stage = stage,
         .stop = stop,
         .kill = send_signal,
+        .freeze = freeze,
         .adopt = work_adopt,
 };
