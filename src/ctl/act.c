@@ -121,7 +121,7 @@ int act_on_selected(Ctl *c, const Action *action, const Filters *filters, char *
 static int append_wait(sd_bus_message *m, const void *arguments) {
         const bool *wait = arguments;
 
-        return append_flag(m, "Wait", *wait, true);
+        return append_flag(m, "Wait", *wait, *wait);
 }
 
 int act_and_wait(Ctl *c, Action *action, const Options *options, int argc, char **argv) {

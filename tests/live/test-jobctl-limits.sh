@@ -45,7 +45,7 @@ limits() {
         is "and in show" "$(as alice jobctl show --value -p MemoryMax,TasksMax,ProtectHome "$id" | sort)" \
                 $'314572800\n77\nread-only'
         like "and in status" "$(as alice jobctl status "$id")" \
-                'Limits: .*memory 300\.0M, tasks 77, processor weight 55, processor 50%, .*; boxed: no-new-privileges, private-network, private-tmp, protect-system=strict, protect-home=read-only'
+                'Limits: .*memory 300M, tasks 77, processor weight 55, processor 50%, .*; boxed: no-new-privileges, private-network, private-tmp, protect-system=strict, protect-home=read-only'
         ok "which is nobody else's business" eval '! as bob jobctl --no-ask-password status "$id" | grep Limits'
         id=$(as alice jobctl start -p MemoryMax=300M -p PrivateTmp=yes -- sleep 1000)
         ok "systemd-run's way of writing it takes no administrator" eventually 10 has_state "$id" Running

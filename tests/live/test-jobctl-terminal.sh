@@ -123,7 +123,7 @@ completion() {
         id=$(jobctl start -n one sleep 1000)
         other=$(jobctl start -n 'two $(touch /tmp/completed)' true)
         jobctl wait "$other" >out
-        is "completes verbs" "$(completes re | sort | xargs)" "receive remove"
+        is "completes verbs" "$(completes re | sort | xargs)" "receive remove resume"
         is "and options" "$(completes wait --t)" "--timeout="
         is "and their values" "$(completes receive --stream = std | xargs)" "stdout stderr"
         is "stop: jobs that run" "$(completes stop "$id")" "$id"
