@@ -41,6 +41,20 @@ static Job *make_job(Jobs *jobs, JobId id, JobRequest *request, uid_t owner) {
         return job;
 }
 
+/* One with a number of its own. Takes the request. */
+static int begin(Jobs *jobs, JobRequest *taken, uid_t owner, Job **ret, sd_bus_error *error) {
+        g_autoptr(JobRequest) request = taken;
+        uint32_t number;
+        int r;
+
+        job_request_limit_output(request, jobs->limits.output_limit);
+        r = take_number(jobs, &number, error);
+        if (r < 0)
+                return r;
+        *ret = make_job(jobs, job_id(number), g_steal_pointer(&request), owner);
+        return 0;
+}
+
 static int save(Jobs *jobs, Job *job) {
         int r = store_save(&jobs->store, job);
 
@@ -55,16 +69,12 @@ static int give_up(Jobs *jobs, Job *job, int r, sd_bus_error *error) {
 }
 
 int jobs_accept(Jobs *jobs, JobRequest *taken, uid_t owner, Job **ret, sd_bus_error *error) {
-        g_autoptr(JobRequest) request = taken;
         g_autoptr(Job) job = NULL;
-        uint32_t number;
         int r;
 
-        job_request_limit_output(request, jobs->limits.output_limit);
-        r = take_number(jobs, &number, error);
+        r = begin(jobs, taken, owner, &job, error);
         if (r < 0)
                 return r;
-        job = make_job(jobs, job_id(number), g_steal_pointer(&request), owner);
         r = save(jobs, job);
         if (r < 0)
                 return give_up(jobs, job, r, error);
@@ -116,16 +126,12 @@ static int make_children(Jobs *jobs, Job *parent, GPtrArray *commands, GPtrArray
 int jobs_accept_family(Jobs *jobs, JobRequest *taken, GPtrArray *commands, uint32_t throttle, uid_t owner,
                        Job **ret, sd_bus_error *error) {
         g_autoptr(GPtrArray) children = g_ptr_array_new_with_free_func(free_job);
-        g_autoptr(JobRequest) request = taken;
         g_autoptr(Job) parent = NULL;
-        uint32_t number;
         int r;
 
-        job_request_limit_output(request, jobs->limits.output_limit);
-        r = take_number(jobs, &number, error);
+        r = begin(jobs, taken, owner, &parent, error);
         if (r < 0)
                 return r;
-        parent = make_job(jobs, job_id(number), g_steal_pointer(&request), owner);
         job_found_family(parent, commands->len, throttle);
         r = make_children(jobs, parent, commands, children);
         if (r >= 0)

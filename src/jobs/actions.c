@@ -126,7 +126,7 @@ int jobs_kill(Jobs *jobs, Job *job, int signo, bool all, uid_t by, sd_bus_error 
                            : kill_one(jobs, job, signo, all, by, error);
 }
 
-static int remove_one(Jobs *jobs, Job *job, sd_bus_error *error) {
+static int remove_one(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error) {
         OutputAccount *account = account_of(&job->output);
         JobId id = job->id;
         int r;
@@ -139,6 +139,8 @@ static int remove_one(Jobs *jobs, Job *job, sd_bus_error *error) {
                 return error_setf(error, r, "Job %s cannot be removed: %s", job_id_label(id).text,
                                   g_strerror(-r));
         }
+        if (!job->parent) /* whose removal says it for all */
+                audit_removed(jobs->audit, job, by);
         account_close(&job->output, job->record_size);
         collector_freed(jobs->collector, account);
         endings_forget(jobs->endings, id);
@@ -147,7 +149,7 @@ static int remove_one(Jobs *jobs, Job *job, sd_bus_error *error) {
 }
 
 /* First nothing of it comes back, whatever happens then. */
-static int remove_children(Jobs *jobs, Job *parent, sd_bus_error *error) {
+static int remove_children(Jobs *jobs, Job *parent, uid_t by, sd_bus_error *error) {
         int r = store_forget(&jobs->store, parent->id);
 
         if (r < 0)
@@ -157,7 +159,7 @@ static int remove_children(Jobs *jobs, Job *parent, sd_bus_error *error) {
                 guint last = parent->family->children->len - 1;
                 Job *child = g_ptr_array_index(parent->family->children, last);
 
-                r = remove_one(jobs, child, error);
+                r = remove_one(jobs, child, by, error);
                 if (r >= 0)
                         g_ptr_array_set_size(parent->family->children, (gint) last);
         }
@@ -168,14 +170,8 @@ int jobs_remove(Jobs *jobs, Job *job, uid_t by, sd_bus_error *error) {
         int r;
 
         g_assert(!job->parent); /* it goes when that is removed */
-        if (job->family) {
-                r = remove_children(jobs, job, error);
-                if (r < 0)
-                        return r;
-        }
-        /* it is gone when this is written, but for what is out of memory then */
-        audit_removed(jobs->audit, job, by);
-        return remove_one(jobs, job, error);
+        r = job->family ? remove_children(jobs, job, by, error) : 0;
+        return r < 0 ? r : remove_one(jobs, job, by, error);
 }
 
 int jobs_read_output(Jobs *jobs, Job *job, uint64_t position, uint64_t max_bytes, CacheFrameFunc func,
