@@ -8,24 +8,6 @@
 
 /* What is asked of systemd for a unit. */
 
-/* A call whose answer changes nothing here: a unit that is gone needs no letting go. */
-static int call_manager(Unit *unit, const char *member, const char *types, ...) {
-        g_autoptr(sd_bus_message) m = NULL;
-        va_list ap;
-        int r;
-
-        r = sd_bus_message_new_method_call(unit->driver->bus, &m, SYSTEMD_NAME, SYSTEMD_PATH,
-                                           SYSTEMD_MANAGER, member);
-        if (r < 0)
-                return r;
-        va_start(ap, types);
-        r = sd_bus_message_appendv(m, types, ap);
-        va_end(ap);
-        if (r >= 0)
-                r = sd_bus_message_set_expect_reply(m, false);
-        return r < 0 ? r : sd_bus_send(unit->driver->bus, m, NULL);
-}
-
 /* Less than the files of a unit, and the folders that they are in, may take. */
 #define RUN_BYTES_MIN  UINT64_C(65536)
 #define RUN_INODES_MIN 16U
@@ -63,7 +45,7 @@ static int on_start_reply(sd_bus_message *reply, void *userdata, sd_bus_error *r
         }
         if (!sd_bus_error_has_name(error, SYSTEMD_NAME ".UnitExists"))
                 /* systemd may have made the unit before it refused to start it, and we hold it */
-                (void) call_manager(unit, "UnrefUnit", "s", unit->name);
+                (void) unit_call(unit, "UnrefUnit", "s", unit->name);
         if (sd_bus_error_has_name(error, SYSTEMD_NAME ".TransactionIsDestructive")) {
                 unit->handler->refused(unit->userdata);
                 driver->room(driver->userdata);
@@ -122,7 +104,7 @@ int unit_adopt(UnitDriver *driver, JobId id, const char *uuid, pid_t main_pid, c
         unit->frozen_told = -1;
 
         /* PID 1 dropped the earlier jobd's reference. In this order: what GetAll finds is held. */
-        r = call_manager(unit, "RefUnit", "s", unit->name);
+        r = unit_call(unit, "RefUnit", "s", unit->name);
         if (r < 0) {
                 unit_release(unit);
                 return r;
@@ -132,24 +114,15 @@ int unit_adopt(UnitDriver *driver, JobId id, const char *uuid, pid_t main_pid, c
         return 0;
 }
 
-int unit_stop(Unit *unit) {
-        unit->stop_wanted = true;
-        /* otherwise it is not known whether there is such a unit, and whether it is ours: unit_refresh()
-         * tells */
-        if (!unit->started && !unit->slot_start)
-                return 0;
-        return call_manager(unit, "StopUnit", "ss", unit->name, "replace");
-}
-
 int unit_kill(Unit *unit, int signo) {
-        return call_manager(unit, "KillUnit", "ssi", unit->name, "all", (int32_t) signo);
+        return unit_call(unit, "KillUnit", "ssi", unit->name, "all", (int32_t) signo);
 }
 
 void unit_release(Unit *unit) {
         if (unit->started && unit->down) {
                 if (strcmp(unit->active_state, "failed") == 0)
-                        (void) call_manager(unit, "ResetFailedUnit", "s", unit->name);
-                (void) call_manager(unit, "UnrefUnit", "s", unit->name);
+                        (void) unit_call(unit, "ResetFailedUnit", "s", unit->name);
+                (void) unit_call(unit, "UnrefUnit", "s", unit->name);
         }
         unit_leave(unit);
 }

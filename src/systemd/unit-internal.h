@@ -84,6 +84,9 @@ void unit_refresh(Unit *unit);
 /* The same in a moment: what is asked for is still to come about. */
 void unit_refresh_later(Unit *unit);
 
+/* A call whose answer changes nothing here: a unit that is gone needs no letting go. −errno. */
+int unit_call(Unit *unit, const char *member, const char *types, ...);
+
 /* Tells the handler whether it is frozen, if that is news. */
 void unit_evaluate_freezer(Unit *unit);
 
